@@ -1,0 +1,8 @@
+/** Native ES modules; Node's own type stripping is the only transformer, so a stack trace shows the line you wrote. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.mjs' },
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testTimeout: 30_000,
+};

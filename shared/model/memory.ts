@@ -1,0 +1,70 @@
+/** What the house must remember and may change. Plain values: decide takes them in and returns their next value. */
+import type { Baseline } from './baseline.ts';
+import type { MicroUsd } from './money.ts';
+import type { Change } from './plan.ts';
+import type { Instant } from './time.ts';
+
+export interface InstanceMemory {
+  /** Enrolment: the first time a policy matched it. The baseline is frozen then. */
+  readonly enrolledAt: Instant;
+  readonly baseline: Baseline;
+  /** Set while it is stopped by us: we owe it its return. */
+  readonly stop: StopDebt | null;
+  /** Set while a start that we asked for has not been seen to arrive at `running`. */
+  readonly start: StartInFlight | null;
+}
+
+export interface StopDebt {
+  readonly changeId: string;
+  /** When EC2 took the stop: billing ended here. */
+  readonly at: Instant;
+  readonly because: 'off-hours' | 'idle';
+  readonly meterId: string;
+}
+
+export interface StartInFlight {
+  readonly changeId: string;
+  /** The boundary that argued the start. */
+  readonly boundary: Instant;
+  readonly attempt: number;
+  readonly at: Instant;
+  /** Why the latest attempt has not brought it up, in EC2's words; `null` while it may still arrive. */
+  readonly failure: string | null;
+}
+
+export interface FleetMemory {
+  readonly enrolledAt: Instant;
+  readonly baseline: Baseline;
+  readonly lastScaleOutAt: Instant | null;
+  readonly lastScaleInAt: Instant | null;
+  /** The open meter: how many instances were billed when it was opened. */
+  readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly perHour: MicroUsd | null } | null;
+  /** In mode `plan`: the capacity last proposed, so that the same thought is told once. */
+  readonly proposed: number | null;
+}
+
+export interface TagMemory {
+  readonly mark: TagMark | null;
+}
+
+export interface TagMark {
+  readonly missing: readonly string[];
+  readonly markedAt: Instant;
+  readonly deadline: Instant;
+}
+
+/** A change that was claimed and not yet settled: a question, and the next tick looks for the answer. */
+export interface PendingChange {
+  readonly change: Change;
+  readonly claimedAt: Instant;
+}
+
+/** When this pen next has something to do in this scope, and what it did today. */
+export interface Agenda {
+  /** Nothing falls due before this instant; `null` means nothing is planned at all. */
+  readonly nextAt: Instant | null;
+  readonly observedAt: Instant;
+  /** Disruptive changes (stops, marks) attempted on `day`, for the daily budget. */
+  readonly day: string;
+  readonly disruptionsToday: number;
+}

@@ -1,0 +1,113 @@
+/** Facts, observed at one instant: complete pages or an error, never a partial world. Nothing here is argued or guessed. */
+import type { Baseline } from './baseline.ts';
+import type { ResourceRef, Scope, Tags } from './ids.ts';
+import type { Series } from './metric.ts';
+import type { MicroUsd } from './money.ts';
+import type { Instant } from './time.ts';
+
+/** What was seen of one scope. Time is a fact: there is one `at` in a run, and every rule reads it. */
+export interface Observation<Resource, Memory> {
+  readonly at: Instant;
+  readonly scope: Scope;
+  readonly resources: readonly Resource[];
+  /** What the house remembers of each resource, by resource id; absent means never seen. */
+  readonly memory: ReadonlyMap<string, Memory>;
+  /** What could not be read, and why: a run with any of these is degraded, and says so. */
+  readonly unread: readonly Unread[];
+}
+
+export interface Unread {
+  /** For people: `CPU of 12 instances`, `prices`. */
+  readonly what: string;
+  /** The error's own code and message. */
+  readonly why: string;
+}
+
+/** An hourly price with its provenance. `null` in its place means that no source knows: hours are shown, never $0. */
+export interface Price {
+  readonly perHour: MicroUsd;
+  /** For people: `list price of 2025-04-04 (table)`. */
+  readonly source: string;
+}
+
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+
+/** Whoever made the instance and would replace it: the parent is what gets changed, never its members. */
+export interface Parent {
+  readonly kind: 'auto-scaling-group' | 'beanstalk' | 'eks' | 'ecs' | 'batch' | 'cloudformation-fleet';
+  readonly name: string;
+}
+
+export interface Instance {
+  readonly ref: ResourceRef;
+  readonly tags: Tags;
+  readonly state: InstanceState;
+  /** `m5.large`. */
+  readonly type: string;
+  readonly platform: 'linux' | 'windows' | 'other';
+  readonly tenancy: 'default' | 'dedicated' | 'host';
+  readonly lifecycle: 'on-demand' | 'spot' | 'scheduled' | 'capacity-block';
+  /** EC2's LaunchTime: the latest start, not the birth. */
+  readonly launchedAt: Instant;
+  /** When the root volume was attached, which no stop or start changes; `null` where there is none to ask. */
+  readonly createdAt: Instant | null;
+  /** From StateTransitionReason, when EC2 tells it: the instant of the latest stop. */
+  readonly stoppedAt: Instant | null;
+  readonly rootDevice: 'ebs' | 'instance-store';
+  readonly availabilityZone: string;
+  readonly parent: Parent | null;
+  /** `auto` is released by a stop and changes; `elastic` stays and bills on. */
+  readonly publicIpv4: 'none' | 'auto' | 'elastic';
+  /** Ids of the attached EBS volumes: they bill on while the instance is stopped. */
+  readonly volumes: readonly string[];
+  readonly monitoring: 'basic' | 'detailed';
+  readonly hibernation: boolean;
+  /** DisableApiStop. `null`: not asked, because nothing proposed to stop it. */
+  readonly stopProtection: boolean | null;
+  /** CPUUtilization, hourly maxima in percent. `null`: not measured at this tick. */
+  readonly cpuMax: Series | null;
+  /** `null`: not asked for, because memory already holds one. */
+  readonly baseline: Baseline | null;
+  readonly price: Price | null;
+}
+
+export interface Member {
+  readonly id: string;
+  /** Auto Scaling's LifecycleState: `Pending`, `InService`, `Terminating`, `Standby` … */
+  readonly lifecycleState: string;
+  readonly healthy: boolean;
+  readonly scaleInProtected: boolean;
+  readonly type: string | null;
+}
+
+export interface Fleet {
+  readonly ref: ResourceRef;
+  readonly tags: Tags;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+  readonly members: readonly Member[];
+  /** Names of processes suspended by people: `Launch`, `Terminate`, … */
+  readonly suspended: readonly string[];
+  /** Names of the scaling policies that AWS itself acts on, other than predictive forecasts. */
+  readonly awsPolicies: readonly string[];
+  /** The Beanstalk environment that owns the group, which then is the one to change. */
+  readonly beanstalk: string | null;
+  /** The group's DefaultInstanceWarmup or DefaultCooldown, in seconds; `null` where it sets none. */
+  readonly instanceWarmup: number | null;
+  /** The policy's demand metric, average per instance. `null`: no policy asked for one. */
+  readonly signal: Series | null;
+  /** `null`: not asked for, because memory already holds one. */
+  readonly baseline: Baseline | null;
+  /** Of one member, on demand. */
+  readonly price: Price | null;
+}
+
+/** A resource as the tag pen sees it. */
+export interface Tagged {
+  readonly ref: ResourceRef;
+  readonly tags: Tags;
+  readonly createdAt: Instant | null;
+  readonly state: InstanceState;
+  readonly parent: Parent | null;
+}

@@ -1,0 +1,172 @@
+/** A plan is a value: printed by `ebb plan`, acted on by a Lambda, replayed by a simulation, explained by `ebb why`. */
+import { fingerprint, type Pen, type ResourceRef, type Scope, type Tags } from './ids.ts';
+import type { MicroUsd } from './money.ts';
+import type { Unread } from './observation.ts';
+import type { Instant, Window } from './time.ts';
+
+export interface Plan {
+  readonly version: 1;
+  readonly at: Instant;
+  readonly scopes: readonly Scope[];
+  /** Ranked: what saves most per disruption first. */
+  readonly changes: readonly Change[];
+  /** Everything else that was seen, each with its reason. */
+  readonly left: readonly Left[];
+  readonly unread: readonly Unread[];
+}
+
+export interface Change {
+  readonly id: string;
+  readonly pen: Pen;
+  readonly resource: ResourceRef;
+  readonly action: Action;
+  readonly because: ChangeReason;
+  /** The schedule transition, deadline or metric minute that argued the change: it names the change, so a retry is the same change. */
+  readonly causeAt: Instant;
+  /** What must still hold when the pen is lifted, or the change is stale. */
+  readonly expects: Expects;
+  /** 1 for the first; a retry after a *known* failure is a new attempt and so a new id. */
+  readonly attempt: number;
+  readonly policy: string;
+  /** `plan` is printed and reported; only `act` is acted on by the Lambdas. */
+  readonly mode: Mode;
+  readonly saving: Saving | null;
+  /** What will not come back by itself; `[]` = exactly reversible. */
+  readonly losing: readonly Loss[];
+  readonly owner: string | null;
+}
+
+export type Mode = 'plan' | 'act';
+
+export type Action =
+  | { readonly kind: 'set-desired-capacity'; readonly desiredCapacity: number }
+  | { readonly kind: 'stop-instance'; readonly hibernate: boolean }
+  | { readonly kind: 'start-instance' }
+  | { readonly kind: 'create-tags'; readonly tags: Tags }
+  | { readonly kind: 'delete-tags'; readonly keys: readonly string[] };
+
+export type ActionKind = Action['kind'];
+
+/** Only the named facts are compared. */
+export interface Expects {
+  readonly launchedAt?: Instant;
+  readonly desiredCapacity?: number;
+  readonly tags?: Readonly<Record<string, string | null>>;
+}
+
+export type Loss = 'public-ipv4' | 'memory' | 'instance-store' | 'capacity';
+
+/**
+ * What a change is expected to save over `window`, before it happens: a prediction, never a claim. Negative when capacity is added.
+ * Money is a range: `low` is 0 where a commitment (Savings Plan, Reserved Instance) may already have paid for the hours.
+ */
+export interface Saving {
+  readonly window: Window;
+  /** Instance-hours that would have run without the change, and now will not. */
+  readonly hours: number;
+  /** `null`: the price or the baseline is unknown, so hours only. */
+  readonly money: { readonly low: MicroUsd; readonly high: MicroUsd } | null;
+  readonly priceSource: string | null;
+  readonly baseline: 'measured' | 'unknown';
+}
+
+export interface Left {
+  readonly resource: ResourceRef;
+  readonly pen: Pen;
+  readonly because: LeftReason;
+  readonly policy: string | null;
+}
+
+/** Why something is changed. A code with its evidence; prose lives in report/sentences. */
+export type ChangeReason =
+  | { readonly code: 'off-hours'; readonly schedule: string; readonly since: Instant; readonly until: Instant | null }
+  | {
+      readonly code: 'on-hours';
+      readonly schedule: string;
+      readonly since: Instant;
+      readonly stoppedAt: Instant;
+      readonly lastFailure: string | null;
+    }
+  | { readonly code: 'idle'; readonly cpuMax: number; readonly threshold: number; readonly window: Window; readonly coverage: number }
+  | {
+      readonly code: 'above-target';
+      readonly value: number;
+      readonly target: number;
+      readonly from: number;
+      readonly to: number;
+      readonly datapoints: number;
+    }
+  | {
+      readonly code: 'below-target';
+      readonly value: number;
+      readonly target: number;
+      readonly from: number;
+      readonly to: number;
+      readonly datapoints: number;
+    }
+  | { readonly code: 'outside-bounds'; readonly from: number; readonly to: number; readonly min: number; readonly max: number }
+  | { readonly code: 'tags-missing'; readonly missing: readonly string[]; readonly deadline: Instant }
+  | { readonly code: 'tags-completed'; readonly markedAt: Instant };
+
+/** Why something is left alone. `silence`, `thin data` and `unread` are reasons with names, never zeros. */
+export type LeftReason =
+  // any pen
+  | { readonly code: 'no-policy' }
+  | { readonly code: 'opted-out'; readonly tag: string }
+  | { readonly code: 'over-budget'; readonly limit: number; readonly per: 'run' | 'day' | 'owner'; readonly would: ChangeReason }
+  | { readonly code: 'breaker'; readonly touched: number; readonly of: number; readonly share: number; readonly would: ChangeReason }
+  | { readonly code: 'gone'; readonly state: string }
+  | { readonly code: 'unsettled'; readonly changeId: string; readonly claimedAt: Instant }
+  | { readonly code: 'bad-tag'; readonly tag: string; readonly value: string; readonly remedy: string }
+  // instances
+  | { readonly code: 'kept'; readonly until: Instant }
+  | { readonly code: 'spot' }
+  | { readonly code: 'member'; readonly parent: string; readonly of: string }
+  | { readonly code: 'instance-store-root' }
+  | { readonly code: 'stop-protected' }
+  | { readonly code: 'stop-protection-unread'; readonly why: string }
+  | { readonly code: 'on-hours-now'; readonly schedule: string; readonly until: Instant | null }
+  | { readonly code: 'started-by-hand'; readonly at: Instant; readonly until: Instant | null }
+  | { readonly code: 'stopped-by-someone'; readonly at: Instant | null }
+  | { readonly code: 'asleep'; readonly since: Instant; readonly until: Instant | null; readonly because: 'off-hours' | 'idle' }
+  | { readonly code: 'in-transition'; readonly state: string }
+  | { readonly code: 'start-failing'; readonly attempts: number; readonly why: string; readonly nextAt: Instant }
+  | { readonly code: 'in-use'; readonly cpuMax: number; readonly threshold: number; readonly window: Window }
+  | { readonly code: 'thin-data'; readonly coverage: number; readonly needed: number; readonly window: Window }
+  | { readonly code: 'just-started'; readonly at: Instant; readonly measuredFrom: Instant }
+  | { readonly code: 'not-measured'; readonly nextAt: Instant }
+  // fleets
+  | { readonly code: 'on-target'; readonly value: number; readonly target: number; readonly capacity: number }
+  | { readonly code: 'at-max'; readonly value: number; readonly target: number; readonly max: number }
+  | { readonly code: 'at-min'; readonly value: number; readonly target: number; readonly min: number }
+  | { readonly code: 'cooling-down'; readonly until: Instant; readonly wanted: number }
+  | { readonly code: 'warming-up'; readonly pending: number; readonly wanted: number }
+  | { readonly code: 'confirming'; readonly value: number; readonly target: number; readonly seen: number; readonly needed: number }
+  | { readonly code: 'silent-metric'; readonly metric: string; readonly since: Instant }
+  | { readonly code: 'suspended'; readonly processes: readonly string[] }
+  | { readonly code: 'beanstalk-owned'; readonly environment: string }
+  | { readonly code: 'aws-scaling-policies'; readonly names: readonly string[] }
+  | {
+      readonly code: 'bounds-contradict';
+      readonly policyMin: number;
+      readonly policyMax: number;
+      readonly groupMin: number;
+      readonly groupMax: number;
+    }
+  // tags
+  | { readonly code: 'compliant' }
+  | { readonly code: 'just-born'; readonly until: Instant }
+  | { readonly code: 'marked'; readonly missing: readonly string[]; readonly deadline: Instant }
+  | { readonly code: 'parent-owns-tags'; readonly parent: string }
+  | { readonly code: 'tag-limit'; readonly count: number };
+
+export type Reason = ChangeReason | LeftReason;
+
+/**
+ * hash(resource, action with its parameters, expects, causeAt, attempt). Never the policy's version: a deploy in mid-retry must not
+ * write twice. The id travels in the SDK's user agent, so CloudTrail proves what was ours.
+ */
+export const changeId = (change: Pick<Change, 'resource' | 'action' | 'expects' | 'causeAt' | 'attempt'>): string => {
+  const { kind, id, scope } = change.resource;
+  return `chg-${fingerprint({ kind, id, scope, action: change.action, expects: change.expects, causeAt: change.causeAt, attempt: change.attempt })}`;
+};

@@ -1,0 +1,59 @@
+/** What the house wants to say. Data until the moment it is told: report turns it into words, functions/tell-slack sends them. */
+import type { Pen, ResourceRef, Scope } from './ids.ts';
+import type { LeftReason, Reason } from './plan.ts';
+import type { Outcome } from './receipt.ts';
+import type { Instant } from './time.ts';
+
+export type Notice =
+  /** One run's stops, starts and marks, one line each. Resizes are told in the summaries only. */
+  | { readonly kind: 'changes'; readonly at: Instant; readonly scope: Scope; readonly pen: Pen; readonly lines: readonly NoticeLine[] }
+  /** A machine that does not come back: told at the first failure and then hourly. */
+  | {
+      readonly kind: 'start-failing';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly attempts: number;
+      readonly why: string;
+      readonly nextAt: Instant;
+    }
+  | {
+      readonly kind: 'breaker';
+      readonly at: Instant;
+      readonly scope: Scope;
+      readonly pen: Pen;
+      readonly policy: string;
+      readonly touched: number;
+      readonly of: number;
+      readonly share: number;
+    }
+  | { readonly kind: 'summary'; readonly at: Instant; readonly period: 'daily' | 'weekly' };
+
+export interface NoticeLine {
+  readonly resource: ResourceRef;
+  readonly action: string;
+  readonly because: Reason;
+  readonly outcome: Outcome;
+  readonly detail: string | null;
+  readonly owner: string | null;
+}
+
+/** A notice that waits to be told. It is forgotten only once Slack has taken it. */
+export interface OutboxItem {
+  readonly notice: Notice;
+  readonly tries: number;
+  /** Not before this instant; `null`: at once. */
+  readonly nextTryAt: Instant | null;
+  readonly lastError: string | null;
+}
+
+/** What a pen's latest full look left alone, grouped by reason: kept on its shelf under `left` for the summaries. */
+export interface LeftDigest {
+  readonly at: Instant;
+  readonly groups: readonly {
+    readonly code: LeftReason['code'];
+    readonly count: number;
+    /** A few of them, with their reasons. */
+    readonly examples: readonly { readonly resource: ResourceRef; readonly because: LeftReason }[];
+  }[];
+}

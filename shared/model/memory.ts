@@ -12,6 +12,8 @@ export interface InstanceMemory {
   readonly stop: StopDebt | null;
   /** Set while a start that we asked for has not been seen to arrive at `running`. */
   readonly start: StartInFlight | null;
+  /** The latest stop that AWS failed: the next try for the same cause is a new attempt. */
+  readonly failedStop: { readonly causeAt: Instant; readonly attempt: number } | null;
 }
 
 export interface StopDebt {
@@ -35,7 +37,8 @@ export interface StartInFlight {
 export interface FleetMemory {
   readonly enrolledAt: Instant;
   readonly baseline: Baseline;
-  readonly lastScaleOutAt: Instant | null;
+  /** `from`: the capacity that carried the load before the latest launches; it alone makes the metric until they are warm. */
+  readonly lastScaleOut: { readonly at: Instant; readonly from: number } | null;
   readonly lastScaleInAt: Instant | null;
   /** The open meter: how many instances were billed when it was opened. */
   readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly perHour: MicroUsd | null } | null;

@@ -106,6 +106,8 @@ export type ChangeReason =
     }
   | { readonly code: 'outside-bounds'; readonly from: number; readonly to: number; readonly min: number; readonly max: number }
   | { readonly code: 'tags-missing'; readonly missing: readonly string[]; readonly deadline: Instant }
+  /** Stopped by us off-hours, and no schedule speaks for it any more: it is given back at once. */
+  | { readonly code: 'released'; readonly stoppedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'no-schedule' }
   | { readonly code: 'tags-completed'; readonly markedAt: Instant };
 
 /** Why something is left alone. `silence`, `thin data` and `unread` are reasons with names, never zeros. */
@@ -123,6 +125,7 @@ export type LeftReason =
   | { readonly code: 'spot' }
   | { readonly code: 'member'; readonly parent: string; readonly of: string }
   | { readonly code: 'instance-store-root' }
+  | { readonly code: 'instance-store-data'; readonly type: string }
   | { readonly code: 'stop-protected' }
   | { readonly code: 'stop-protection-unread'; readonly why: string }
   | { readonly code: 'on-hours-now'; readonly schedule: string; readonly until: Instant | null }

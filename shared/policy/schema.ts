@@ -133,7 +133,6 @@ const tagPolicy = z
     grace: z.strictObject({ days: z.number().int().min(1).max(90) }).describe('From mark to deadline. There is no default: say how long'),
     settle: z.number().int().min(0).default(600).describe('Seconds after launch before missing tags count: some are written just after'),
     budget: budgetSchema.prefault({}),
-    breaker: breakerSchema.prefault({}),
   })
   .describe('Mark what lacks required tags, and clear the mark when they are there');
 

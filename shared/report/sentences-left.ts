@@ -1,0 +1,99 @@
+/** Why something is left alone, pen by pen. Each clause reads on from `Left alone: …`. */
+import type { LeftReason } from '../model/plan.ts';
+import { lengthSeconds } from '../model/time.ts';
+import { count, percent, percentBeside, share, shareShort, span } from './numbers.ts';
+import { plain, plainList } from './plain.ts';
+import type { Clauses } from './sentences.ts';
+import { date } from './when.ts';
+
+type Of<Code extends LeftReason['code']> = Clauses<Extract<LeftReason, { code: Code }>>;
+
+export const anyPen: Of<'no-policy' | 'opted-out' | 'gone' | 'unsettled' | 'bad-tag'> = {
+  'no-policy': () => 'no policy matches it',
+  'opted-out': ({ tag }) => `its tag ${plain(tag)} opts out`,
+  gone: ({ state }) => `it is gone (${plain(state)})`,
+  unsettled: ({ changeId, claimedAt }, at) => `the outcome of ${plain(changeId)}, claimed ${at(claimedAt)}, is still being looked up`,
+  'bad-tag': ({ tag, value, remedy }) => `its tag ${plain(tag)} says “${plain(value)}”, which cannot be read; ${plain(remedy, 160)}`,
+};
+
+export const instances: Of<
+  | 'kept'
+  | 'spot'
+  | 'member'
+  | 'instance-store-root'
+  | 'instance-store-data'
+  | 'stop-protected'
+  | 'stop-protection-unread'
+  | 'on-hours-now'
+  | 'started-by-hand'
+  | 'stopped-by-someone'
+  | 'asleep'
+  | 'in-transition'
+  | 'start-failing'
+  | 'in-use'
+  | 'thin-data'
+  | 'just-started'
+  | 'not-measured'
+> = {
+  kept: ({ until }, at) => `kept until ${at(until)} by its tag ebb:keep-until`,
+  spot: () => 'it is a Spot Instance',
+  member: ({ parent, of }) => `it belongs to ${plain(of)} (${plain(parent)}), which would replace it`,
+  'instance-store-root': () => 'its root device is instance store, so it cannot be stopped',
+  'instance-store-data': ({ type }) => `a stop would erase the instance store volumes of its ${plain(type)}`,
+  'stop-protected': () => 'its stop protection is on',
+  'stop-protection-unread': ({ why }) => `its stop protection could not be read (${plain(why)})`,
+  'on-hours-now': ({ schedule, until }, at) => `${plain(schedule)} says on${until === null ? '' : ` until ${at(until)}`}`,
+  'started-by-hand': ({ at: started, until }, at) => `started by hand ${at(started)}${until === null ? '' : `, kept until ${at(until)}`}`,
+  'stopped-by-someone': ({ at: stopped }) =>
+    `stopped by someone else${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,
+  asleep: ({ since, until, because }, at) =>
+    `stopped by us since ${at(since)} (${because === 'idle' ? 'idle' : 'off-hours'})${until === null ? '' : `, starts again ${at(until)}`}`,
+  'in-transition': ({ state }) => `it is ${plain(state)}`,
+  'start-failing': ({ attempts, why, nextAt }, at) =>
+    `it does not come back after ${count(attempts, 'start')} (${plain(why)}); the next try is ${at(nextAt)}`,
+  'in-use': ({ cpuMax, threshold, window }) =>
+    `in use: CPU reached ${percentBeside(cpuMax, threshold)} in ${span(lengthSeconds(window))} (idle is under ${percent(threshold)})`,
+  'thin-data': ({ coverage, needed, window }) =>
+    `only ${shareShort(coverage, needed)} of ${span(lengthSeconds(window))} was measured, and ${share(needed)} is needed`,
+  'just-started': ({ at: started, measuredFrom }, at) => `it started ${at(started)}, and idleness is measured from ${at(measuredFrom)}`,
+  'not-measured': ({ nextAt }, at) => `its CPU is not measured before ${at(nextAt)}`,
+};
+
+export const fleets: Of<
+  | 'on-target'
+  | 'at-max'
+  | 'at-min'
+  | 'cooling-down'
+  | 'warming-up'
+  | 'confirming'
+  | 'silent-metric'
+  | 'suspended'
+  | 'beanstalk-owned'
+  | 'aws-scaling-policies'
+  | 'bounds-contradict'
+> = {
+  'on-target': ({ value, target, capacity }) =>
+    `${percent(value)} on ${count(capacity, 'instance')} suits the target of ${percent(target)}`,
+  'at-max': ({ value, target, max }) =>
+    `${percentBeside(value, target)} is above the target of ${percent(target)}, but ${count(max, 'instance')} is the maximum`,
+  'at-min': ({ value, target, min }) =>
+    `${percentBeside(value, target)} is below the target of ${percent(target)}, but ${count(min, 'instance')} is the minimum`,
+  'cooling-down': ({ until, wanted }, at) => `cooling down until ${at(until)}; ${count(wanted, 'instance')} would do`,
+  'warming-up': ({ pending, wanted }) => `${count(pending, 'instance')} still warming up on the way to ${wanted}`,
+  confirming: ({ value, target, seen, needed }) =>
+    `${percentBeside(value, target)} is off the target of ${percent(target)} for ${seen} of the ${count(needed, 'datapoint')} it takes`,
+  'silent-metric': ({ metric, since }, at) => `${plain(metric)} has been silent since ${at(since)}, and silence is not idleness`,
+  suspended: ({ processes }) => `people suspended ${plainList(processes)}`,
+  'beanstalk-owned': ({ environment }) => `it belongs to the Elastic Beanstalk environment ${plain(environment)}`,
+  'aws-scaling-policies': ({ names }) => `scaling policies of AWS act on it (${plainList(names)}); two drivers would fight`,
+  'bounds-contradict': ({ policyMin, policyMax, groupMin, groupMax }) =>
+    `the policy's ${policyMin} to ${policyMax} and the group's ${groupMin} to ${groupMax} have no size in common`,
+};
+
+export const tags: Of<'compliant' | 'just-born' | 'marked' | 'parent-owns-tags' | 'tag-limit'> = {
+  compliant: () => 'it carries every required tag',
+  'just-born': ({ until }, at) => `just launched; its tags count from ${at(until)}`,
+  marked: ({ missing, deadline }, at) => `already marked for missing ${plainList(missing)}, to be added by ${at(deadline)}`,
+  'parent-owns-tags': ({ parent }) => `its tags come from ${plain(parent)}`,
+  'tag-limit': ({ count: n }) => `it carries ${count(n, 'tag')} already, and EC2 takes no more than 50`,
+};

@@ -1,0 +1,123 @@
+/**
+ * Reasons are data; this is where they become prose: one plain sentence for every code, the same in the terminal, in Slack and in
+ * `ebb why`. Names, tags and error texts are quoted through `plain`.
+ */
+import type { Action, ChangeReason, Expects, LeftReason, Loss, Reason } from '../model/plan.ts';
+import type { Outcome } from '../model/receipt.ts';
+import { lengthSeconds } from '../model/time.ts';
+import { count, percent, percentBeside, share, span } from './numbers.ts';
+import { plain, plainList } from './plain.ts';
+import { anyPen, fleets, instances, tags } from './sentences-left.ts';
+import { type Clock, clock } from './when.ts';
+
+/**
+ * @param zone the IANA zone its times are told in; the sentence names it.
+ * @throws RangeError when `zone` is no IANA time zone.
+ */
+export function sentence(reason: Reason, zone = 'UTC'): string {
+  const words = clauseOf(reason, clock(zone));
+  return reason.code in changes ? `${capital(words)}.` : `Left alone: ${words}.`;
+}
+
+/** The same without `Left alone:`, for lists that say so in their heading. */
+export const clause = (reason: Reason, zone = 'UTC'): string => clauseOf(reason, clock(zone));
+
+/** A clause per code of a union of reasons; a missing or surplus code does not compile. */
+export type Clauses<R extends Reason> = { readonly [Code in R['code']]: (reason: Extract<R, { code: Code }>, at: Clock) => string };
+
+const changes: Clauses<ChangeReason> = {
+  'off-hours': ({ schedule, since, until }, at) =>
+    `outside ${plain(schedule)} since ${at(since)} ${until === null ? 'for good' : `until ${at(until)}`}`,
+  'on-hours': ({ schedule, since, stoppedAt, lastFailure }, at) =>
+    `${plain(schedule)} began ${at(since)}, and it has been stopped by us since ${at(stoppedAt)}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
+  released: ({ stoppedAt, why }, at) => `${RELEASES[why]}, and it has been stopped by us since ${at(stoppedAt)}: given back`,
+  idle: ({ cpuMax, threshold, window, coverage }) =>
+    `CPU stayed under ${percent(threshold)} for ${span(lengthSeconds(window))} (peak ${percentBeside(cpuMax, threshold)}, ${share(coverage)} of hours measured)`,
+  'above-target': ({ value, target, from, to, datapoints }) =>
+    `${percentBeside(value, target)} is above the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
+  'below-target': ({ value, target, from, to, datapoints }) =>
+    `${percentBeside(value, target)} is below the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
+  'outside-bounds': ({ from, to, min, max }) => `${count(from, 'instance')} is outside of ${min} to ${max}: ${from} → ${to}`,
+  'tags-missing': ({ missing, deadline }, at) => `required tags are missing (${plainList(missing)}), to be added by ${at(deadline)}`,
+  'tags-completed': ({ markedAt }, at) => `all required tags are there; the mark of ${at(markedAt)} is cleared`,
+};
+
+const RELEASES = {
+  'no-policy': 'no policy matches it any more',
+  'opted-out': 'its tags opt out now',
+  'no-schedule': 'no schedule speaks for it any more',
+} as const;
+
+const left: Clauses<LeftReason> = {
+  ...anyPen,
+  ...instances,
+  ...fleets,
+  ...tags,
+  'over-budget': ({ limit, per, would }, at) => `the budget of ${limit} ${BUDGETS[per]} is spent; otherwise: ${clauseOf(would, at)}`,
+  breaker: ({ touched, of, share: most, would }, at) =>
+    `the breaker is open: measurement argues for ${touched} of ${of}, more than the ${share(most)} a policy believes; otherwise: ${clauseOf(would, at)}`,
+};
+
+const BUDGETS = { run: 'changes in one run', day: 'changes in one day', owner: 'changes to one owner in one run' } as const;
+
+const clauses: Clauses<Reason> = { ...changes, ...left };
+
+const clauseOf = <R extends Reason>(reason: R, at: Clock): string => (clauses[reason.code] as (reason: R, at: Clock) => string)(reason, at);
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What an action does, as a verb: `stop`, `resize 6 → 9`. */
+export function actionPhrase(action: Action, expects: Expects = {}): string {
+  switch (action.kind) {
+    case 'set-desired-capacity':
+      return expects.desiredCapacity === undefined
+        ? `resize to ${action.desiredCapacity}`
+        : `resize ${expects.desiredCapacity} → ${action.desiredCapacity}`;
+    case 'stop-instance':
+      return action.hibernate ? 'hibernate' : 'stop';
+    case 'start-instance':
+      return 'start';
+    case 'create-tags':
+      return `tag ${plainList(Object.keys(action.tags))}`;
+    case 'delete-tags':
+      return `untag ${plainList(action.keys)}`;
+    default:
+      return action satisfies never;
+  }
+}
+
+/** What became of it. */
+export function outcomePhrase(outcome: Outcome): string {
+  switch (outcome) {
+    case 'done':
+      return 'done';
+    case 'already-so':
+      return 'was so already';
+    case 'stale':
+      return 'no longer called for';
+    case 'refused':
+      return 'refused';
+    case 'failed':
+      return 'failed, will be tried again';
+    case 'not-attempted':
+      return 'not attempted';
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What does not come back by itself. */
+export function lossPhrase(loss: Loss): string {
+  switch (loss) {
+    case 'public-ipv4':
+      return 'its public IPv4 address changes';
+    case 'memory':
+      return 'what is in memory is lost';
+    case 'instance-store':
+      return 'data on instance store volumes is lost';
+    case 'capacity':
+      return 'its capacity goes back to AWS and may not be there later';
+    default:
+      return loss satisfies never;
+  }
+}

@@ -1,0 +1,72 @@
+/** One of every reason, for whoever wants to be sure that none is forgotten: a missing code does not compile. */
+import type { Reason } from '../../shared/model/plan.ts';
+import { instant } from '../../shared/model/time.ts';
+
+const evening = instant('2025-05-14T17:00:00Z');
+const morning = instant('2025-05-15T05:00:00Z');
+const window = { start: instant('2025-05-13T17:00:00Z'), end: evening };
+
+type EveryReason = { readonly [Code in Reason['code']]: Extract<Reason, { code: Code }> };
+
+export const everyReason: EveryReason = {
+  'off-hours': { code: 'off-hours', schedule: 'office-hours', since: evening, until: morning },
+  'on-hours': { code: 'on-hours', schedule: 'office-hours', since: morning, stoppedAt: evening, lastFailure: null },
+  released: { code: 'released', stoppedAt: evening, why: 'no-policy' },
+  idle: { code: 'idle', cpuMax: 2.1, threshold: 5, window, coverage: 1 },
+  'above-target': { code: 'above-target', value: 82.4, target: 60, from: 6, to: 9, datapoints: 3 },
+  'below-target': { code: 'below-target', value: 31, target: 60, from: 9, to: 6, datapoints: 15 },
+  'outside-bounds': { code: 'outside-bounds', from: 1, to: 2, min: 2, max: 12 },
+  'tags-missing': { code: 'tags-missing', missing: ['owner', 'cost-center'], deadline: instant('2025-05-21T17:00:00Z') },
+  'tags-completed': { code: 'tags-completed', markedAt: evening },
+  'no-policy': { code: 'no-policy' },
+  'opted-out': { code: 'opted-out', tag: 'ebb:policy=none' },
+  'over-budget': {
+    code: 'over-budget',
+    limit: 20,
+    per: 'run',
+    would: { code: 'idle', cpuMax: 0, threshold: 5, window, coverage: 0.97 },
+  },
+  breaker: {
+    code: 'breaker',
+    touched: 9,
+    of: 12,
+    share: 0.5,
+    would: { code: 'idle', cpuMax: 0.4, threshold: 5, window, coverage: 1 },
+  },
+  gone: { code: 'gone', state: 'terminated' },
+  unsettled: { code: 'unsettled', changeId: 'chg-0123456789abcdef0123', claimedAt: evening },
+  'bad-tag': { code: 'bad-tag', tag: 'ebb:keep-until', value: 'next friday', remedy: 'write a date such as 2025-05-23' },
+  kept: { code: 'kept', until: morning },
+  spot: { code: 'spot' },
+  member: { code: 'member', parent: 'auto-scaling-group', of: 'web-asg' },
+  'instance-store-root': { code: 'instance-store-root' },
+  'instance-store-data': { code: 'instance-store-data', type: 'm5d.large' },
+  'stop-protected': { code: 'stop-protected' },
+  'stop-protection-unread': { code: 'stop-protection-unread', why: 'UnauthorizedOperation' },
+  'on-hours-now': { code: 'on-hours-now', schedule: 'office-hours', until: evening },
+  'started-by-hand': { code: 'started-by-hand', at: instant('2025-05-14T17:12:00Z'), until: morning },
+  'stopped-by-someone': { code: 'stopped-by-someone', at: instant('2023-02-01T09:00:00Z') },
+  asleep: { code: 'asleep', since: evening, until: morning, because: 'off-hours' },
+  'in-transition': { code: 'in-transition', state: 'stopping' },
+  'start-failing': { code: 'start-failing', attempts: 3, why: 'InsufficientInstanceCapacity', nextAt: morning },
+  'in-use': { code: 'in-use', cpuMax: 63.2, threshold: 5, window },
+  'thin-data': { code: 'thin-data', coverage: 0.4, needed: 0.9, window },
+  'just-started': { code: 'just-started', at: evening, measuredFrom: instant('2025-05-14T18:00:00Z') },
+  'not-measured': { code: 'not-measured', nextAt: instant('2025-05-14T18:00:00Z') },
+  'on-target': { code: 'on-target', value: 57.5, target: 60, capacity: 6 },
+  'at-max': { code: 'at-max', value: 91, target: 60, max: 12 },
+  'at-min': { code: 'at-min', value: 12, target: 60, min: 2 },
+  'cooling-down': { code: 'cooling-down', until: instant('2025-05-14T17:05:00Z'), wanted: 4 },
+  'warming-up': { code: 'warming-up', pending: 3, wanted: 9 },
+  confirming: { code: 'confirming', value: 71, target: 60, seen: 2, needed: 3 },
+  'silent-metric': { code: 'silent-metric', metric: 'CPUUtilization', since: evening },
+  suspended: { code: 'suspended', processes: ['Launch', 'Terminate'] },
+  'beanstalk-owned': { code: 'beanstalk-owned', environment: 'shop-prod' },
+  'aws-scaling-policies': { code: 'aws-scaling-policies', names: ['cpu50'] },
+  'bounds-contradict': { code: 'bounds-contradict', policyMin: 8, policyMax: 12, groupMin: 1, groupMax: 4 },
+  compliant: { code: 'compliant' },
+  'just-born': { code: 'just-born', until: evening },
+  marked: { code: 'marked', missing: ['owner'], deadline: instant('2025-05-21T17:00:00Z') },
+  'parent-owns-tags': { code: 'parent-owns-tags', parent: 'web-asg' },
+  'tag-limit': { code: 'tag-limit', count: 50 },
+};

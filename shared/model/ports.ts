@@ -32,8 +32,11 @@ export interface Memory {
   /** Everything on a shelf that has not expired at `at`, in order of keys. */
   readShelf(shelf: Shelf, at: Instant): Promise<MemoryItem[]>;
   read(shelf: Shelf, key: string, at: Instant): Promise<MemoryItem | null>;
-  /** Compare and set on the version (0: must not exist). `false`: somebody else wrote in between; nothing was written. */
-  write(shelf: Shelf, item: MemoryItem, options?: { readonly expiresAt?: Instant }): Promise<boolean>;
+  /**
+   * Compare and set on the version (0: must not exist). `false`: somebody else wrote in between; nothing was written.
+   * What expires needs `at`, too: an item that has expired by then counts as not there, though the table may still hold it.
+   */
+  write(shelf: Shelf, item: MemoryItem, options?: { readonly at: Instant; readonly expiresAt?: Instant }): Promise<boolean>;
   /** Removes the item if it still has this version. `false`: it has not. */
   forget(shelf: Shelf, item: Pick<MemoryItem, 'key' | 'version'>): Promise<boolean>;
 }

@@ -1,0 +1,60 @@
+/** Which shelf, which key, and what lies there: the names under which the house remembers. */
+import type { Pen, Scope } from '../model/ids.ts';
+import type { Agenda, FleetMemory, InstanceMemory, PendingChange, TagMemory } from '../model/memory.ts';
+import type { LeftDigest } from '../model/notice.ts';
+import type { MemoryItem, Shelf } from '../model/ports.ts';
+
+/** `123456789012/eu-west-1#stop-start-instances` */
+export const shelfOf = (pen: Pen, scope: Scope): Shelf => `${scope.account}/${scope.region}#${pen}`;
+
+export const instanceKey = (id: string): string => `instance#${id}`;
+export const fleetKey = (name: string): string => `fleet#${name}`;
+export const taggedKey = (id: string): string => `tagged#${id}`;
+export const pendingKey = (changeId: string): string => `pending#${changeId}`;
+export const AGENDA_KEY = 'agenda';
+export const LEFT_KEY = 'left';
+
+/** A shelf, sorted by what lies on it. Each item keeps its key and version, ready to be written back. */
+export interface SortedShelf {
+  /** By instance id. */
+  readonly instances: ReadonlyMap<string, MemoryItem<InstanceMemory>>;
+  /** By the group's name. */
+  readonly fleets: ReadonlyMap<string, MemoryItem<FleetMemory>>;
+  /** By resource id. */
+  readonly tags: ReadonlyMap<string, MemoryItem<TagMemory>>;
+  /** By change id. */
+  readonly pending: ReadonlyMap<string, MemoryItem<PendingChange>>;
+  readonly agenda: MemoryItem<Agenda> | null;
+  readonly left: MemoryItem<LeftDigest> | null;
+}
+
+/** Keys of other kinds are passed over: during a deploy a newer release may have begun to remember more. */
+export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
+  const instances = new Map<string, MemoryItem<InstanceMemory>>();
+  const fleets = new Map<string, MemoryItem<FleetMemory>>();
+  const tags = new Map<string, MemoryItem<TagMemory>>();
+  const pending = new Map<string, MemoryItem<PendingChange>>();
+  let agenda: MemoryItem<Agenda> | null = null;
+  let left: MemoryItem<LeftDigest> | null = null;
+
+  for (const item of items) {
+    const { kind, id } = parseKey(item.key);
+    if (kind === 'instance') instances.set(id, item as MemoryItem<InstanceMemory>);
+    else if (kind === 'fleet') fleets.set(id, item as MemoryItem<FleetMemory>);
+    else if (kind === 'tagged') tags.set(id, item as MemoryItem<TagMemory>);
+    else if (kind === 'pending') pending.set(id, item as MemoryItem<PendingChange>);
+    else if (kind === AGENDA_KEY) agenda = item as MemoryItem<Agenda>;
+    else if (kind === LEFT_KEY) left = item as MemoryItem<LeftDigest>;
+  }
+  return { instances, fleets, tags, pending, agenda, left };
+}
+
+/** `fleet#web#blue` → `{ kind: 'fleet', id: 'web#blue' }`: group names may hold a `#`. */
+export function parseKey(key: string): { readonly kind: string; readonly id: string } {
+  const hash = key.indexOf('#');
+  return hash === -1 ? { kind: key, id: '' } : { kind: key.slice(0, hash), id: key.slice(hash + 1) };
+}
+
+/** The values alone, by id: what an observation carries. */
+export const valuesOf = <Value>(items: ReadonlyMap<string, MemoryItem<Value>>): Map<string, Value> =>
+  new Map([...items].map(([id, item]) => [id, item.value]));

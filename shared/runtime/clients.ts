@@ -1,0 +1,115 @@
+/** AWS SDK clients of one account in one region: made when first asked for, once per world outside, equipped by the seam. */
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { STSClient } from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { type Equippable, type Outside, outside } from './outside.ts';
+
+export interface Clients {
+  autoScaling(): Promise<AutoScalingClient>;
+  cloudWatch(): Promise<CloudWatchClient>;
+  dynamoDb(): Promise<DynamoDBClient>;
+  ec2(): Promise<EC2Client>;
+  sqs(): Promise<SQSClient>;
+  ssm(): Promise<SSMClient>;
+  sts(): Promise<STSClient>;
+}
+
+/** Where to stand: a region, and the role of another account if it is not our own. */
+export interface Standpoint {
+  readonly region: string;
+  /** ARN of a role to assume. */
+  readonly role?: string | undefined;
+  readonly externalId?: string | undefined;
+}
+
+const made = new WeakMap<Outside, Map<string, Clients>>();
+
+/** The clients for `at`; the same ones each time, so that connections and credentials are reused between invocations. */
+export const clientsFor = (at: Standpoint): Clients => clientsOf(outside(), at);
+
+function clientsOf(world: Outside, at: Standpoint): Clients {
+  const known = made.get(world) ?? new Map<string, Clients>();
+  made.set(world, known);
+  const key = [at.region, at.role ?? '', at.externalId ?? ''].join(' ');
+  const clients = known.get(key) ?? lazily(world, at);
+  known.set(key, clients);
+  return clients;
+}
+
+/** The account that these clients speak for: twelve digits, from STS GetCallerIdentity. */
+export async function accountOf(clients: Clients): Promise<string> {
+  const [sts, { GetCallerIdentityCommand }] = await Promise.all([clients.sts(), import('@aws-sdk/client-sts')]);
+  const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+  if (Account === undefined) throw new Error('STS GetCallerIdentity answered without an account');
+  return Account;
+}
+
+// Each import is written out: a bundler must see it to split one chunk per service, and a function loads only those it calls.
+function lazily(world: Outside, at: Standpoint): Clients {
+  const config = (service: string) => configFor(world, service, at);
+  const once = <C extends Equippable>(make: () => Promise<C>): (() => Promise<C>) => {
+    let client: Promise<C> | undefined;
+    return () => {
+      client ??= make().then(made => world.equip(made));
+      return client;
+    };
+  };
+  return {
+    autoScaling: once(async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient(config('autoscaling'))),
+    cloudWatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(config('cloudwatch'))),
+    dynamoDb: once(async () => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config('dynamodb'))),
+    ec2: once(async () => new (await import('@aws-sdk/client-ec2')).EC2Client(config('ec2'))),
+    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config('sqs'))),
+    ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config('ssm'))),
+    sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config('sts'))),
+  };
+}
+
+/** Three tries of at most 12 s each stay below the shortest timeout of our functions that make AWS calls. */
+const ATTEMPTS = 3;
+const CONNECTION_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+function configFor(world: Outside, service: string, at: Standpoint) {
+  return {
+    region: at.region,
+    maxAttempts: ATTEMPTS,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true, // else the handler only warns, and a hung call outlives the function
+    },
+    disableRequestCompression: true,
+    ...world.clientConfig(service, at.region),
+    ...(at.role === undefined ? {} : { credentials: assumed(world, at.region, at.role, at.externalId) }),
+  };
+}
+
+/** Credentials by AssumeRole, asked with a client of our own so that the seam sees the call too; the SDK renews them before they expire. */
+function assumed(world: Outside, region: string, role: string, externalId: string | undefined) {
+  return async (): Promise<AwsCredentialIdentity> => {
+    const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+    const sts = await clientsOf(world, { region }).sts();
+    const { Credentials } = await sts.send(
+      new AssumeRoleCommand({
+        RoleArn: role,
+        RoleSessionName: 'ebbtide',
+        ...(externalId === undefined ? {} : { ExternalId: externalId }),
+      }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+    if (AccessKeyId === undefined || SecretAccessKey === undefined) throw new Error(`AssumeRole ${role} answered without credentials`);
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      ...(SessionToken === undefined ? {} : { sessionToken: SessionToken }),
+      ...(Expiration === undefined ? {} : { expiration: Expiration }),
+    };
+  };
+}

@@ -9,6 +9,8 @@ import type { Instant } from '../model/time.ts';
 import { changePrefix, daysBetween, partition, type RowKey, rowKey } from './keys.ts';
 
 type Attributes = Record<string, AttributeValue>;
+/** What every error of the SDK is, whichever bundle it comes from. */
+type Failure = { readonly name?: string; readonly $metadata?: { readonly attempts?: number } };
 
 /**
  * Every append is one conditional put. When the put took effect but its answer was lost, the SDK's own retry meets our own row and is told
@@ -38,10 +40,10 @@ async function append(client: DynamoDBClient, table: string, row: LedgerRow): Pr
   }
 }
 
-const conditionFailed = (error: unknown): error is Error => error instanceof Error && error.name === 'ConditionalCheckFailedException';
+const conditionFailed = (error: unknown): boolean => (error as Failure | null)?.name === 'ConditionalCheckFailedException';
 
 /** Whether the SDK had tried before: only then can the row in the way be our own. */
-const retried = (error: Error): boolean => ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 2) > 1;
+const retried = (error: unknown): boolean => ((error as Failure).$metadata?.attempts ?? 2) > 1;
 
 async function writerOf(client: DynamoDBClient, table: string, key: RowKey): Promise<string | null> {
   const { GetItemCommand } = await sdk();

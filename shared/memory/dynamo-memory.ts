@@ -6,6 +6,8 @@ import type { Memory, MemoryItem, Shelf } from '../model/ports.ts';
 import { epochSeconds, type Instant } from '../model/time.ts';
 
 type Attributes = Record<string, AttributeValue>;
+/** What every error of the SDK is, whichever bundle it comes from. */
+type Failure = { readonly name?: string; readonly $metadata?: { readonly attempts?: number } };
 type WriteOptions = NonNullable<Parameters<Memory['write']>[2]>;
 
 /**
@@ -105,10 +107,10 @@ async function forget(client: DynamoDBClient, table: string, shelf: Shelf, item:
   }
 }
 
-const conditionFailed = (error: unknown): error is Error => error instanceof Error && error.name === 'ConditionalCheckFailedException';
+const conditionFailed = (error: unknown): boolean => (error as Failure | null)?.name === 'ConditionalCheckFailedException';
 
 /** Whether the SDK had tried before: only then can what is in the way be our own. */
-const retried = (error: Error): boolean => ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 2) > 1;
+const retried = (error: unknown): boolean => ((error as Failure).$metadata?.attempts ?? 2) > 1;
 
 /** Loaded when first needed: a cold start that reads no table does not pay for it. */
 const sdk = () => import('@aws-sdk/client-dynamodb');

@@ -1,0 +1,109 @@
+/** What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. */
+import type { Baseline } from '../model/baseline.ts';
+import type { FleetMemory, InstanceMemory, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
+import type { Change } from '../model/plan.ts';
+import type { Receipt } from '../model/receipt.ts';
+import type { Instant } from '../model/time.ts';
+
+/** The visible copy of a mark: the tag whose writing makes a mark, and whose removal clears it. */
+export const MARK_TAG = 'ebb:mark';
+
+/**
+ * A stop that EC2 took is a debt from then on, whatever else is known of the instance; a start is in flight until it is seen to arrive.
+ * `already-so` changes nothing: who stopped or started it is not known here, and people's own stops are never ours. The debt of a stop is
+ * cleared where its return is observed and its meter closed, not where the start was asked for.
+ * @param meterId of the meter that a done stop opens
+ */
+export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt, meterId: string): InstanceMemory | null {
+  const { action } = receipt.change;
+  switch (action.kind) {
+    case 'stop-instance':
+      return receipt.outcome === 'done' ? { ...(memory ?? unenrolled(receipt.at)), stop: debt(receipt, meterId), start: null } : memory;
+    case 'start-instance': {
+      const start = inFlight(receipt);
+      return start === null ? memory : { ...(memory ?? unenrolled(receipt.at)), start };
+    }
+    case 'set-desired-capacity':
+    case 'create-tags':
+    case 'delete-tags':
+      return memory;
+    default:
+      return action satisfies never;
+  }
+}
+
+function debt(receipt: Receipt, meterId: string): StopDebt {
+  const { id, because } = receipt.change;
+  if (because.code !== 'off-hours' && because.code !== 'idle') throw new Error(`${id}: a stop is not argued from ${because.code}`);
+  return { changeId: id, at: receipt.at, because: because.code, meterId };
+}
+
+/** `null` where the outcome says nothing about a start of ours. */
+function inFlight(receipt: Receipt): StartInFlight | null {
+  const { change, outcome, at, detail } = receipt;
+  const start = { changeId: change.id, boundary: change.causeAt, attempt: change.attempt, at };
+  switch (outcome) {
+    case 'done':
+      return { ...start, failure: null };
+    case 'failed':
+    case 'refused':
+      return { ...start, failure: detail ?? outcome };
+    case 'already-so':
+    case 'stale':
+    case 'not-attempted':
+      return null;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** When capacity was last added and last removed: the cool-down counts from there. A resize that AWS took also ends its proposal. */
+export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): FleetMemory | null {
+  const { action } = receipt.change;
+  if (action.kind !== 'set-desired-capacity' || receipt.outcome !== 'done') return memory;
+  const before = capacityBefore(receipt.change);
+  const known = { ...(memory ?? emptyFleet(receipt.at)), proposed: null };
+  if (before === null || action.desiredCapacity === before) return known;
+  return action.desiredCapacity > before ? { ...known, lastScaleOutAt: receipt.at } : { ...known, lastScaleInAt: receipt.at };
+}
+
+/** What the change expected to find, or what its reason says it started from. */
+function capacityBefore({ expects, because }: Change): number | null {
+  if (expects.desiredCapacity !== undefined) return expects.desiredCapacity;
+  return 'from' in because ? because.from : null;
+}
+
+/** A mark is set, or cleared, once the world shows it: `already-so` is as good as `done`. A mark keeps the instant it was first set. */
+export function rememberTags(memory: TagMemory | null, receipt: Receipt): TagMemory | null {
+  const { action, because } = receipt.change;
+  if (receipt.outcome !== 'done' && receipt.outcome !== 'already-so') return memory;
+  switch (action.kind) {
+    case 'create-tags': {
+      if (because.code !== 'tags-missing' || !(MARK_TAG in action.tags)) return memory;
+      const standing = memory?.mark?.deadline === because.deadline ? memory.mark : null;
+      return { mark: { missing: because.missing, markedAt: standing?.markedAt ?? receipt.at, deadline: because.deadline } };
+    }
+    case 'delete-tags':
+      return action.keys.includes(MARK_TAG) ? { mark: null } : memory;
+    case 'set-desired-capacity':
+    case 'stop-instance':
+    case 'start-instance':
+      return memory;
+    default:
+      return action satisfies never;
+  }
+}
+
+/** For what was changed before it was enrolled: the debt must not be lost, and nothing is claimed to be measured. */
+const unenrolled = (at: Instant): InstanceMemory => ({ enrolledAt: at, baseline: notRead(at), stop: null, start: null });
+
+const emptyFleet = (at: Instant): FleetMemory => ({
+  enrolledAt: at,
+  baseline: notRead(at),
+  lastScaleOutAt: null,
+  lastScaleInAt: null,
+  meter: null,
+  proposed: null,
+});
+
+const notRead = (at: Instant): Baseline => ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at });

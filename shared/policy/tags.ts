@@ -1,0 +1,128 @@
+/**
+ * The tags with which people speak to the house. Reading gives values: `ok`, or `bad` with what to write instead. A typo never means
+ * "stop": whoever gets a `bad` leaves the resource alone and tells its owner.
+ */
+import type { Tags } from '../model/ids.ts';
+import { type Instant, instant } from '../model/time.ts';
+import { inReach, type PolicyKind, type PolicyOf, policiesOf, policyFor, type Resource } from './match.ts';
+import type { Policy, Schedule } from './schema.ts';
+import { nearest, suggestion } from './suggest.ts';
+import { firstInstantAt } from './wall-clock.ts';
+
+export const TAG_POLICY = 'ebb:policy';
+export const TAG_SCHEDULE = 'ebb:schedule';
+export const TAG_KEEP_UNTIL = 'ebb:keep-until';
+export const TAG_OWNER = 'ebb:owner';
+/** Written by the house itself, so never a typo. */
+export const TAG_MARK = 'ebb:mark';
+const KNOWN_TAGS = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL, TAG_OWNER, TAG_MARK, 'ebb:start-after'];
+
+export interface BadTag {
+  readonly tag: string;
+  readonly value: string;
+  readonly remedy: string;
+}
+
+export type Read<T> = { readonly ok: T } | { readonly bad: BadTag };
+
+/**
+ * Which policy of this kind speaks of the resource. `ebb:policy` names one and overrides its tags and names, though not its accounts and
+ * regions; `off` or `none` opts out of every pen; a policy of another kind says nothing to this pen, so the matches decide.
+ */
+export function choosePolicy<Kind extends PolicyKind>(
+  policies: readonly Policy[],
+  kind: Kind,
+  resource: Resource,
+): Read<PolicyOf<Kind> | 'opted-out' | null> {
+  const ofKind = policiesOf(policies, kind);
+  const value = written(resource.tags, TAG_POLICY);
+  if (value === null) return { ok: policyFor<PolicyOf<Kind>>(ofKind, resource) };
+  if (/^(off|none)$/i.test(value)) return { ok: 'opted-out' };
+
+  const named = policies.find(policy => policy.name === value);
+  if (named === undefined) {
+    const names = policies.map(policy => policy.name);
+    return bad(resource.tags, TAG_POLICY, suggestion(value, [...names, 'off'], 'write off'));
+  }
+  const chosen = ofKind.find(policy => policy.name === value);
+  if (chosen === undefined) return { ok: policyFor<PolicyOf<Kind>>(ofKind, resource) };
+  if (!inReach(chosen.match, resource.ref.scope))
+    return bad(resource.tags, TAG_POLICY, 'this policy does not speak of this account and region; remove the tag, or write off');
+  return { ok: chosen };
+}
+
+export interface Wishes {
+  /** The tag's schedule, else the policy's; `null` where neither names one. */
+  readonly schedule: Schedule | null;
+  readonly keepUntil: Instant | null;
+}
+
+/**
+ * What the tags of an instance wish for, next to the schedule that its policy names. Also `bad`: a key that is nearly one of ours, since
+ * `ebb:keepuntil` was meant for us.
+ */
+export function readTags(tags: Tags, policySchedule: string | undefined, schedules: Readonly<Record<string, Schedule>>): Read<Wishes> {
+  const stray = strayTag(tags);
+  if (stray !== null) return { bad: stray };
+  const schedule = readSchedule(tags, policySchedule, schedules);
+  if ('bad' in schedule) return schedule;
+  const keepUntil = readKeepUntil(tags, schedule.ok?.timeZone ?? 'UTC');
+  if ('bad' in keepUntil) return keepUntil;
+  return { ok: { schedule: schedule.ok, keepUntil: keepUntil.ok } };
+}
+
+/** An e-mail address or a Slack id, as it stands; `null` where nobody is named. */
+export const readOwner = (tags: Tags): string | null => written(tags, TAG_OWNER) || null;
+
+/** The schedule that `ebb:schedule` names, else the policy's own. */
+export function readSchedule(
+  tags: Tags,
+  policySchedule: string | undefined,
+  schedules: Readonly<Record<string, Schedule>>,
+): Read<Schedule | null> {
+  const value = written(tags, TAG_SCHEDULE);
+  const name = value ?? policySchedule;
+  if (name === undefined) return { ok: null };
+  const schedule = Object.hasOwn(schedules, name) ? schedules[name] : undefined;
+  if (schedule !== undefined) return { ok: schedule };
+  if (value !== null) return bad(tags, TAG_SCHEDULE, suggestion(name, Object.keys(schedules), 'there are no schedules: remove the tag'));
+  throw new Error(`a policy names the schedule "${name}", which loadConfig would have refused`);
+}
+
+/**
+ * Until when a person wants it kept: the end of the day for a date (in `timeZone`), that very time for an instant. A time without `Z` or
+ * an offset is read in `timeZone` too.
+ */
+export function readKeepUntil(tags: Tags, timeZone: string): Read<Instant | null> {
+  const value = written(tags, TAG_KEEP_UNTIL);
+  if (value === null) return { ok: null };
+  const parts = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i.exec(value);
+  const midnight = parts === null ? null : realDay(Number(parts[1]), Number(parts[2]), Number(parts[3]));
+  if (parts === null || midnight === null) return bad(tags, TAG_KEEP_UNTIL, 'write a date such as 2025-05-16, or 2025-05-16T18:00:00Z');
+
+  const [, , , , hours, minutes, , offset] = parts;
+  if (hours === undefined) return { ok: firstInstantAt(timeZone, midnight + 24 * 60) };
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(parts[6] ?? 0) > 59)
+    return bad(tags, TAG_KEEP_UNTIL, 'times run from 00:00:00 to 23:59:59');
+  if (offset === undefined) return { ok: firstInstantAt(timeZone, midnight + Number(hours) * 60 + Number(minutes)) };
+  return { ok: instant(value.replace(' ', 'T').toUpperCase()) };
+}
+
+/** The wall minute at which the day begins, `null` for the 30th of February. */
+function realDay(year: number, month: number, day: number): number | null {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / 60_000 : null;
+}
+
+function strayTag(tags: Tags): BadTag | null {
+  const key = Object.keys(tags).find(k => /^ebb\b/i.test(k) && !KNOWN_TAGS.includes(k) && nearest(k, KNOWN_TAGS) !== null);
+  if (key === undefined) return null;
+  return { tag: key, value: tags[key] ?? '', remedy: suggestion(key, KNOWN_TAGS, 'remove it') };
+}
+
+/** `null` when the tag is absent; an empty value is something somebody wrote. */
+function written(tags: Tags, key: string): string | null {
+  return Object.hasOwn(tags, key) ? (tags[key] ?? '').trim() : null;
+}
+
+const bad = (tags: Tags, tag: string, remedy: string): { readonly bad: BadTag } => ({ bad: { tag, value: tags[tag] ?? '', remedy } });

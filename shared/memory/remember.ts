@@ -18,7 +18,7 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
   const { action } = receipt.change;
   switch (action.kind) {
     case 'stop-instance':
-      return receipt.outcome === 'done' ? { ...(memory ?? unenrolled(receipt.at)), stop: debt(receipt, meterId), start: null } : memory;
+      return rememberStop(memory, receipt, meterId);
     case 'start-instance': {
       const start = inFlight(receipt);
       return start === null ? memory : { ...(memory ?? unenrolled(receipt.at)), start };
@@ -29,6 +29,23 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
       return memory;
     default:
       return action satisfies never;
+  }
+}
+
+function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: string): InstanceMemory | null {
+  const { change, outcome, at } = receipt;
+  switch (outcome) {
+    case 'done':
+      return { ...(memory ?? unenrolled(at)), stop: debt(receipt, meterId), start: null, failedStop: null };
+    case 'failed':
+      return { ...(memory ?? unenrolled(at)), failedStop: { causeAt: change.causeAt, attempt: change.attempt } };
+    case 'refused': // the same again would not help, so it gets no new attempt: its claim stands in the way until another cause comes
+    case 'already-so':
+    case 'stale':
+    case 'not-attempted':
+      return memory;
+    default:
+      return outcome satisfies never;
   }
 }
 
@@ -64,7 +81,9 @@ export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): Fle
   const before = capacityBefore(receipt.change);
   const known = { ...(memory ?? emptyFleet(receipt.at)), proposed: null };
   if (before === null || action.desiredCapacity === before) return known;
-  return action.desiredCapacity > before ? { ...known, lastScaleOutAt: receipt.at } : { ...known, lastScaleInAt: receipt.at };
+  return action.desiredCapacity > before
+    ? { ...known, lastScaleOut: { at: receipt.at, from: before } }
+    : { ...known, lastScaleInAt: receipt.at };
 }
 
 /** What the change expected to find, or what its reason says it started from. */
@@ -95,12 +114,12 @@ export function rememberTags(memory: TagMemory | null, receipt: Receipt): TagMem
 }
 
 /** For what was changed before it was enrolled: the debt must not be lost, and nothing is claimed to be measured. */
-const unenrolled = (at: Instant): InstanceMemory => ({ enrolledAt: at, baseline: notRead(at), stop: null, start: null });
+const unenrolled = (at: Instant): InstanceMemory => ({ enrolledAt: at, baseline: notRead(at), stop: null, start: null, failedStop: null });
 
 const emptyFleet = (at: Instant): FleetMemory => ({
   enrolledAt: at,
   baseline: notRead(at),
-  lastScaleOutAt: null,
+  lastScaleOut: null,
   lastScaleInAt: null,
   meter: null,
   proposed: null,

@@ -1,5 +1,6 @@
 /** What others wrote (names, tags, error texts) is data: it may neither steer a terminal nor forge a line. */
 import { stripVTControlCharacters } from 'node:util';
+import type { ResourceRef } from '../model/ids.ts';
 
 /** Longest piece of somebody else's text that is shown, in characters. */
 export const PLAIN_MAX = 80;
@@ -25,4 +26,9 @@ export function plainList(texts: readonly string[], most = 4): string {
   const more = texts.length - shown.length;
   if (more > 0) return `${shown.join(', ')} and ${more} more`;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** `payroll-test (i-0abc…)`: the name as data, and the id, which nobody can forge, always in full after it. */
+export function named({ id, name }: Pick<ResourceRef, 'id' | 'name'>): string {
+  return name === null || name === id ? plain(id) : `${plain(name, 48)} (${plain(id)})`;
 }

@@ -42,7 +42,8 @@ export const instances: Of<
   'instance-store-data': ({ type }) => `a stop would erase the instance store volumes of its ${plain(type)}`,
   'stop-protected': () => 'its stop protection is on',
   'stop-protection-unread': ({ why }) => `its stop protection could not be read (${plain(why)})`,
-  'on-hours-now': ({ schedule, until }, at) => `${plain(schedule)} says on${until === null ? '' : ` until ${at(until)}`}`,
+  'on-hours-now': ({ schedule, until }, at) =>
+    until === null ? `its schedule (${plain(schedule)}) never turns it off` : `${plain(schedule)} says on until ${at(until)}`,
   'started-by-hand': ({ at: started, until }, at) => `started by hand ${at(started)}${until === null ? '' : `, kept until ${at(until)}`}`,
   'stopped-by-someone': ({ at: stopped }) =>
     `stopped by someone else${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,

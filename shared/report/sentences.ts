@@ -25,6 +25,26 @@ export const clause = (reason: Reason, zone = 'UTC'): string => clauseOf(reason,
 /** A clause per code of a union of reasons; a missing or surplus code does not compile. */
 export type Clauses<R extends Reason> = { readonly [Code in R['code']]: (reason: Extract<R, { code: Code }>, at: Clock) => string };
 
+/** Reasons that somebody should look into: told before those that are as they should be. */
+export const needsALook = (code: Reason['code']): boolean => LOOK.has(code);
+
+const LOOK: ReadonlySet<Reason['code']> = new Set([
+  'start-failing',
+  'breaker',
+  'over-budget',
+  'unsettled',
+  'bad-tag',
+  'silent-metric',
+  'stop-protection-unread',
+  'thin-data',
+  'at-max',
+  'suspended',
+  'aws-scaling-policies',
+  'bounds-contradict',
+  'marked',
+  'tag-limit',
+] as const);
+
 const changes: Clauses<ChangeReason> = {
   'off-hours': ({ schedule, since, until }, at) =>
     `outside ${plain(schedule)} since ${at(since)} ${until === null ? 'for good' : `until ${at(until)}`}`,

@@ -1,0 +1,187 @@
+/** Auto Scaling groups of one scope, with their demand where a policy asks for it. */
+import type { AutoScalingGroup, ScalingPolicy } from '@aws-sdk/client-auto-scaling';
+import type { Scope } from '../model/ids.ts';
+import type { Fleet, Member, Price, Unread } from '../model/observation.ts';
+import { addSeconds, floorTo, HOUR, type Instant, instant } from '../model/time.ts';
+import type { Clients } from '../runtime/clients.ts';
+import { countBaseline, isTooYoung, presenceWindow, tooYoung } from './baseline.ts';
+import { describeInstances, tagsOf } from './describe.ts';
+import { type MetricWanted, readMetrics } from './metrics.ts';
+
+/** Decided by the caller from the facts alone. A fleet with neither a signal nor a baseline wanted costs nothing but its line in the list. */
+export interface FleetWants {
+  /** Names of the groups to look at; absent: the whole scope. Groups that are gone are absent from the answer. */
+  readonly ids?: readonly string[];
+  /** How many datapoints of the group's average CPU a rule will read, `null`: none. Two more are read: the newest may not be published yet. */
+  signal(fleet: Fleet): { readonly period: 60 | 300; readonly datapoints: number } | null;
+  /** Whether to measure the four weeks before `at`. */
+  baseline(fleet: Fleet): boolean;
+}
+
+export interface FleetsSeen {
+  readonly fleets: Fleet[];
+  readonly unread: Unread[];
+}
+
+/** Datapoints read beyond those asked for: CloudWatch publishes a minute or two late. */
+const SLACK = 2;
+
+/**
+ * Complete, or an error. A metric that cannot be read leaves its fleet with `null` there, and `unread` says why.
+ * @throws the SDK's error when groups, their policies or a member cannot be described.
+ */
+export async function observeFleets(clients: Clients, scope: Scope, at: Instant, wants: FleetWants): Promise<FleetsSeen> {
+  const groups = await describeGroups(clients, scope, wants.ids);
+  const asked = groups.map(group => ({ ...group, signal: signalWanted(group.fleet, at, wants), runs: runsWanted(group, at, wants) }));
+  const wanted = asked.filter(a => a.signal !== null || a.runs !== null).map(a => a.fleet);
+  const [policies, prices, { series, unread }] = await Promise.all([
+    awsPolicies(clients, wanted),
+    memberPrices(clients, scope, wanted),
+    readMetrics(
+      clients,
+      asked.flatMap(({ signal, runs }) => [signal ?? [], typeof runs === 'object' ? (runs ?? []) : []].flat()),
+    ),
+  ]);
+  const fleets = asked.map(({ fleet, signal, runs }): Fleet => {
+    const measured = runs === null || runs === 'too-young' ? undefined : series.get(runs.key);
+    return {
+      ...fleet,
+      awsPolicies: policies.get(fleet.ref.id) ?? [],
+      signal: signal === null ? null : (series.get(signal.key) ?? null),
+      baseline: runs === 'too-young' ? tooYoung(at) : measured === undefined ? null : countBaseline(measured, at),
+      price: prices.get(fleet.ref.id) ?? null,
+    };
+  });
+  return { fleets, unread: [...unread] };
+}
+
+interface Group {
+  readonly fleet: Fleet;
+  readonly createdAt: Instant;
+}
+
+/** Auto Scaling's limit for names in one call, and for groups on one page. */
+const GROUPS_MAX = 100;
+
+/** Every group of the scope, or those of `names` that exist, without measurements. */
+export async function describeGroups(clients: Clients, scope: Scope, names?: readonly string[]): Promise<Group[]> {
+  const [client, { paginateDescribeAutoScalingGroups }] = await Promise.all([
+    clients.autoScaling(),
+    import('@aws-sdk/client-auto-scaling'),
+  ]);
+  const unique = names === undefined ? undefined : [...new Set(names)];
+  const slices =
+    unique === undefined
+      ? [undefined]
+      : Array.from({ length: Math.ceil(unique.length / GROUPS_MAX) }, (_, i) => unique.slice(i * GROUPS_MAX, (i + 1) * GROUPS_MAX));
+  const found: Group[] = [];
+  for (const slice of slices) {
+    const input = slice === undefined ? {} : { AutoScalingGroupNames: slice };
+    for await (const page of paginateDescribeAutoScalingGroups({ client, pageSize: GROUPS_MAX }, input)) {
+      for (const group of page.AutoScalingGroups ?? []) found.push(factsOf(group, scope));
+    }
+  }
+  return found;
+}
+
+function factsOf(group: AutoScalingGroup, scope: Scope): Group {
+  const name = told(group.AutoScalingGroupName, 'AutoScalingGroupName', group);
+  const tags = tagsOf(group.Tags);
+  const fleet: Fleet = {
+    ref: { kind: 'auto-scaling-group', id: name, name, scope },
+    tags,
+    minSize: told(group.MinSize, 'MinSize', group),
+    maxSize: told(group.MaxSize, 'MaxSize', group),
+    desiredCapacity: told(group.DesiredCapacity, 'DesiredCapacity', group),
+    members: (group.Instances ?? []).map(
+      (member): Member => ({
+        id: member.InstanceId ?? '',
+        lifecycleState: member.LifecycleState ?? '',
+        healthy: member.HealthStatus === 'Healthy',
+        scaleInProtected: member.ProtectedFromScaleIn ?? false,
+        type: member.InstanceType ?? null,
+      }),
+    ),
+    suspended: (group.SuspendedProcesses ?? []).flatMap(process => process.ProcessName ?? []),
+    awsPolicies: [],
+    beanstalk: tags['elasticbeanstalk:environment-name'] ?? null,
+    instanceWarmup: group.DefaultInstanceWarmup ?? group.DefaultCooldown ?? null,
+    signal: null,
+    baseline: null,
+    price: null,
+  };
+  return { fleet, createdAt: instant(told(group.CreatedTime, 'CreatedTime', group)) };
+}
+
+function told<T>(value: T | undefined, field: string, group: AutoScalingGroup): T {
+  if (value === undefined) throw new Error(`Auto Scaling described ${group.AutoScalingGroupName ?? 'a group'} without ${field}`);
+  return value;
+}
+
+function signalWanted(fleet: Fleet, at: Instant, wants: FleetWants): MetricWanted | null {
+  const signal = wants.signal(fleet);
+  if (signal === null) return null;
+  const end = floorTo(at, signal.period);
+  return {
+    key: `signal ${fleet.ref.id}`,
+    namespace: 'AWS/EC2',
+    metric: 'CPUUtilization',
+    dimension: { name: 'AutoScalingGroupName', value: fleet.ref.id },
+    statistic: 'Average',
+    periodSeconds: signal.period,
+    window: { start: addSeconds(end, -(signal.datapoints + SLACK) * signal.period), end },
+    what: 'CPU',
+  };
+}
+
+function runsWanted({ fleet, createdAt }: Group, at: Instant, wants: FleetWants): MetricWanted | 'too-young' | null {
+  if (!wants.baseline(fleet)) return null;
+  if (isTooYoung(createdAt, at)) return 'too-young';
+  return {
+    key: `runs ${fleet.ref.id}`,
+    namespace: 'AWS/AutoScaling',
+    metric: 'GroupInServiceInstances',
+    dimension: { name: 'AutoScalingGroupName', value: fleet.ref.id },
+    statistic: 'Average',
+    periodSeconds: HOUR,
+    window: presenceWindow(at),
+    what: 'baseline',
+  };
+}
+
+/** Names of the policies that AWS acts on, by group: all but disabled ones and forecasts that only predict. */
+async function awsPolicies(clients: Clients, wanted: readonly Fleet[]): Promise<Map<string, string[]>> {
+  const names = new Map<string, string[]>();
+  if (wanted.length === 0) return names;
+  const [client, { paginateDescribePolicies }] = await Promise.all([clients.autoScaling(), import('@aws-sdk/client-auto-scaling')]);
+  // One call takes one group or all of them.
+  const [only, ...others] = wanted;
+  const input = only !== undefined && others.length === 0 ? { AutoScalingGroupName: only.ref.id } : {};
+  for await (const page of paginateDescribePolicies({ client, pageSize: GROUPS_MAX }, input)) {
+    for (const policy of page.ScalingPolicies ?? []) {
+      if (policy.AutoScalingGroupName === undefined || !acts(policy)) continue;
+      names.set(policy.AutoScalingGroupName, [...(names.get(policy.AutoScalingGroupName) ?? []), policy.PolicyName ?? '']);
+    }
+  }
+  return names;
+}
+
+const acts = (policy: ScalingPolicy): boolean =>
+  policy.Enabled !== false &&
+  !(policy.PolicyType === 'PredictiveScaling' && policy.PredictiveScalingConfiguration?.Mode !== 'ForecastAndScale');
+
+/** On-demand price of a member, by group: looked up on one of them, and unknown where they differ in type. */
+async function memberPrices(clients: Clients, scope: Scope, wanted: readonly Fleet[]): Promise<Map<string, Price | null>> {
+  const samples = wanted.flatMap(({ ref, members }) => {
+    const [first] = members;
+    return first !== undefined && members.every(m => m.type === first.type) ? [{ group: ref.id, member: first.id }] : [];
+  });
+  if (samples.length === 0) return new Map();
+  const described = await describeInstances(
+    clients,
+    scope,
+    samples.map(s => s.member),
+  );
+  const prices = new Map(described.map(i => [i.ref.id, i.price]));
+  return new Map(samples.map(s => [s.group, prices.get(s.member) ?? null]));
+}

@@ -1,0 +1,41 @@
+/** Whoever made an instance and would replace it, told from the tags that AWS's own services put on their instances. */
+import type { Tags } from '../model/ids.ts';
+import type { Parent } from '../model/observation.ts';
+
+/**
+ * The outermost parent that should be changed instead of the instance. Beanstalk, EKS, ECS and Batch make Auto Scaling groups of their own,
+ * so they are looked for before the group: changing the group behind their back is what they warn of.
+ */
+export function parentOf(tags: Tags): Parent | null {
+  for (const { kind, key, prefix } of MARKS) {
+    const found = key ?? Object.keys(tags).find(k => k.startsWith(prefix));
+    const value = found === undefined ? undefined : tags[found];
+    if (found === undefined || value === undefined) continue;
+    // `kubernetes.io/cluster/NAME` = `owned` has its name in the key; some marks carry no name at all.
+    const name = prefix === undefined ? value : found.slice(prefix.length);
+    return { kind, name: name || tags[GROUP] || found };
+  }
+  return null;
+}
+
+const GROUP = 'aws:autoscaling:groupName';
+
+type Mark = { readonly kind: Parent['kind'] } & (
+  | { readonly key: string; readonly prefix?: undefined }
+  | { readonly prefix: string; readonly key?: undefined }
+);
+
+const MARKS: readonly Mark[] = [
+  { kind: 'beanstalk', key: 'elasticbeanstalk:environment-name' },
+  { kind: 'eks', key: 'eks:cluster-name' },
+  { kind: 'eks', key: 'aws:eks:cluster-name' },
+  { kind: 'eks', prefix: 'kubernetes.io/cluster/' },
+  { kind: 'eks', key: 'karpenter.sh/nodepool' },
+  { kind: 'ecs', key: 'aws:ecs:clusterName' },
+  { kind: 'ecs', key: 'AmazonECSManaged' },
+  { kind: 'batch', key: 'aws:batch:compute-environment' },
+  { kind: 'batch', key: 'AWSBatchServiceTag' },
+  { kind: 'auto-scaling-group', key: GROUP },
+  { kind: 'cloudformation-fleet', key: 'aws:ec2:fleet-id' },
+  { kind: 'cloudformation-fleet', key: 'aws:ec2spot:fleet-request-id' },
+];

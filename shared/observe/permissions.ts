@@ -1,0 +1,17 @@
+/** IAM actions that looking needs, by function: roles are computed from them. None of these can be limited to a resource. */
+import type { Pen } from '../model/ids.ts';
+
+/** Reads of EC2, Auto Scaling and CloudWatch only; tables, queues and parameters are granted where they are named. */
+export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'dispatch', readonly string[]>> = {
+  'resize-fleets': [
+    'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:DescribePolicies',
+    'cloudwatch:GetMetricData',
+    'ec2:DescribeInstances', // one member of each fleet, for its price
+  ],
+  'stop-start-instances': ['cloudwatch:GetMetricData', 'ec2:DescribeInstanceAttribute', 'ec2:DescribeInstances'],
+  'enforce-tags': ['ec2:DescribeInstances'],
+  'watch-changes': ['autoscaling:DescribeAutoScalingGroups', 'ec2:DescribeInstances'],
+  'tell-slack': [],
+  dispatch: [],
+};

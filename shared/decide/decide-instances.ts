@@ -1,0 +1,168 @@
+/** Dev-test instances: what to stop, what to bring back, and why everything else is left alone. Facts in, plan out. */
+import type { InstanceMemory, PendingChange } from '../model/memory.ts';
+import type { Instance, Observation } from '../model/observation.ts';
+import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
+import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
+import { policiesOf } from '../policy/match.ts';
+import type { Config, InstancePolicy } from '../policy/schema.ts';
+import { readOwner, readTags } from '../policy/tags.ts';
+import { breaker } from './breaker.ts';
+import { rank, trim } from './budget.ts';
+import type { Decision } from './decision.ts';
+import { enrolInstance } from './enrol.ts';
+import { type Hours, hoursAt } from './hours.ts';
+import { comesBack } from './rules/comes-back.ts';
+import { idleness } from './rules/idleness.ts';
+import { offHours, onHoursNow } from './rules/off-hours.ts';
+import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
+import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
+import { savingOfSleep } from './saving.ts';
+import { badTag, speakerFor } from './speaker.ts';
+
+export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
+  /** Claimed and not settled, by resource id: nothing is decided about them until that question is answered. */
+  readonly pending: ReadonlyMap<string, PendingChange>;
+  /** Instances whose DisableApiStop could not be read, with EC2's words. */
+  readonly protectionUnread: ReadonlyMap<string, string>;
+  readonly disruptionsToday: number;
+  readonly commitments: 'none' | 'unknown';
+}
+
+/** What is known of one instance besides itself. */
+export interface Standing {
+  readonly at: Instant;
+  readonly policy: InstancePolicy | null;
+  readonly gate: LeftReason | null;
+  readonly hours: Hours | null;
+  readonly keepUntil: Instant | null;
+  readonly memory: InstanceMemory | null;
+  readonly protectionUnread: ReadonlyMap<string, string>;
+}
+
+/** … once a policy speaks for it: what the rules are handed. */
+export type InstanceContext = Standing & { readonly policy: InstancePolicy };
+
+const RUNNING: readonly Rule<Instance, InstanceContext>[] = [
+  kept,
+  spot,
+  member,
+  instanceStoreRoot,
+  instanceStoreData,
+  stopProtected,
+  stopProtectionUnread,
+  offHours,
+  idleness,
+  onHoursNow,
+];
+
+export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'policies' | 'schedules'>): Decision<InstanceMemory> {
+  const { at, scope } = facts;
+  const standingOf = standings(facts, config);
+  const proposed: Change[] = [];
+  const left: Left[] = [];
+  const next = new Map<string, InstanceMemory>();
+  const wakes: (Instant | null)[] = [];
+
+  for (const instance of facts.resources) {
+    const standing = standingOf(instance);
+    if (standing.memory !== null && standing.memory !== facts.memory.get(instance.ref.id)) next.set(instance.ref.id, standing.memory);
+
+    const verdict = verdictOf(instance, standing, facts.pending.get(instance.ref.id));
+    if ('left' in verdict) {
+      left.push({ resource: instance.ref, pen: 'stop-start-instances', because: verdict.left, policy: standing.policy?.name ?? null });
+    } else {
+      proposed.push(toChange(instance, verdict, standing, facts));
+    }
+    wakes.push(...wakeUps(verdict, standing));
+  }
+  const afforded = afford(proposed, left, facts, policiesOf(config.policies, 'instances'));
+  // What was argued for and not yet done is argued again at the next tick.
+  if (proposed.some(c => c.mode === 'act')) wakes.push(at);
+
+  const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(afforded.changes), left: afforded.left, unread: facts.unread };
+  return { plan, next, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };
+}
+
+/** Which policy speaks for each instance, what its tags wish, what its schedule says, and what is remembered of it. */
+export function standings(
+  { at, memory, protectionUnread }: Pick<InstanceFacts, 'at' | 'memory' | 'protectionUnread'>,
+  { policies, schedules }: Pick<Config, 'policies' | 'schedules'>,
+): (instance: Instance) => Standing {
+  const hoursOf = hoursAt(at);
+  return instance => {
+    const { policy, gate } = speakerFor(policies, 'instances', instance);
+    const wishes = readTags(instance.tags, policy?.schedule, schedules);
+    const held = memory.get(instance.ref.id) ?? null;
+    const known = { at, policy, memory: (policy === null ? null : enrolInstance(held, instance.baseline, at)) ?? held, protectionUnread };
+    if ('bad' in wishes) return { ...known, gate: gate ?? badTag(wishes.bad), hours: null, keepUntil: null };
+    const { schedule, keepUntil } = wishes.ok;
+    return { ...known, gate, hours: policy === null || schedule === null ? null : hoursOf(schedule), keepUntil };
+  };
+}
+
+function verdictOf(instance: Instance, standing: Standing, question: PendingChange | undefined): Verdict {
+  const { state } = instance;
+  if (state === 'terminated' || state === 'shutting-down') return leave({ code: 'gone', state });
+  if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
+  // What we owe comes before every reason to keep our hands off.
+  if (state === 'stopped' && standing.memory?.stop != null) return comesBack(instance, standing);
+  if (standing.gate !== null || standing.policy === null) return leave(standing.gate ?? { code: 'no-policy' });
+  if (state === 'pending' || state === 'stopping') return leave({ code: 'in-transition', state });
+  if (state === 'stopped') return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
+  return firstVerdict(RUNNING, instance, { ...standing, policy: standing.policy });
+}
+
+function toChange(instance: Instance, { act, because, causeAt, expects, attempt }: Act, standing: Standing, facts: InstanceFacts): Change {
+  const { policy, hours, memory } = standing;
+  const { at, commitments } = facts;
+  const stop = act.kind === 'stop-instance' ? act : null;
+  const end = hours?.until != null && hours.until < addSeconds(at, DAY) ? hours.until : addSeconds(at, DAY);
+  const baseline = memory?.baseline ?? ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at } as const);
+  return {
+    id: changeId({ resource: instance.ref, action: act, expects, causeAt, attempt }),
+    pen: 'stop-start-instances',
+    resource: instance.ref,
+    action: act,
+    because,
+    causeAt,
+    expects,
+    attempt,
+    policy: policy?.name ?? 'none',
+    mode: stop === null || policy === null ? 'act' : policy.mode,
+    saving: stop === null ? null : savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments }),
+    losing: stop === null ? [] : lossesOf(instance, stop.hibernate),
+    owner: readOwner(instance.tags),
+  };
+}
+
+const lossesOf = (instance: Instance, hibernate: boolean): Loss[] => [
+  ...(instance.publicIpv4 === 'auto' ? (['public-ipv4'] as const) : []),
+  ...(hibernate ? [] : (['memory'] as const)),
+];
+
+/** Breaker and budget, policy by policy. Debts outlive their policy: what we stopped is given back whoever speaks for it now. */
+function afford(proposed: readonly Change[], left: readonly Left[], facts: InstanceFacts, policies: readonly InstancePolicy[]) {
+  const isOurs = (c: Change) => policies.some(p => p.name === c.policy);
+  const changes = proposed.filter(c => !isOurs(c));
+  const kept = [...left];
+  for (const policy of policies) {
+    const mine = proposed.filter(c => c.policy === policy.name);
+    const matched = mine.length + left.filter(l => l.policy === policy.name).length;
+    const plausible = breaker(mine, policy.breaker, matched);
+    const within = trim(plausible.changes, policy.budget, facts.disruptionsToday);
+    changes.push(...within.changes);
+    kept.push(...plausible.left, ...within.left);
+  }
+  return { changes, left: kept };
+}
+
+/** When something about this instance next falls due. */
+function wakeUps(verdict: Verdict, { hours, memory }: Standing): (Instant | null)[] {
+  const reason = 'left' in verdict ? verdict.left : null;
+  return [
+    hours?.until ?? null,
+    memory?.start == null ? null : addSeconds(memory.start.at, 5 * MINUTE),
+    reason?.code === 'kept' ? reason.until : null,
+    reason?.code === 'start-failing' ? reason.nextAt : null,
+  ];
+}

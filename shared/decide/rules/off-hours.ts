@@ -1,0 +1,26 @@
+/**
+ * Schedules act at transitions, not by force. A box whose latest start lies after the transition was started by somebody who wants it:
+ * it is theirs until the next one. No memory is needed for this, so a lost write cannot stop it under their hands.
+ */
+import type { Instance } from '../../model/observation.ts';
+import type { InstanceContext } from '../decide-instances.ts';
+import { leave, type Rule } from './rule.ts';
+
+export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy }) => {
+  if (hours === null || hours.state === 'running' || hours.since === null) return null;
+  const { since, until, schedule } = hours;
+  if (instance.launchedAt >= since) return leave({ code: 'started-by-hand', at: instance.launchedAt, until });
+
+  const failed = memory?.failedStop;
+  return {
+    act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
+    because: { code: 'off-hours', schedule, since, until },
+    causeAt: since,
+    expects: { launchedAt: instance.launchedAt },
+    attempt: failed?.causeAt === since ? failed.attempt + 1 : 1,
+  };
+};
+
+/** The last word: nothing argued for a stop. */
+export const onHoursNow: Rule<Instance, InstanceContext> = (_, { hours }) =>
+  leave({ code: 'on-hours-now', schedule: hours?.schedule ?? 'none', until: hours?.until ?? null });

@@ -1,0 +1,43 @@
+/** What may not be stopped, and why not: asked in the order in which EC2 would refuse or a person would mind. */
+import type { Instance } from '../../model/observation.ts';
+import type { InstanceContext } from '../decide-instances.ts';
+import { leave, type Rule } from './rule.ts';
+
+type InstanceRule = Rule<Instance, InstanceContext>;
+
+export const kept: InstanceRule = (_, { keepUntil, at }) =>
+  keepUntil !== null && at < keepUntil ? leave({ code: 'kept', until: keepUntil }) : null;
+
+/** A one-time spot instance cannot be stopped; a persistent one stopped by us could be restarted by EC2 alone. */
+export const spot: InstanceRule = instance => (instance.lifecycle === 'spot' ? leave({ code: 'spot' }) : null);
+
+/** Stopping a group member makes the group launch a replacement, so members are left: the parent is the right lever. */
+export const member: InstanceRule = ({ parent }) =>
+  parent === null ? null : leave({ code: 'member', parent: parent.kind, of: parent.name });
+
+export const instanceStoreRoot: InstanceRule = instance =>
+  instance.rootDevice === 'instance-store' ? leave({ code: 'instance-store-root' }) : null;
+
+/** A stop wipes local disks for good, and nobody has been asked. */
+export const instanceStoreData: InstanceRule = instance =>
+  hasInstanceStore(instance.type) ? leave({ code: 'instance-store-data', type: instance.type }) : null;
+
+export const stopProtected: InstanceRule = instance => (instance.stopProtection === true ? leave({ code: 'stop-protected' }) : null);
+
+/** Asked only of those that a rule would stop; unknown is not absent. */
+export const stopProtectionUnread: InstanceRule = (instance, { protectionUnread }) => {
+  const why = protectionUnread.get(instance.ref.id);
+  return why === undefined ? null : leave({ code: 'stop-protection-unread', why });
+};
+
+/**
+ * Local NVMe or HDD by the type's name: a `d` after the generation (`m5d`, `c6gd`, `r5dn`), or a family that is built around local disks
+ * (instance type naming conventions, EC2 user guide).
+ */
+export function hasInstanceStore(type: string): boolean {
+  const family = type.split('.')[0] ?? '';
+  return (
+    /^[a-z]+\d+[a-z]*d[a-z]*(-|$)/.test(family) ||
+    /^(i\d|is\d|im\d|d2|d3|h1|x1|x1e|f1|m1|m2|m3|c1|c3|r3|g2|hs1|cc2|cr1|p4d|p5|trn1)/.test(family)
+  );
+}

@@ -1,0 +1,55 @@
+/** What a change is expected to save: expected hours by the baseline, times a price whose source is named. A prediction, not a claim. */
+import type { Baseline } from '../model/baseline.ts';
+import { type MicroUsd, microUsd, rateOver } from '../model/money.ts';
+import type { Price } from '../model/observation.ts';
+import type { Saving } from '../model/plan.ts';
+import { addSeconds, epochSeconds, floorTo, HOUR, hourOfWeek, type Instant, lengthSeconds, type Window } from '../model/time.ts';
+
+export interface Worth {
+  readonly price: Price | null;
+  readonly baseline: Baseline;
+  /** `none`: the user declared that nothing is covered; `unknown`: the hours may be paid for already, so the low bound is 0. */
+  readonly commitments: 'none' | 'unknown';
+}
+
+/** One box asleep over `window`, where the baseline would have had it running. */
+export function savingOfSleep(window: Window, { price, baseline, commitments }: Worth): Saving {
+  const seconds = baseline.kind === 'measured' ? expectedSeconds(window, baseline) : lengthSeconds(window);
+  const known = price !== null && baseline.kind === 'measured';
+  return {
+    window,
+    hours: round(seconds / HOUR),
+    money: known ? range(rateOver(price.perHour, seconds), commitments) : null,
+    priceSource: price?.source ?? null,
+    baseline: baseline.kind,
+  };
+}
+
+/** `members` fewer (or, negative, more) instances for the hour to come. */
+export function savingOfCapacity(at: Instant, members: number, { price, baseline, commitments }: Worth): Saving {
+  return {
+    window: { start: at, end: addSeconds(at, HOUR) },
+    hours: members,
+    money: price === null ? null : range(microUsd(price.perHour * members), commitments),
+    priceSource: price?.source ?? null,
+    baseline: baseline.kind,
+  };
+}
+
+/** A cost is certain even where a saving is not: only what we would gain may already be paid for. */
+function range(amount: MicroUsd, commitments: 'none' | 'unknown'): { low: MicroUsd; high: MicroUsd } {
+  if (commitments === 'none') return { low: amount, high: amount };
+  return amount >= 0 ? { low: microUsd(0), high: amount } : { low: amount, high: microUsd(0) };
+}
+
+function expectedSeconds(window: Window, baseline: Extract<Baseline, { kind: 'measured' }>): number {
+  let seconds = 0;
+  for (let hour = floorTo(window.start, HOUR); hour < window.end; hour = addSeconds(hour, HOUR)) {
+    const from = Math.max(epochSeconds(hour), epochSeconds(window.start));
+    const to = Math.min(epochSeconds(hour) + HOUR, epochSeconds(window.end));
+    seconds += ((to - from) * (baseline.runs[hourOfWeek(hour)] ?? 0)) / baseline.weeks;
+  }
+  return seconds;
+}
+
+const round = (hours: number): number => Math.round(hours * 100) / 100;

@@ -1,0 +1,24 @@
+/** What a pen may read: observe's own table, in the configured regions only. */
+import type { Pen } from '../../shared/model/ids.ts';
+import { READS } from '../../shared/observe/permissions.ts';
+import type { Config } from '../../shared/policy/schema.ts';
+import { type Statement, sub } from './cloudformation.ts';
+
+/** Regions of the account the house stands in. */
+export const homeRegions = ({ accounts }: Config): string[] => [
+  ...new Set(accounts.filter(({ role }) => role === undefined).flatMap(({ regions }) => regions)),
+];
+
+/** EC2's, Auto Scaling's and CloudWatch's `Describe…` and `Get…` know no resources, so `*`; the region is the one bound there is. */
+export function readStatements(pen: Pen, config: Config): Statement[] {
+  const regions = homeRegions(config);
+  const reads = READS[pen];
+  const byInstance = reads.filter(action => action === 'ec2:DescribeInstanceAttribute');
+  const others = reads.filter(action => !byInstance.includes(action));
+  return [
+    { Effect: 'Allow' as const, Action: others, Resource: ['*'], Condition: { StringEquals: { 'aws:RequestedRegion': regions } } },
+    { Effect: 'Allow' as const, Action: byInstance, Resource: regions.map(instancesIn) },
+  ].filter(({ Action }) => Action.length > 0);
+}
+
+export const instancesIn = (region: string) => sub(`arn:\${AWS::Partition}:ec2:${region}:\${AWS::AccountId}:instance/*`);

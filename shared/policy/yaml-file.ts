@@ -1,0 +1,99 @@
+/** One YAML file as a value whose every path knows its line. Package time only. */
+import { readFileSync } from 'node:fs';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { Problem } from './problems.ts';
+
+export interface YamlFile {
+  readonly file: string;
+  readonly value: unknown;
+  /** Line of the key or list item at `path`; of the nearest one above where the path leads nowhere. */
+  lineOf(path: readonly PropertyKey[]): number;
+}
+
+/** Unreadable, or not YAML, or YAML that says one thing twice: then problems, and no value that could be taken for a config. */
+export function readYamlFile(file: string, remedyIfMissing: string): YamlFile | readonly Problem[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const missing = 'code' in error && error.code === 'ENOENT';
+    return missing
+      ? [{ file, line: null, path: '', message: 'there is no such file', remedy: remedyIfMissing }]
+      : [{ file, line: null, path: '', message: `cannot be read: ${error.message}`, remedy: 'make it a file that you may read' }];
+  }
+  return parseYaml(file, text);
+}
+
+export function parseYaml(file: string, text: string): YamlFile | readonly Problem[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const line = (offset: number) => Math.max(1, lines.linePos(offset).line);
+  const errors = [...document.errors, ...document.warnings].map(error => yamlProblem(file, text, error, line(error.pos[0])));
+  if (errors.length > 0) return errors;
+  const dangling = danglingAlias(document);
+  if (dangling !== null) {
+    const message = `*${dangling.source} has no &${dangling.source} above it`;
+    return [{ file, line: line(dangling.range?.[0] ?? 0), path: '', message, remedy: 'write the value out' }];
+  }
+  return { file, value: document.toJS(), lineOf: path => line(offsetOf(document, path)) };
+}
+
+function danglingAlias(document: Document): Alias | null {
+  let found: Alias | null = null;
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function yamlProblem(file: string, text: string, error: YAMLError, line: number): Problem {
+  const place = { file, line, path: '' };
+  if (error.code === 'DUPLICATE_KEY') {
+    const key = /^[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] ?? 'a key';
+    return { ...place, message: `"${key}" stands here twice`, remedy: 'keep one of them' };
+  }
+  if (error.code === 'MULTIPLE_DOCS')
+    return { ...place, message: 'a second document begins', remedy: 'write one list of policies instead of ---' };
+  if (error.code === 'TAB_AS_INDENT') return { ...place, message: 'a tab indents this line', remedy: 'indent with spaces' };
+  const what = error.message.split('\n')[0] ?? error.message;
+  return { ...place, message: `is not good YAML: ${what}`, remedy: 'mend the indentation, the brackets or the quotes here' };
+}
+
+/** Follows the path as far as it leads; a map entry is where its key is, a list item where it begins. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = start(node) ?? 0;
+  for (const step of path) {
+    const here = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(here)) {
+      const pair: Pair | undefined = here.items.find(item => String(isScalar(item.key) ? item.key.value : item.key) === String(step));
+      if (pair === undefined) break;
+      offset = start(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(here)) {
+      node = here.items[Number(step)];
+      offset = start(node) ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+const start = (node: unknown): number | undefined => (node as Node | null)?.range?.[0];

@@ -1,0 +1,98 @@
+/** A CloudTrail record: inside an EventBridge event, or as CloudTrail itself delivers it. */
+import * as z from 'zod/mini';
+import type { Happened, HouseEvent } from '../events.ts';
+import { instantSchema, isRecord, noScope, scopeOf, type Unreadable, unreadable, whyNot } from './common.ts';
+
+const CALLS = ['RunInstances', 'StartInstances', 'StopInstances', 'TerminateInstances'] as const;
+type Call = (typeof CALLS)[number];
+
+export interface ApiCallEvent extends Happened {
+  readonly kind: 'api-call';
+  readonly call: Call;
+  /** What the answer names, or where there was none, what was asked for. RunInstances that failed names nothing. */
+  readonly instanceIds: readonly string[];
+  readonly by: Caller;
+  /** Our change ids that the call's user agent carries: empty for calls that were not ours. */
+  readonly changeIds: readonly string[];
+  /** `InsufficientInstanceCapacity`, `Client.UnauthorizedOperation`, …; `null` when the call was taken. */
+  readonly errorCode: string | null;
+}
+
+export interface Caller {
+  /** For people: `user/anna`, `assumed-role/ci/build-42`, `autoscaling.amazonaws.com`, `root`, or `unknown`. */
+  readonly name: string;
+  /** The AWS service that called on its own behalf: no person and no owner stands behind it. */
+  readonly service: string | null;
+}
+
+const identitySchema = z.object({
+  type: z.optional(z.string()),
+  arn: z.optional(z.string()),
+  userName: z.optional(z.string()),
+  accountId: z.optional(z.string()),
+  invokedBy: z.optional(z.string()),
+});
+
+const recordSchema = z.object({
+  eventID: z.optional(z.string()),
+  eventTime: instantSchema,
+  eventName: z.string(),
+  eventSource: z.string(),
+  awsRegion: z.optional(z.string()),
+  recipientAccountId: z.optional(z.string()),
+  userAgent: z.nullish(z.string()),
+  errorCode: z.nullish(z.string()),
+  userIdentity: z.nullish(identitySchema),
+  requestParameters: z.nullish(z.unknown()),
+  responseElements: z.nullish(z.unknown()),
+});
+
+type CloudTrailRecord = z.infer<typeof recordSchema>;
+
+/** @param envelope of EventBridge, where there is one: its id and its scope stand in for what the record leaves out. */
+export function fromCloudTrail(event: object, envelope?: Happened): HouseEvent | Unreadable {
+  const read = recordSchema.safeParse(event);
+  if (!read.success) return unreadable(`CloudTrail record: ${whyNot(read.error)}`);
+  const record = read.data;
+  const account = record.recipientAccountId ?? envelope?.scope.account ?? record.userIdentity?.accountId;
+  const scope = scopeOf(undefined, account, record.awsRegion ?? envelope?.scope.region);
+  if (scope === null) return noScope(undefined);
+  const id = record.eventID ?? envelope?.id;
+  if (id === undefined) return unreadable('CloudTrail record: eventID: string expected');
+  const happened: Happened = { id, at: record.eventTime, scope };
+  const call = CALLS.find(name => name === record.eventName);
+  if (call === undefined || record.eventSource !== 'ec2.amazonaws.com') {
+    return { kind: 'other', ...happened, what: `${record.eventName} of ${record.eventSource}` };
+  }
+  const asked = call === 'RunInstances' ? [] : instanceIdsIn(record.requestParameters);
+  const answered = instanceIdsIn(record.responseElements);
+  return {
+    kind: 'api-call',
+    ...happened,
+    call,
+    instanceIds: answered.length > 0 ? answered : asked,
+    by: callerOf(record),
+    changeIds: [...new Set(record.userAgent?.match(OUR_IDS) ?? [])],
+    errorCode: record.errorCode ?? null,
+  };
+}
+
+/** As `changeId` makes them; the executing room puts them into the SDK's user agent as `ebbtide/chg-…`. */
+const OUR_IDS = /(?<=ebbtide\/(?:chg-[0-9a-f]{20}[,+])*)chg-[0-9a-f]{20}/g;
+
+/** `{ instancesSet: { items: [{ instanceId }] } }`, in requests and answers alike. */
+function instanceIdsIn(part: unknown): string[] {
+  const set = isRecord(part) ? part['instancesSet'] : null;
+  const items = isRecord(set) && Array.isArray(set['items']) ? set['items'] : [];
+  return items.filter(isRecord).flatMap(item => (typeof item['instanceId'] === 'string' ? [item['instanceId']] : []));
+}
+
+function callerOf({ userIdentity }: CloudTrailRecord): Caller {
+  const service =
+    userIdentity?.invokedBy?.endsWith('.amazonaws.com') && !CONSOLE.has(userIdentity.invokedBy) ? userIdentity.invokedBy : null;
+  const fromArn = userIdentity?.arn?.split(':').slice(5).join(':');
+  return { name: service ?? (fromArn || userIdentity?.userName || userIdentity?.type?.toLowerCase() || 'unknown'), service };
+}
+
+/** The console calls on behalf of the person in front of it. */
+const CONSOLE: ReadonlySet<string> = new Set(['signin.amazonaws.com', 'console.amazonaws.com', 'console.ec2.amazonaws.com']);

@@ -1,0 +1,92 @@
+/** EventBridge's envelope, and a reader for each `detail-type` that somebody here listens to. */
+import * as z from 'zod/mini';
+import type { GroupActivityEvent, Happened, HouseEvent, TagChangeEvent } from '../events.ts';
+import { readAlarm } from './alarm.ts';
+import { fromCloudTrail } from './cloudtrail.ts';
+import { instantSchema, isRecord, type Unreadable, unreadable, whyNot } from './common.ts';
+
+/** `version` may be absent, `resources` empty; `account` and `region` are read beside the ARN. */
+export const envelopeSchema = z.object({
+  id: z.optional(z.string()),
+  'detail-type': z.string(),
+  account: z.optional(z.string()),
+  region: z.optional(z.string()),
+  time: instantSchema,
+  resources: z.optional(z.array(z.string())),
+  detail: z.unknown(),
+});
+
+type Envelope = z.infer<typeof envelopeSchema>;
+type Reader = (happened: Happened, envelope: Envelope) => HouseEvent | Unreadable;
+
+/** By `detail-type`. */
+export const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['Scheduled Event', happened => ({ kind: 'scheduled', ...happened })],
+  ['CloudWatch Alarm State Change', (happened, { detail }) => readAlarm(happened, detail)],
+  ['EC2 Instance State-change Notification', readState],
+  ['EC2 Spot Instance Interruption Warning', readInterruption],
+  ['EC2 Instance Launch Successful', activity('launch', true)],
+  ['EC2 Instance Launch Unsuccessful', activity('launch', false)],
+  ['EC2 Instance Terminate Successful', activity('terminate', true)],
+  ['EC2 Instance Terminate Unsuccessful', activity('terminate', false)],
+  ['Tag Change on Resource', readTagChange],
+  ['AWS API Call via CloudTrail', readApiCall],
+]);
+
+function readApiCall(happened: Happened, { detail }: Envelope): HouseEvent | Unreadable {
+  return isRecord(detail) ? fromCloudTrail(detail, happened) : unreadable('detail: object expected');
+}
+
+const stateSchema = z.object({
+  'instance-id': z.string(),
+  state: z.enum(['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated']),
+});
+
+function readState(happened: Happened, { detail }: Envelope): HouseEvent | Unreadable {
+  const read = stateSchema.safeParse(detail);
+  if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
+  return { kind: 'instance-state', ...happened, instanceId: read.data['instance-id'], state: read.data.state };
+}
+
+const interruptionSchema = z.object({ 'instance-id': z.string() });
+
+function readInterruption(happened: Happened, { detail }: Envelope): HouseEvent | Unreadable {
+  const read = interruptionSchema.safeParse(detail);
+  if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
+  return { kind: 'spot-interruption', ...happened, instanceId: read.data['instance-id'] };
+}
+
+const activitySchema = z.object({ AutoScalingGroupName: z.string() });
+
+function activity(what: GroupActivityEvent['activity'], successful: boolean): Reader {
+  return (happened, { detail }) => {
+    const read = activitySchema.safeParse(detail);
+    if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
+    return { kind: 'group-activity', ...happened, group: read.data.AutoScalingGroupName, activity: what, successful };
+  };
+}
+
+const tagChangeSchema = z.object({
+  'changed-tag-keys': z.optional(z.array(z.string())),
+  service: z.string(),
+  'resource-type': z.string(),
+});
+
+function readTagChange(happened: Happened, { detail, resources }: Envelope): TagChangeEvent | Unreadable {
+  const read = tagChangeSchema.safeParse(detail);
+  if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
+  return {
+    kind: 'tag-change',
+    ...happened,
+    service: read.data.service,
+    resourceType: read.data['resource-type'],
+    resourceId: resourceIn(resources?.[0]),
+    changedKeys: read.data['changed-tag-keys'] ?? [],
+  };
+}
+
+/** `…:instance/i-0abc` → `i-0abc`; `…:autoScalingGroup:uuid:autoScalingGroupName/web` → `web`. */
+function resourceIn(arn: string | undefined): string | null {
+  const slash = arn?.indexOf('/') ?? -1;
+  return arn === undefined || slash === -1 || slash === arn.length - 1 ? null : arn.slice(slash + 1);
+}

@@ -21,12 +21,16 @@ export function savingPhrase({ low, high }: Range): string {
 
 /** One change's prediction with its provenance, as a clause. */
 export function predictionPhrase(saving: Saving): string {
-  const { money, priceSource, baseline } = saving;
+  const { money, perHour, priceSource, baseline } = saving;
   const amount = Math.abs(saving.hours) < 0.05 ? 'no instance-hours' : hoursPhrase(saving.hours);
   const by = baseline === 'measured' ? 'baseline measured' : 'baseline unknown';
-  const price = priceSource === null ? 'price unknown' : plain(priceSource);
+  const price = perHour === null ? 'price unknown' : `${rate(perHour)}${priceSource === null ? '' : ` by ${plain(priceSource)}`}`;
   return money === null ? `${amount}, worth unknown: ${by}, ${price}` : `${savingPhrase(money)}: ${amount}; ${by}; ${price}`;
 }
+
+/** `$0.107/h`: an hourly price, to the digit that the price list gives. */
+export const rate = (perHour: MicroUsd): string =>
+  `$${(perHour / 1_000_000).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 })}/h`;
 
 /** `12 h less`, `3 h more`: hours that will not run, or that will. */
 export const hoursPhrase = (n: number): string => (n < 0 ? `${hours(-n)} more` : `${hours(n)} less`);

@@ -19,7 +19,7 @@ describe('a plan in the terminal', () => {
 
   test('tells money as a range, its provenance, and the unknown as unknown', () => {
     expect(text).toContain('between $0.32 more and $2.57 less (21 h less), and 1 change of unknown worth (12 h less)');
-    expect(text).toContain('Saves $0.00 to $1.28: 12 h less; baseline measured; list price of 2025-04-04 (table).');
+    expect(text).toContain('Saves $0.00 to $1.28: 12 h less; baseline measured; $0.107/h by list price of 2025-04-04 (table).');
     expect(text).toContain('12 h less, worth unknown: baseline unknown, price unknown.');
   });
 
@@ -78,9 +78,11 @@ describe('predicted money', () => {
   });
 
   test('the unknown is never 0', () => {
-    const unknown = change({ saving: { window: now, hours: 12, money: null, priceSource: null, baseline: 'unknown' } });
+    const unknown = change({ saving: { window: now, hours: 12, money: null, perHour: null, priceSource: null, baseline: 'unknown' } });
     expect(totalPhrase(predict([unknown, unknown]))).toBe('2 changes of unknown worth (24 h less)');
-    expect(predictionPhrase({ window: now, hours: 12, money: null, priceSource: null, baseline: 'measured' })).not.toContain('$');
+    expect(predictionPhrase({ window: now, hours: 12, money: null, perHour: null, priceSource: null, baseline: 'measured' })).not.toContain(
+      '$',
+    );
     expect(totalPhrase(predict([change({ saving: null })]))).toBe('no saving expected');
   });
 });

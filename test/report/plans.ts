@@ -34,6 +34,7 @@ export function change(partial: Partial<Change>): Change {
       window: { start: evening, end: instant('2025-05-15T05:00:00Z') },
       hours: 12,
       money: { low: usd(0), high: usd(1.284) },
+      perHour: usd(0.107),
       priceSource: 'list price of 2025-04-04 (table)',
       baseline: 'measured',
     },
@@ -66,6 +67,7 @@ const changes: Change[] = [
       window: { start: evening, end: instant('2025-05-14T18:00:00Z') },
       hours: -3,
       money: { low: usd(-0.321), high: usd(0) },
+      perHour: usd(0.107),
       priceSource: 'list price of 2025-04-04 (table)',
       baseline: 'measured',
     },
@@ -76,7 +78,7 @@ const changes: Change[] = [
     id: 'chg-5',
     resource: box(5, 'exotic'),
     losing: [],
-    saving: { window: { start: evening, end: evening }, hours: 12, money: null, priceSource: null, baseline: 'unknown' },
+    saving: { window: { start: evening, end: evening }, hours: 12, money: null, perHour: null, priceSource: null, baseline: 'unknown' },
   }),
 ];
 

@@ -1,5 +1,4 @@
-/** What a pen may read: observe's own table, in the configured regions only. */
-import type { Pen } from '../../shared/model/ids.ts';
+/** What a function may read: observe's own table, in the configured regions only. */
 import { READS } from '../../shared/observe/permissions.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { type Statement, sub } from './cloudformation.ts';
@@ -10,10 +9,10 @@ export const homeRegions = ({ accounts }: Config): string[] => [
 ];
 
 /** EC2's, Auto Scaling's and CloudWatch's `Describe…` and `Get…` know no resources, so `*`; the region is the one bound there is. */
-export function readStatements(pen: Pen, config: Config): Statement[] {
+export function readStatements(name: keyof typeof READS, config: Config): Statement[] {
   const regions = homeRegions(config);
-  const reads = READS[pen];
-  const byInstance = reads.filter(action => action === 'ec2:DescribeInstanceAttribute');
+  const reads: readonly string[] = READS[name];
+  const byInstance: readonly string[] = reads.filter(action => action === 'ec2:DescribeInstanceAttribute');
   const others = reads.filter(action => !byInstance.includes(action));
   return [
     { Effect: 'Allow' as const, Action: others, Resource: ['*'], Condition: { StringEquals: { 'aws:RequestedRegion': regions } } },

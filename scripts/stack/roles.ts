@@ -28,7 +28,11 @@ const statementsOf: Record<Rung, (config: Config) => Statement[]> = {
       PENS.map(pen => arnOf(queueOf(pen))),
     ),
   ],
-  'watch-changes': () => tables({ ledger: ['GetItem', 'PutItem', 'Query'], memory: ['GetItem', 'PutItem', 'DeleteItem', 'Query'] }),
+  'watch-changes': config => [
+    ...tables({ ledger: ['GetItem', 'PutItem', 'Query'], memory: ['GetItem', 'PutItem', 'DeleteItem', 'Query'] }),
+    ...otherAccounts(config),
+    ...readStatements('watch-changes', config),
+  ],
   'tell-slack': config => [
     ...tables({ ledger: ['GetItem', 'PutItem', 'Query'], memory: ['GetItem', 'PutItem', 'DeleteItem', 'Query'] }),
     parameters(config, ['slack/bot-token', 'slack/webhook']),

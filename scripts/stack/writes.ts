@@ -3,7 +3,7 @@
  * Ending something (stopping, resizing, tagging) is allowed only where a policy says `mode: act`; bringing back what was stopped, and
  * clearing a mark, is allowed for every policy, so that turning a policy down strands nothing.
  */
-import { ACTIONS } from '../../shared/execute/perform.ts';
+import { ACTIONS } from '../../shared/execute/actions.ts';
 import type { Pen } from '../../shared/model/ids.ts';
 import type { ActionKind } from '../../shared/model/plan.ts';
 import { policiesOf } from '../../shared/policy/match.ts';

@@ -7,6 +7,12 @@ import type { Clients } from '../runtime/clients.ts';
 import { parentOf } from './parent.ts';
 import { priceOf } from './prices.ts';
 
+/** An instance with EC2's own words for how it came into its state. */
+export interface SeenInstance extends Instance {
+  /** `Client.InternalError: Client error on launch`: the only trace of a start that fell back to stopped. */
+  readonly stateReason: string | null;
+}
+
 /** EC2's limits: instances on a page, and values in one filter. */
 const PAGE = 1_000;
 const FILTER_VALUES_MAX = 200;
@@ -15,9 +21,9 @@ const FILTER_VALUES_MAX = 200;
  * Every instance of the scope, terminated ones too; or, with `ids`, those of them that EC2 still knows, in no particular order.
  * @throws the SDK's error: a partial world is never returned.
  */
-export async function describeInstances(clients: Clients, scope: Scope, ids?: readonly string[]): Promise<Instance[]> {
+export async function describeInstances(clients: Clients, scope: Scope, ids?: readonly string[]): Promise<SeenInstance[]> {
   if (ids === undefined) return describePages(clients, scope, []);
-  const found: Instance[] = [];
+  const found: SeenInstance[] = [];
   const unique = [...new Set(ids)];
   for (let i = 0; i < unique.length; i += FILTER_VALUES_MAX) {
     // A filter, not InstanceIds: that way an id that is gone is absent from the answer, instead of spoiling it for the others.
@@ -27,9 +33,9 @@ export async function describeInstances(clients: Clients, scope: Scope, ids?: re
   return found;
 }
 
-async function describePages(clients: Clients, scope: Scope, filters: Filter[]): Promise<Instance[]> {
+async function describePages(clients: Clients, scope: Scope, filters: Filter[]): Promise<SeenInstance[]> {
   const [client, { paginateDescribeInstances }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
-  const found: Instance[] = [];
+  const found: SeenInstance[] = [];
   const pages = paginateDescribeInstances({ client, pageSize: PAGE }, filters.length === 0 ? {} : { Filters: filters });
   for await (const page of pages) {
     for (const reservation of page.Reservations ?? []) {
@@ -40,7 +46,7 @@ async function describePages(clients: Clients, scope: Scope, filters: Filter[]):
 }
 
 /** @throws Error when EC2 leaves out what it always tells: then we see the world wrongly. */
-export function factsOf(seen: Ec2Instance, scope: Scope): Instance {
+export function factsOf(seen: Ec2Instance, scope: Scope): SeenInstance {
   const id = told(seen.InstanceId, 'InstanceId', seen);
   const tags = tagsOf(seen.Tags);
   const state = told(seen.State?.Name, 'State', seen) as InstanceState;
@@ -59,6 +65,7 @@ export function factsOf(seen: Ec2Instance, scope: Scope): Instance {
     launchedAt: instant(told(seen.LaunchTime, 'LaunchTime', seen)),
     createdAt: createdAt(seen),
     stoppedAt: stoppedAt(seen),
+    stateReason: seen.StateReason?.Message ?? null,
     rootDevice: seen.RootDeviceType === 'instance-store' ? 'instance-store' : 'ebs',
     availabilityZone: seen.Placement?.AvailabilityZone ?? '',
     parent: parentOf(tags),

@@ -4,7 +4,7 @@ import type { Instance, Unread } from '../model/observation.ts';
 import { addSeconds, floorTo, HOUR, type Instant } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { isTooYoung, presenceBaseline, presenceWindow, tooYoung } from './baseline.ts';
-import { describeInstances } from './describe.ts';
+import { describeInstances, type SeenInstance } from './describe.ts';
 import { type MetricWanted, readMetrics } from './metrics.ts';
 import { why } from './why.ts';
 
@@ -19,7 +19,7 @@ export interface InstanceWants {
 }
 
 export interface InstancesSeen {
-  readonly instances: Instance[];
+  readonly instances: SeenInstance[];
   readonly unread: Unread[];
 }
 
@@ -35,7 +35,7 @@ export async function observeInstances(clients: Clients, scope: Scope, at: Insta
     clients,
     asked.flatMap(({ cpu, runs }) => [cpu ?? [], typeof runs === 'object' ? (runs ?? []) : []].flat()),
   );
-  const instances = asked.map(({ instance, cpu, runs }): Instance => {
+  const instances = asked.map(({ instance, cpu, runs }): SeenInstance => {
     const measured = runs === null || runs === 'too-young' ? undefined : series.get(runs.key);
     return {
       ...instance,

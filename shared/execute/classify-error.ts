@@ -1,0 +1,125 @@
+/** What an error of a mutating call says, and of whom: one table. Pure, and by the error's name, because bundles carry several SDK cores. */
+import { why } from '../observe/why.ts';
+
+export type ErrorVerdict =
+  /** These targets, by name: the others of the call may be tried again without them. */
+  | { readonly blames: 'named'; readonly ids: readonly string[]; readonly outcome: 'refused' | 'failed'; readonly detail: string }
+  /** Some target that is not named: halving the batch finds it. */
+  | { readonly blames: 'someone'; readonly outcome: 'refused' | 'failed'; readonly detail: string }
+  /**
+   * The whole call, and no target. `unknown`: it may have been carried out. `endsRound`: the next call would meet the same, so that nothing
+   * more is sent: a throttle is not a bad id, and hammering does not help.
+   */
+  | {
+      readonly blames: 'call';
+      readonly outcome: 'refused' | 'failed' | 'unknown';
+      readonly endsRound: boolean;
+      readonly detail: string;
+    };
+
+/** @param targets ids that were in the call: only these can be blamed by name. */
+export function classifyError(error: unknown, targets: readonly string[]): ErrorVerdict {
+  const detail = why(error);
+  const row = rowOf(error);
+  if (row.blames === 'call') return { ...row, detail };
+  const words = new Set(detail.match(/[\w-]+/g));
+  const named = targets.filter(id => words.has(id));
+  const { outcome } = row;
+  return named.length > 0 ? { blames: 'named', ids: named, outcome, detail } : { blames: 'someone', outcome, detail };
+}
+
+type Row =
+  | { readonly blames: 'target'; readonly outcome: 'refused' | 'failed' }
+  | { readonly blames: 'call'; readonly outcome: 'refused' | 'failed' | 'unknown'; readonly endsRound: boolean };
+
+/** A target for which the same call would be refused again. */
+const REFUSES_TARGET: Row = { blames: 'target', outcome: 'refused' };
+/** A target for which the same call may succeed later: another state, more capacity. */
+const FAILS_TARGET: Row = { blames: 'target', outcome: 'failed' };
+const REFUSES_CALL: Row = { blames: 'call', outcome: 'refused', endsRound: false };
+const FAILS_CALL: Row = { blames: 'call', outcome: 'failed', endsRound: false };
+const FAILS_ROUND: Row = { blames: 'call', outcome: 'failed', endsRound: true };
+const UNKNOWN: Row = { blames: 'call', outcome: 'unknown', endsRound: true };
+
+const ROWS: Readonly<Record<string, Row>> = {
+  // EC2 validates all ids before it acts on any, so these spoil a call as a whole
+  'InvalidInstanceID.NotFound': REFUSES_TARGET,
+  'InvalidInstanceID.Malformed': REFUSES_TARGET,
+  InvalidID: REFUSES_TARGET, // CreateTags and DeleteTags
+  OperationNotPermitted: REFUSES_TARGET, // DisableApiStop
+  UnsupportedOperation: REFUSES_TARGET, // one-time spot, instance-store root
+  UnsupportedHibernationConfiguration: REFUSES_TARGET,
+  IncorrectSpotRequestState: REFUSES_TARGET,
+  TagLimitExceeded: REFUSES_TARGET,
+  // Roles are conditioned by tags, so one target whose tag changed can make EC2 deny the call
+  UnauthorizedOperation: REFUSES_TARGET,
+  IncorrectInstanceState: FAILS_TARGET,
+  IncorrectState: FAILS_TARGET,
+  InsufficientInstanceCapacity: FAILS_TARGET,
+  InsufficientHostCapacity: FAILS_TARGET,
+  InsufficientCapacityOnHost: FAILS_TARGET,
+  InstanceLimitExceeded: FAILS_TARGET,
+  VcpuLimitExceeded: FAILS_TARGET,
+
+  // Auto Scaling: one group a call
+  ValidationError: REFUSES_CALL, // no such group; capacity outside the group's bounds
+  ScalingActivityInProgress: FAILS_CALL,
+  ScalingActivityInProgressFault: FAILS_CALL,
+  ResourceContention: FAILS_CALL,
+  ResourceContentionFault: FAILS_CALL,
+
+  InvalidParameterValue: REFUSES_CALL, // a reserved tag key: all targets of a call share their tags
+  InvalidParameterCombination: REFUSES_CALL,
+  MissingParameter: REFUSES_CALL,
+  AccessDenied: REFUSES_CALL,
+  AccessDeniedException: REFUSES_CALL,
+  OptInRequired: REFUSES_CALL,
+  Blocked: REFUSES_CALL,
+  PendingVerification: FAILS_CALL,
+
+  AuthFailure: FAILS_ROUND,
+  CredentialsProviderError: FAILS_ROUND,
+  ExpiredToken: FAILS_ROUND,
+  ExpiredTokenException: FAILS_ROUND,
+  InvalidClientTokenId: FAILS_ROUND,
+  RequestExpired: FAILS_ROUND,
+  SignatureDoesNotMatch: FAILS_ROUND,
+  UnrecognizedClientException: FAILS_ROUND,
+
+  BandwidthLimitExceeded: FAILS_ROUND,
+  EC2ThrottledException: FAILS_ROUND,
+  PriorRequestNotComplete: FAILS_ROUND,
+  RequestLimitExceeded: FAILS_ROUND,
+  RequestThrottled: FAILS_ROUND,
+  RequestThrottledException: FAILS_ROUND,
+  SlowDown: FAILS_ROUND,
+  Throttling: FAILS_ROUND,
+  ThrottledException: FAILS_ROUND,
+  ThrottlingException: FAILS_ROUND,
+  TooManyRequestsException: FAILS_ROUND,
+  ServiceUnavailable: FAILS_ROUND,
+  Unavailable: FAILS_ROUND,
+
+  // AWS does not say whether an internal error came before or after the work
+  InternalError: UNKNOWN,
+  InternalFailure: UNKNOWN,
+  InternalServerError: UNKNOWN,
+  ServerInternal: UNKNOWN,
+};
+
+/** System errors before anything was sent. All others, such as ECONNRESET, leave open what the other side did. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+function rowOf(error: unknown): Row {
+  const { name, code, message, $metadata } = error as Partial<Record<'name' | 'code' | 'message', string>> & {
+    $metadata?: { httpStatusCode?: number };
+  };
+  const known = Object.hasOwn(ROWS, name ?? '') ? ROWS[name ?? ''] : undefined;
+  if (known !== undefined) return known;
+  if (NEVER_SENT.has(code ?? '') || (name === 'TimeoutError' && message?.includes('did not establish a connection'))) return FAILS_ROUND;
+  const status = $metadata?.httpStatusCode ?? 0;
+  if (status === 429 || status === 503) return FAILS_ROUND;
+  // A refusal in words that the table does not know: nothing was done, and a later tick may try again.
+  if (status >= 400 && status < 500) return FAILS_CALL;
+  return UNKNOWN;
+}

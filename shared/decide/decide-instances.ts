@@ -5,7 +5,7 @@ import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan
 import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
 import type { Config, InstancePolicy } from '../policy/schema.ts';
-import { readOwner, readTags } from '../policy/tags.ts';
+import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
 import { breaker } from './breaker.ts';
 import { rank, trim } from './budget.ts';
 import type { Decision } from './decision.ts';
@@ -112,10 +112,16 @@ function verdictOf(instance: Instance, standing: Standing, question: PendingChan
   return firstVerdict(RUNNING, instance, { ...standing, policy: standing.policy });
 }
 
-function toChange(instance: Instance, { act, because, causeAt, expects, attempt }: Act, standing: Standing, facts: InstanceFacts): Change {
+/** What people say with their tags must still be said when the pen is lifted. */
+const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];
+
+function toChange(instance: Instance, verdict: Act, standing: Standing, facts: InstanceFacts): Change {
+  const { act, because, causeAt, attempt } = verdict;
   const { policy, hours, memory } = standing;
   const { at, commitments } = facts;
   const stop = act.kind === 'stop-instance' ? act : null;
+  const spoken = Object.fromEntries(SPOKEN.map(key => [key, instance.tags[key] ?? null]));
+  const expects = stop === null ? verdict.expects : { ...verdict.expects, tags: spoken };
   const end = hours?.until != null && hours.until < addSeconds(at, DAY) ? hours.until : addSeconds(at, DAY);
   const baseline = memory?.baseline ?? ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at } as const);
   return {

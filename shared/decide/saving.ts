@@ -20,6 +20,7 @@ export function savingOfSleep(window: Window, { price, baseline, commitments }: 
     window,
     hours: round(seconds / HOUR),
     money: known ? range(rateOver(price.perHour, seconds), commitments) : null,
+    perHour: price?.perHour ?? null,
     priceSource: price?.source ?? null,
     baseline: baseline.kind,
   };
@@ -31,6 +32,7 @@ export function savingOfCapacity(at: Instant, members: number, { price, baseline
     window: { start: at, end: addSeconds(at, HOUR) },
     hours: members,
     money: price === null ? null : range(microUsd(price.perHour * members), commitments),
+    perHour: price?.perHour ?? null,
     priceSource: price?.source ?? null,
     baseline: baseline.kind,
   };

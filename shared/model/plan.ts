@@ -66,6 +66,8 @@ export interface Saving {
   readonly hours: number;
   /** `null`: the price or the baseline is unknown, so hours only. */
   readonly money: { readonly low: MicroUsd; readonly high: MicroUsd } | null;
+  /** Of one instance. `null`: no source knows it. */
+  readonly perHour: MicroUsd | null;
   readonly priceSource: string | null;
   readonly baseline: 'measured' | 'unknown';
 }

@@ -1,6 +1,8 @@
 /** The doors of the house, as the rooms behind them see each other. Real adapters stand in ledger, memory, observe and execute. */
 import type { Pen, Scope } from './ids.ts';
 import type { LedgerRow } from './ledger.ts';
+import type { Change } from './plan.ts';
+import type { Receipt } from './receipt.ts';
 import type { Instant } from './time.ts';
 
 /** Append-only. Keys are derived from the rows, so the same fact is one row however often it is told. */
@@ -39,4 +41,16 @@ export interface Memory {
   write(shelf: Shelf, item: MemoryItem, options?: { readonly at: Instant; readonly expiresAt?: Instant }): Promise<boolean>;
   /** Removes the item if it still has this version. `false`: it has not. */
   forget(shelf: Shelf, item: Pick<MemoryItem, 'key' | 'version'>): Promise<boolean>;
+}
+
+/** What execute puts on record before and after it lifts the pen. Each step may be taken again: a crash in between costs nothing. */
+export interface Claims {
+  /** `false`: this very change was claimed before, by anyone; it must not be written. */
+  claim(change: Change, at: Instant): Promise<boolean>;
+  /** How a claimed change ended, if anybody saw it; `null` for a change that was never claimed. */
+  recall(change: Change): Promise<{ readonly settled: Receipt | null } | null>;
+  /** Outcome on record, meter opened, memory changed, question closed: in this order. */
+  settle(receipt: Receipt): Promise<void>;
+  /** Closes the question of a change that was never claimed, so never written. */
+  drop(change: Change): Promise<void>;
 }

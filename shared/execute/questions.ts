@@ -1,0 +1,62 @@
+/** Claims that nobody settled: a worker crashed, or AWS did not answer. The world is asked what became of them. */
+
+import type { PendingChange } from '../model/memory.ts';
+import type { Change } from '../model/plan.ts';
+import type { Receipt } from '../model/receipt.ts';
+import { addSeconds, type Instant, later } from '../model/time.ts';
+import type { Tools } from './execute.ts';
+import { type Fresh, reread } from './reread.ts';
+import { isSo } from './verify.ts';
+
+/** A write may still be on its way this long after its claim; a request of ours is bounded well below. */
+const GRACE_SECONDS = 120;
+
+type Asking = Pick<Tools, 'clients' | 'claims' | 'now'>;
+
+/** Settles what can be settled; returns what stays open, by resource id. */
+export async function settleQuestions(pending: ReadonlyMap<string, PendingChange>, tools: Asking): Promise<Map<string, PendingChange>> {
+  const now = tools.now();
+  const open = new Map<string, PendingChange>();
+  const due: PendingChange[] = [];
+  for (const question of pending.values()) {
+    if (addSeconds(question.claimedAt, GRACE_SECONDS) > now) open.set(question.change.resource.id, question);
+    else due.push(question);
+  }
+  if (due.length === 0) return open;
+
+  const fresh = await reread(
+    tools.clients,
+    due.map(q => q.change.resource),
+  );
+  for (const question of due) await answer(question, fresh.get(question.change.resource.id), tools);
+  return open;
+}
+
+async function answer({ change, claimedAt }: PendingChange, fresh: Fresh | undefined, { claims, now }: Asking): Promise<void> {
+  const claimed = await claims.recall(change);
+  // The claim comes before the write: what was never claimed was never written.
+  if (claimed === null) await claims.drop(change);
+  else await claims.settle(claimed.settled ?? seen(change, claimedAt, fresh, now()));
+}
+
+function seen(change: Change, claimedAt: Instant, fresh: Fresh | undefined, now: Instant): Receipt {
+  if (fresh === undefined) return { change, outcome: 'stale', at: now, requestId: null, detail: 'it is gone' };
+  const done = isSo(change, fresh) && isOurs(change, fresh, claimedAt);
+  if (done) return { change, outcome: 'done', at: effectAt(fresh, claimedAt), requestId: null, detail: 'found done when looked up' };
+  if (isSo(change, fresh)) return { change, outcome: 'already-so', at: now, requestId: null, detail: 'somebody else made it so' };
+  return { change, outcome: 'failed', at: now, requestId: null, detail: 'looked up: the write did not take effect' };
+}
+
+/** A stop or start that EC2 dates before our claim was somebody else's. */
+function isOurs({ action }: Change, fresh: Fresh, claimedAt: Instant): boolean {
+  if (fresh.kind !== 'instance') return true;
+  const { stoppedAt, launchedAt } = fresh;
+  if (action.kind === 'stop-instance') return stoppedAt !== null && stoppedAt >= claimedAt;
+  if (action.kind === 'start-instance') return launchedAt >= claimedAt;
+  return true;
+}
+
+function effectAt(fresh: Fresh, claimedAt: Instant): Instant {
+  if (fresh.kind !== 'instance' || fresh.state === 'running' || fresh.stoppedAt === null) return claimedAt;
+  return later(fresh.stoppedAt, claimedAt);
+}

@@ -49,7 +49,12 @@ export function parseYaml(file: string, text: string): YamlFile | readonly Probl
     const message = `*${dangling.source} has no &${dangling.source} above it`;
     return [{ file, line: line(dangling.range?.[0] ?? 0), path: '', message, remedy: 'write the value out' }];
   }
-  return { file, value: document.toJS(), lineOf: path => line(offsetOf(document, path)) };
+  try {
+    return { file, value: document.toJS(), lineOf: path => line(offsetOf(document, path)) };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return [{ file, line: null, path: '', message: 'has aliases that multiply without end', remedy: 'write the values out' }];
+  }
 }
 
 function danglingAlias(document: Document): Alias | null {

@@ -70,7 +70,8 @@ export interface MeterClosedRow extends Row {
 export interface NotedRow extends Row {
   readonly kind: 'noted';
   readonly resource: ResourceRef;
-  readonly what: 'started-by-someone' | 'stopped-by-someone' | 'terminated' | 'start-failed';
+  /** `asked-by-someone`: a call that was not ours, and `detail` says whose; what came of it is noted apart. */
+  readonly what: 'started-by-someone' | 'stopped-by-someone' | 'terminated' | 'start-failed' | 'asked-by-someone';
   readonly detail: string | null;
 }
 

@@ -5,6 +5,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Doorbell } from '../model/doorbell.ts';
 import type { Pen } from '../model/ids.ts';
+import { TICK } from './doorbells.ts';
 import { readDoorbell } from './queue.ts';
 import { type Instruments, instruments, type Telemetry } from './telemetry.ts';
 
@@ -74,21 +75,29 @@ export const fifoWorker = (
 /** A doorbell of a tick that was answered is the heartbeat: `TickCompleted`. */
 async function answerDoorbell(pen: Pen, doorbell: Doorbell, telemetry: Telemetry, work: () => Promise<void>): Promise<void> {
   const { cause, scope, look, dedupId } = doorbell;
+  telemetry.correlate(dedupId);
   try {
     await work();
   } catch (error) {
     telemetry.count('DoorbellFailed');
-    telemetry.error('a doorbell goes back to the queue', { pen, scope, look, cause, dedupId, error });
+    telemetry.error('a doorbell goes back to the queue', { pen, scope, look, cause, error });
     throw error;
   }
   if (cause === TICK) telemetry.count('TickCompleted');
 }
 
-/** The cause of the doorbells that a schedule rings. */
-export const TICK = 'tick';
-
 function dropped(record: SQSRecord, why: string, telemetry: Telemetry): string {
   telemetry.count('UnreadableDoorbell');
   telemetry.error('a message is no doorbell and was dropped', { messageId: record.messageId, why, body: record.body });
   return `${record.messageId}: ${why}`;
+}
+
+/**
+ * The account a function stands in, from its own ARN: no call is made for it.
+ * @throws Error when the context carries no function ARN, as every context of Lambda does.
+ */
+export function ownAccount(context: Pick<Context, 'invokedFunctionArn'>): string {
+  const account = context.invokedFunctionArn?.split(':')[4];
+  if (account === undefined || !/^\d{12}$/.test(account)) throw new Error('the invocation context carries no function ARN with an account');
+  return account;
 }

@@ -16,6 +16,8 @@ export interface Telemetry {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /** Puts this id into every further line of the invocation: the event's or the doorbell's. */
+  correlate(id: string): void;
   /** Adds to a count metric with the one dimension `service`; published when the invocation ends. */
   count(metric: string, value?: number): void;
 }
@@ -55,6 +57,7 @@ function make(service: string, logLevel: Level, measured: boolean): Instruments 
     info: (message, fields = {}) => logger.info(message, fields),
     warn: (message, fields = {}) => logger.warn(message, fields),
     error: (message, fields = {}) => logger.error(message, fields),
+    correlate: id => logger.setCorrelationId(id),
     count: (metric, value = 1) => void metrics?.addMetric(metric, MetricUnit.Count, value),
   };
 }

@@ -1,5 +1,6 @@
 /** A CloudTrail record: inside an EventBridge event, or as CloudTrail itself delivers it. */
 import * as z from 'zod/mini';
+import { changeIdsIn } from '../../execute/signature.ts';
 import type { Happened, HouseEvent } from '../events.ts';
 import { instantSchema, isRecord, noScope, scopeOf, type Unreadable, unreadable, whyNot } from './common.ts';
 
@@ -72,13 +73,10 @@ export function fromCloudTrail(event: object, envelope?: Happened): HouseEvent |
     call,
     instanceIds: answered.length > 0 ? answered : asked,
     by: callerOf(record),
-    changeIds: [...new Set(record.userAgent?.match(OUR_IDS) ?? [])],
+    changeIds: changeIdsIn(record.userAgent ?? ''),
     errorCode: record.errorCode ?? null,
   };
 }
-
-/** As `changeId` makes them; the executing room puts them into the SDK's user agent as `ebbtide/chg-…`. */
-const OUR_IDS = /(?<=ebbtide\/(?:chg-[0-9a-f]{20}[,+])*)chg-[0-9a-f]{20}/g;
 
 /** `{ instancesSet: { items: [{ instanceId }] } }`, in requests and answers alike. */
 function instanceIdsIn(part: unknown): string[] {

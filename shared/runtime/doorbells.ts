@@ -1,0 +1,109 @@
+/** Which pen should look where when something happened. An event commands nothing: what is true is observed afresh. */
+import type { Doorbell } from '../model/doorbell.ts';
+import { fingerprint, PENS, type Pen, type Scope, sameScope, scopeKey } from '../model/ids.ts';
+import type { Instant } from '../model/time.ts';
+import type { Config } from '../policy/schema.ts';
+import type { AlarmEvent } from './events/alarm.ts';
+import type { ApiCallEvent } from './events/cloudtrail.ts';
+import type { GroupActivityEvent, Happened, HouseEvent, ScheduledEvent, TagChangeEvent, TickEvent } from './events.ts';
+
+/** Doorbells to ring, or for the log the reason why there are none. */
+export type Rung =
+  | { readonly doorbells: readonly Doorbell[]; readonly ignored: null }
+  | { readonly doorbells: readonly []; readonly ignored: string };
+
+/** The cause of the doorbells that our own schedules ring; a worker that answered one has a heartbeat. */
+export const TICK = 'tick';
+
+/** @param selfAccount the account we stand in: twelve digits, what `self` in the configuration means. */
+export function doorbells(event: HouseEvent, config: Pick<Config, 'accounts'>, selfAccount: string): Rung {
+  const scopes = scopesOf(config, selfAccount);
+  if (event.kind === 'tick') return rung(scopes.map(scope => ofTick(event, scope)));
+  if (event.kind === 'scheduled') return rung(scopes.flatMap(scope => PENS.map(pen => ofSchedule(event, pen, scope))));
+  if (!scopes.some(scope => sameScope(scope, event.scope))) return ignored(`${scopeKey(event.scope)} is not among the configured scopes`);
+  switch (event.kind) {
+    case 'alarm':
+      return ofAlarm(event);
+    case 'group-activity':
+      return ofActivity(event);
+    case 'tag-change':
+      return ofTagChange(event);
+    case 'api-call':
+      return ofApiCall(event);
+    case 'spot-interruption':
+      return rung([bell('resize-fleets', event, 'all', `${event.instanceId} is about to be interrupted`)]); // its group is not named
+    case 'instance-state':
+      return ignored('state changes are written down by watch-changes and ring nothing');
+    case 'other':
+      return ignored(`nobody listens to ${event.what}`);
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Every configured account in each of its regions. */
+export const scopesOf = ({ accounts }: Pick<Config, 'accounts'>, selfAccount: string): Scope[] =>
+  accounts.flatMap(({ account, regions }) => regions.map(region => ({ account: account === 'self' ? selfAccount : account, region })));
+
+const rung = (rings: readonly Doorbell[]): Rung => ({ doorbells: rings, ignored: null });
+const ignored = (why: string): Rung => ({ doorbells: [], ignored: why });
+
+const ofTick = ({ pen, look, at }: TickEvent, scope: Scope): Doorbell => ({
+  ...{ pen, scope, look, at, cause: TICK },
+  dedupId: dedupId('tick', pen, look, at, scope),
+});
+
+const ofSchedule = ({ id, at }: ScheduledEvent, pen: Pen, scope: Scope): Doorbell => ({
+  ...{ pen, scope, look: 'due', at, cause: 'Scheduled Event' },
+  dedupId: dedupId(id, pen, scope),
+});
+
+/** Any state rings, OK and suppressed ones too: the alarm says that something moved, the pen sees what. */
+function ofAlarm(alarm: AlarmEvent): Rung {
+  const suppressed = alarm.suppressedBy === null ? '' : `, actions suppressed by ${alarm.suppressedBy}`;
+  const cause = `alarm ${alarm.name} ${alarm.state}${suppressed}`;
+  return rung([bell('resize-fleets', alarm, alarm.groups.length > 0 ? alarm.groups : 'all', cause)]);
+}
+
+function ofActivity(event: GroupActivityEvent): Rung {
+  const cause = `${event.activity} in ${event.group} ${event.successful ? 'succeeded' : 'failed'}`;
+  return rung([bell('resize-fleets', event, [event.group], cause)]);
+}
+
+/** Our own visible mark: to ring for it would be to answer ourselves. */
+const OWN_TAG = 'ebb:mark';
+
+function ofTagChange(event: TagChangeEvent): Rung {
+  const { service, resourceType, resourceId, changedKeys } = event;
+  if (changedKeys.length > 0 && changedKeys.every(key => key === OWN_TAG)) return ignored(`only ${OWN_TAG} changed, which is ours`);
+  if (resourceId === null) return ignored('the tag change names no resource');
+  if (service === 'ec2' && resourceType === 'instance') {
+    return rung([
+      bell('enforce-tags', event, [resourceId], 'Tag Change on Resource'),
+      bell('stop-start-instances', event, [resourceId], 'Tag Change on Resource'),
+    ]);
+  }
+  if (service === 'autoscaling') return rung([bell('resize-fleets', event, [resourceId], 'Tag Change on Resource')]);
+  return ignored(`tags of a ${service} ${resourceType} concern no policy`);
+}
+
+function ofApiCall(event: ApiCallEvent): Rung {
+  if (event.call !== 'RunInstances') return ignored(`${event.call} is written down by watch-changes and rings nothing`);
+  if (event.errorCode !== null) return ignored(`RunInstances failed with ${event.errorCode}: nothing was launched`);
+  if (event.instanceIds.length === 0) return ignored('RunInstances names no instance');
+  return rung([bell('enforce-tags', event, event.instanceIds, 'RunInstances')]);
+}
+
+const bell = (pen: Pen, { id, at, scope }: Happened, look: Doorbell['look'], cause: string): Doorbell => ({
+  ...{ pen, scope, look, at, cause },
+  dedupId: dedupId(id, pen, scope),
+});
+
+/** SQS: up to 128 alphanumerics and punctuation. */
+const DEDUP_ID = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
+
+/** The same for each delivery of one event, another for each pen and scope; what SQS would not take is told by its hash. */
+function dedupId(...parts: readonly (string | Instant | Scope)[]): string {
+  const text = parts.map(part => (typeof part === 'string' ? part : scopeKey(part))).join('/');
+  return DEDUP_ID.test(text) ? text : fingerprint(parts);
+}

@@ -1,0 +1,65 @@
+/** Brings what `witness` says onto record: rows first, then memory, so that a crash in between has the same rows told again and no more. */
+import { instanceKey, shelfOf, sortShelf } from '../memory/shelves.ts';
+import type { ResourceRef, Scope } from '../model/ids.ts';
+import type { LedgerRow } from '../model/ledger.ts';
+import type { InstanceMemory } from '../model/memory.ts';
+import type { MemoryItem } from '../model/ports.ts';
+import type { Instant } from '../model/time.ts';
+import type { ApiCallEvent } from './events/cloudtrail.ts';
+import type { InstanceStateEvent } from './events.ts';
+import type { Tables } from './tables.ts';
+import { type StateChange, type Testimony, witness, witnessCall } from './witness.ts';
+
+/** Each try has lost against somebody who wrote in between: the pen, or a copy of the same event. */
+const TRIES = 5;
+
+/** @returns the rows that were not on record before; `null` when the instance is not enrolled. */
+export async function testifyState(event: InstanceStateEvent, tables: Tables, now: Instant): Promise<LedgerRow[] | null> {
+  const change = { resource: instanceOf(event.instanceId, event.scope), state: event.state, at: event.at };
+  const fresh: LedgerRow[] = [];
+  for (let tries = 0; tries < TRIES; tries++) {
+    const item = await recall(event.instanceId, event.scope, tables, now);
+    if (item === null) return null;
+    const { rows, next } = await answerFor(item.value, change, tables, now);
+    fresh.push(...(await append(rows, tables)));
+    if (next === item.value || (await remember(item, next, event.scope, tables))) return fresh;
+  }
+  throw new Error(`${event.instanceId}: memory changed ${TRIES} times while its state change was written down; the retry takes it up`);
+}
+
+/** A stop of ours that nobody settled yet has no debt to show, and is no stop by someone: the pen's next look settles it. */
+async function answerFor(memory: InstanceMemory, change: StateChange, { memory: shelves }: Tables, now: Instant): Promise<Testimony> {
+  const testimony = witness(memory, change);
+  if (!testimony.rows.some(row => row.kind === 'noted' && row.what === 'stopped-by-someone')) return testimony;
+  const { pending } = sortShelf(await shelves.readShelf(shelfOf('stop-start-instances', change.resource.scope), now));
+  const questions = [...pending.values()].map(({ value }) => value.change);
+  const ours = questions.some(({ action, resource }) => action.kind === 'stop-instance' && resource.id === change.resource.id);
+  return ours ? { rows: [], next: memory } : testimony;
+}
+
+/** A row for each enrolled instance of a call that was not ours. */
+export async function testifyCall(event: ApiCallEvent, tables: Tables, now: Instant): Promise<LedgerRow[]> {
+  const fresh: LedgerRow[] = [];
+  for (const id of event.instanceIds) {
+    const row = witnessCall(event, instanceOf(id, event.scope));
+    if (row !== null && (await recall(id, event.scope, tables, now)) !== null) fresh.push(...(await append([row], tables)));
+  }
+  return fresh;
+}
+
+const instanceOf = (id: string, scope: Scope): ResourceRef => ({ kind: 'instance', id, name: null, scope });
+
+async function recall(id: string, scope: Scope, { memory }: Tables, now: Instant): Promise<MemoryItem<InstanceMemory> | null> {
+  return (await memory.read(shelfOf('stop-start-instances', scope), instanceKey(id), now)) as MemoryItem<InstanceMemory> | null;
+}
+
+async function append(rows: readonly LedgerRow[], { ledger }: Tables): Promise<LedgerRow[]> {
+  const fresh: LedgerRow[] = [];
+  for (const row of rows) if (await ledger.append(row)) fresh.push(row);
+  return fresh;
+}
+
+function remember({ key, version }: MemoryItem, next: InstanceMemory | null, scope: Scope, { memory }: Tables): Promise<boolean> {
+  const shelf = shelfOf('stop-start-instances', scope);
+  return next === null ? memory.forget(shelf, { key, version }) : memory.write(shelf, { key, value: next, version });
+}

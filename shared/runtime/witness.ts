@@ -1,0 +1,94 @@
+/**
+ * What a change that EC2 or CloudTrail reports means for the account: which meters it closes, what it makes us remember or forget. Pure.
+ *
+ * Events come late, twice and out of order. So each is held against the instants in memory, never against the event before it: what is
+ * not later than the stop it would end, or the start it would answer, speaks of an earlier life of the machine and changes nothing.
+ */
+import { closeMeter } from '../ledger/meters.ts';
+import type { ResourceRef } from '../model/ids.ts';
+import type { LedgerRow, MeterClosedRow, NotedRow } from '../model/ledger.ts';
+import type { InstanceMemory, StopDebt } from '../model/memory.ts';
+import type { InstanceState } from '../model/observation.ts';
+import { type Instant, later } from '../model/time.ts';
+import type { ApiCallEvent } from './events/cloudtrail.ts';
+
+export interface StateChange {
+  readonly resource: ResourceRef;
+  readonly state: InstanceState;
+  readonly at: Instant;
+}
+
+export interface Testimony {
+  /** To append before memory is written: told again they are the same rows, so a crash in between only has them told again. */
+  readonly rows: readonly LedgerRow[];
+  /** The same object when nothing changed; `null`: forget it. */
+  readonly next: InstanceMemory | null;
+}
+
+/** @param memory of an enrolled instance; of others nothing is written down. */
+export function witness(memory: InstanceMemory, change: StateChange): Testimony {
+  switch (change.state) {
+    case 'running':
+      return cameUp(memory, change);
+    case 'stopping':
+    case 'stopped':
+      return wentDown(memory, change);
+    case 'shutting-down':
+    case 'terminated':
+      return gone(memory, change);
+    case 'pending': // billing begins at `running`
+      return { rows: [], next: memory };
+    default:
+      return change.state satisfies never;
+  }
+}
+
+/** The debt is paid, whoever paid it: from this second on EC2 bills again. Whatever start was in flight has arrived, or is moot. */
+function cameUp(memory: InstanceMemory, change: StateChange): Testimony {
+  const { stop, start } = memory;
+  const answered = start !== null && start.at <= change.at;
+  const paid = stop !== null && stop.at < change.at;
+  if (!answered && !paid) return { rows: [], next: memory };
+  const next = { ...memory, stop: paid ? null : stop, start: answered ? null : start };
+  if (!paid) return { rows: [], next };
+  // A start that AWS refused brought nothing up. One that fell back may have been up before: then its `running` is merely late.
+  const ours = answered && (start.failure === null || start.failure === FELL_BACK);
+  return ours
+    ? { rows: [closed(stop, change, 'started-by-us')], next }
+    : { rows: [closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', null)], next };
+}
+
+/** EC2 takes a start without an error and lets the instance fall back: no capacity, or a key that may not be used. */
+export const FELL_BACK = 'EC2 took the start, and the instance fell back to stopped (no capacity, or no grant for its KMS key)';
+
+function wentDown(memory: InstanceMemory, change: StateChange): Testimony {
+  const { stop, start } = memory;
+  if (start !== null && start.at < change.at) {
+    if (start.failure !== null) return { rows: [], next: memory };
+    return { rows: [noted(change, 'start-failed', FELL_BACK)], next: { ...memory, start: { ...start, failure: FELL_BACK } } };
+  }
+  // `stopping` alone would note one stop twice, and comes before our own stop is settled.
+  const byOthers = stop === null && start === null && change.state === 'stopped' && change.at > memory.enrolledAt;
+  return { rows: byOthers ? [noted(change, 'stopped-by-someone', null)] : [], next: memory };
+}
+
+/** What does not exist saves nothing. */
+function gone({ stop }: InstanceMemory, change: StateChange): Testimony {
+  const end = noted(change, 'terminated', null);
+  if (stop === null) return { rows: [end], next: null };
+  const at = later(stop.at, change.at); // a meter that opens as the instance goes closes where it opened, at nothing
+  return { rows: [closed(stop, { ...change, at }, 'terminated'), end], next: null };
+}
+
+const closed = ({ meterId, at }: StopDebt, change: StateChange, why: MeterClosedRow['why']): MeterClosedRow =>
+  closeMeter({ meterId, openedAt: at, resource: change.resource }, change.at, why);
+
+const noted = ({ at, resource }: Pick<StateChange, 'at' | 'resource'>, what: NotedRow['what'], detail: string | null): NotedRow => ({
+  ...{ kind: 'noted', at, scope: resource.scope, resource, what, detail },
+});
+
+/** Who did it: CloudTrail alone knows, and comes minutes after the change itself. Calls of ours and calls that failed are no news. */
+export function witnessCall(event: ApiCallEvent, resource: ResourceRef): NotedRow | null {
+  if (event.call === 'RunInstances' || event.errorCode !== null || event.changeIds.length > 0) return null;
+  return noted({ at: event.at, resource }, 'asked-by-someone', `${event.call} by ${event.by.name}`);
+}

@@ -48,12 +48,12 @@ export const instances: Of<
   'stopped-by-someone': ({ at: stopped }) =>
     `stopped by someone else${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,
   asleep: ({ since, until, because }, at) =>
-    `stopped by us since ${at(since)} (${because === 'idle' ? 'idle' : 'off-hours'})${until === null ? '' : `, starts again ${at(until)}`}`,
+    `stopped by us (${because}) since ${at(since)}${until === null ? '' : `, starts again ${at(until)}`}`,
   'in-transition': ({ state }) => `it is ${plain(state)}`,
   'start-failing': ({ attempts, why, nextAt }, at) =>
     `it does not come back after ${count(attempts, 'start')} (${plain(why)}); the next try is ${at(nextAt)}`,
   'in-use': ({ cpuMax, threshold, window }) =>
-    `in use: CPU reached ${percentBeside(cpuMax, threshold)} in ${span(lengthSeconds(window))} (idle is under ${percent(threshold)})`,
+    `CPU reached ${percentBeside(cpuMax, threshold)} in ${span(lengthSeconds(window))}, and idle is under ${percent(threshold)}`,
   'thin-data': ({ coverage, needed, window }) =>
     `only ${shareShort(coverage, needed)} of ${span(lengthSeconds(window))} was measured, and ${share(needed)} is needed`,
   'just-started': ({ at: started, measuredFrom }, at) => `it started ${at(started)}, and idleness is measured from ${at(measuredFrom)}`,

@@ -9,12 +9,12 @@ export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 /** Coloured only where standard output is a terminal and `NO_COLOR` is not set (Node's own rules). */
 export const paint = (how: Paint, text: string): string => styleText(how, text);
 
-/** Breaks at blanks so that no line passes `width`; the first line begins with `first`, those after it with `indent`, which both count. */
+/** Breaks at blanks (but not before a `%`) so that no line passes `width`; the first line begins with `first`, those after it with `indent`, which both count. */
 export function wrap(text: string, width = PAGE_WIDTH, indent = '', first = ''): string {
   const lines: string[] = [];
   let line = first;
   let words = 0;
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!%)/)) {
     if (words > 0 && visibleWidth(line) + 1 + visibleWidth(word) > width) {
       lines.push(line);
       line = indent;

@@ -10,7 +10,7 @@ import { everyReason } from './reasons.ts';
 const now = { start: fullPlan.at, end: fullPlan.at };
 
 describe('a plan in the terminal', () => {
-  const text = planText(fullPlan, { zone: 'Europe/Berlin' });
+  const text = planText(fullPlan, { zone: 'Europe/Berlin', width: 200 });
 
   test('says on top what could not be read', () => {
     expect(text.indexOf('this plan is partial')).toBeLessThan(text.indexOf('5 changes'));

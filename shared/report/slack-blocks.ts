@@ -1,0 +1,156 @@
+/** Summaries and notices as Slack messages: within Slack's limits, and literal about what others wrote. */
+import { scopeKey } from '../model/ids.ts';
+import type { Notice, NoticeLine } from '../model/notice.ts';
+import type { Outcome } from '../model/receipt.ts';
+import { count, share } from './numbers.ts';
+import { named, plain } from './plain.ts';
+import { outcomePhrase, sentence } from './sentences.ts';
+import { type Block, context, escaped, fields, header, list, paragraph, type SlackMessage } from './slack-kit.ts';
+import { BLOCKS_MAX, CHARACTERS_MAX, size, TEXT_MAX } from './slack-limits.ts';
+import type { Summary } from './summary.ts';
+import {
+  changedPhrase,
+  classItems,
+  failureItems,
+  figures,
+  frictionItems,
+  headline,
+  type Item,
+  isQuiet,
+  isWeekly,
+  leftItems,
+  ownerItems,
+  peoplePhrase,
+  policyItems,
+  proposedPhrase,
+  provenance,
+  title,
+} from './summary-words.ts';
+import { clock } from './when.ts';
+
+/** @param zone IANA zone the times are told in */
+export function summaryMessage(summary: Summary, zone = 'UTC'): SlackMessage {
+  const name = title(summary, zone);
+  if (isQuiet(summary)) return message(`${name}: nothing to report.`, () => [paragraph(name, ': nothing to report.')]);
+  const weekly = isWeekly(summary);
+  return message(`${name}: ${headline(summary)}`, most => [
+    header(name),
+    ...items('🔴 Failed', failureItems(summary), most),
+    fields(figures(summary)),
+    ...items('Where from', classItems(summary), most),
+    ...(weekly ? items('Owners', ownerItems(summary), Math.min(most, 5)) : []),
+    ...(weekly ? items('Policies', policyItems(summary), Math.min(most, 5)) : []),
+    ...phrase('Changed by us: ', changedPhrase(summary)),
+    ...items('Friction', frictionItems(summary), most),
+    ...phrase('By people, never credited to us: ', peoplePhrase(summary)),
+    ...phrase('Policies in mode plan ', proposedPhrase(summary)),
+    ...items('Left alone', leftItems(summary, zone), most),
+    context(provenance(summary, zone)),
+  ]);
+}
+
+/** Everything the house says other than summaries, which need the ledger. */
+export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone = 'UTC'): SlackMessage {
+  switch (notice.kind) {
+    case 'changes':
+      return changesMessage(notice, zone);
+    case 'start-failing':
+      return startFailingMessage(notice, zone);
+    case 'breaker':
+      return breakerMessage(notice, zone);
+    default:
+      return notice satisfies never;
+  }
+}
+
+/** One entry a reason, not a line a machine: six boxes that stop at seven are one sentence. What went wrong comes first. */
+function changesMessage({ at, scope, lines }: Extract<Notice, { kind: 'changes' }>, zone: string): SlackMessage {
+  const groups = [...Map.groupBy(lines, line => `${ORDER[line.outcome]} ${deed(line)} ${sentence(line.because, zone)}`)]
+    .toSorted(([a], [b]) => Number(a[0]) - Number(b[0]))
+    .map(([, members]) => members);
+  const told = groups.map(members => `${deed(members[0] as NoticeLine)}: ${members.length}`).join(', ');
+  const where = `${scopeKey(scope)} · ${clock(zone)(at)}`;
+  return message(`${capital(told) || 'No changes'} · ${where}`, most => [
+    ...groups.slice(0, 2 * most).flatMap(members => {
+      const [first] = members as [NoticeLine, ...NoticeLine[]];
+      const heading = `${MARKS[first.outcome]}${capital(deed(first))}${members.length === 1 ? '' : ` ${members.length}`} · ${sentence(first.because, zone)}`;
+      return [list(heading, members.map(machine), 2 * most)];
+    }),
+    context(groups.length > 2 * most ? `${where} · and ${count(groups.length - 2 * most, 'more reason')}` : where),
+  ]);
+}
+
+/** What went wrong first; the first character sorts. */
+const ORDER: Readonly<Record<Outcome, string>> = {
+  failed: '0',
+  refused: '1',
+  'not-attempted': '2',
+  stale: '3',
+  done: '4',
+  'already-so': '5',
+};
+const MARKS: Readonly<Record<Outcome, string>> = {
+  failed: '🔴 ',
+  refused: '🔴 ',
+  'not-attempted': '',
+  stale: '',
+  done: '',
+  'already-so': '',
+};
+
+/** `stopped`, `stop refused`. */
+const deed = ({ action, outcome }: NoticeLine): string =>
+  outcome === 'done' ? past(plain(action)) : `${plain(action)} ${outcomePhrase(outcome)}`;
+
+const past = (action: string): string => action.replace(/^[a-z]+/, verb => PAST[verb] ?? verb);
+const PAST: Readonly<Record<string, string>> = {
+  stop: 'stopped',
+  hibernate: 'hibernated',
+  start: 'started',
+  resize: 'resized',
+  tag: 'tagged',
+  untag: 'untagged',
+};
+
+const machine = ({ resource, owner, detail, outcome }: NoticeLine): Item => [
+  named(resource),
+  `${owner === null ? '' : ` · ${plain(owner)}`}${detail === null || outcome === 'done' ? '' : `: ${plain(detail, 160)}`}`,
+];
+
+function startFailingMessage(notice: Extract<Notice, { kind: 'start-failing' }>, zone: string): SlackMessage {
+  const { resource, owner, attempts, why, nextAt, at } = notice;
+  const at_ = clock(zone);
+  const name = named(resource);
+  return message(`${name} does not come back: ${plain(why, 160)}`, () => [
+    paragraph(`🔴 ${name} does not come back`, ` after ${count(attempts, 'start')}: ${plain(why, 300)}`),
+    context(
+      `${scopeKey(resource.scope)} · ${at_(at)} · next try ${at_(nextAt)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`,
+    ),
+  ]);
+}
+
+function breakerMessage(notice: Extract<Notice, { kind: 'breaker' }>, zone: string): SlackMessage {
+  const { scope, policy, touched, of, share: most, at } = notice;
+  return message(`The breaker of policy ${plain(policy)} is open: nothing was done from measurement`, () => [
+    paragraph(
+      `🔴 The breaker of policy ${plain(policy)} is open`,
+      `: measurement argues for touching ${touched} of ${of}, more than ${share(most)}. More likely we see the world wrongly, so none of it was done. Announced schedule changes go on.`,
+    ),
+    context(`${scopeKey(scope)} · ${clock(zone)(at)} · look with ebb plan; if it is true, raise breaker.share of the policy`),
+  ]);
+}
+
+/** Lists are shortened, and say so, until the whole fits. */
+function message(text: string, blocksWith: (most: number) => Block[]): SlackMessage {
+  for (const most of [10, 7, 5, 3, 2, 1]) {
+    const blocks = blocksWith(most);
+    if (blocks.length <= BLOCKS_MAX && size(blocks) <= CHARACTERS_MAX) return { text: cut(escaped(text)), blocks };
+  }
+  return { text: cut(escaped(text)), blocks: [paragraph(plain(text, 300))] };
+}
+
+const cut = (text: string): string => (text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX - 1)}…`);
+
+const items = (heading: string, all: readonly Item[], most: number): Block[] => (all.length === 0 ? [] : [list(heading, all, most)]);
+const phrase = (bold: string, rest: string): Block[] => (rest === '' ? [] : [paragraph(bold, `${rest}.`)]);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,155 @@
+/** A week of ledger rows: a box on a schedule, an idle one, one without a price, a fleet, failures, friction, people, mode plan. */
+import type { Baseline } from '../../shared/model/baseline.ts';
+import type { ResourceRef } from '../../shared/model/ids.ts';
+import type { LedgerRow, MeterOpenedRow, SavingClass } from '../../shared/model/ledger.ts';
+import { usd } from '../../shared/model/money.ts';
+import type { LeftDigest, Notice } from '../../shared/model/notice.ts';
+import type { Change } from '../../shared/model/plan.ts';
+import type { Outcome } from '../../shared/model/receipt.ts';
+import { addSeconds, DAY, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
+import { box, change, fleet, scope } from './plans.ts';
+import { everyReason } from './reasons.ts';
+
+export const monday = instant('2025-05-12T00:00:00Z');
+export const week = { start: monday, end: addSeconds(monday, 7 * DAY) };
+const at = (day: number, hour: number, minute = 0) => addSeconds(monday, day * DAY + hour * HOUR + minute * MINUTE);
+
+export const always: Baseline = {
+  kind: 'measured',
+  weeks: 4,
+  runs: new Array(168).fill(4),
+  window: { start: addSeconds(monday, -28 * DAY), end: monday },
+  frozenAt: monday,
+};
+const unknown: Baseline = { kind: 'unknown', why: 'no-metrics', frozenAt: monday };
+
+export function meter(
+  id: string,
+  resource: ResourceRef,
+  from: Instant,
+  to: Instant | null,
+  how: Partial<MeterOpenedRow> & { class: SavingClass },
+  why: 'started-by-us' | 'started-by-someone' | 'day-ended' = 'started-by-us',
+): LedgerRow[] {
+  const opened: MeterOpenedRow = {
+    kind: 'meter-opened',
+    at: from,
+    scope,
+    meterId: id,
+    resource,
+    running: 0,
+    perHour: usd(0.107),
+    priceSource: 'list price of 2025-04-04 (table)',
+    commitments: 'unknown',
+    baseline: always,
+    changeId: null,
+    policy: 'dev-test',
+    owner: 'payroll@example.com',
+    ...how,
+  };
+  return to === null ? [opened] : [opened, { kind: 'meter-closed', at: to, scope, meterId: id, openedAt: from, resource, why }];
+}
+
+export function settled(of: Change, when: Instant, outcome: Outcome, detail: string | null = null): LedgerRow[] {
+  return [
+    { kind: 'claimed', at: when, scope, change: of },
+    { kind: 'settled', at: addSeconds(when, 2), scope, changeId: of.id, causeAt: of.causeAt, outcome, requestId: 'req-1', detail },
+  ];
+}
+
+const start = (n: number) =>
+  change({ id: `chg-start-${n}`, action: { kind: 'start-instance' }, resource: box(n, 'gpu-lab'), owner: 'lab@example.com' });
+const resize = (n: number, from: number, to: number) =>
+  change({
+    id: `chg-resize-${n}`,
+    resource: fleet('web-asg'),
+    action: { kind: 'set-desired-capacity', desiredCapacity: to },
+    expects: { desiredCapacity: from },
+    because: everyReason['above-target'],
+    policy: 'web',
+    owner: null,
+  });
+
+export const weekRows: LedgerRow[] = [
+  ...[0, 1, 2, 3].flatMap(day => meter(`mtr-s${day}`, box(1, 'payroll-test'), at(day, 17), at(day + 1, 5), { class: 'schedule' })),
+  ...[0, 1, 2, 3].flatMap(day => settled(change({ id: `chg-stop-${day}`, causeAt: at(day, 17) }), at(day, 17), 'done')),
+  ...meter('mtr-idle', box(2, 'ci-runner-7'), at(2, 10), at(2, 10, 40), { class: 'idle-stop', owner: null }, 'started-by-someone'),
+  ...meter('mtr-odd', box(5, 'exotic'), at(3, 17), null, { class: 'schedule', baseline: unknown, owner: 'lab@example.com' }),
+  ...meter(
+    'mtr-f',
+    fleet('web-asg'),
+    at(1, 0),
+    at(2, 0),
+    {
+      class: 'scale-in',
+      running: 3,
+      baseline: { ...always, runs: new Array(168).fill(16) },
+      policy: 'web',
+      owner: null,
+      commitments: 'none',
+    },
+    'day-ended',
+  ),
+  ...meter(
+    'mtr-g',
+    fleet('web-asg'),
+    at(3, 12),
+    at(3, 16),
+    {
+      class: 'scale-in',
+      running: 9,
+      baseline: { ...always, runs: new Array(168).fill(16) },
+      policy: 'web',
+      owner: null,
+      commitments: 'none',
+    },
+    'day-ended',
+  ),
+  ...settled(resize(1, 6, 9), at(3, 12), 'done'),
+  ...settled(resize(2, 9, 4), at(3, 16), 'done'),
+  ...settled(start(7), at(4, 5), 'failed', 'InsufficientInstanceCapacity: no m5.large in eu-west-1a'),
+  ...settled({ ...start(7), id: 'chg-start-7b' }, at(4, 5, 5), 'failed', 'InsufficientInstanceCapacity: no m5.large in eu-west-1a'),
+  { kind: 'noted', at: at(2, 10, 40), scope, resource: box(2, 'ci-runner-7'), what: 'started-by-someone', detail: null },
+  { kind: 'proposed', at: at(2, 9), scope, change: change({ id: 'chg-p1', mode: 'plan', policy: 'qa' }) },
+  { kind: 'proposed', at: at(2, 9), scope, change: change({ id: 'chg-p2', mode: 'plan', policy: 'qa' }) },
+];
+
+export const digest: LeftDigest = {
+  at: at(6, 23),
+  groups: [
+    { code: 'in-use', count: 6, examples: [{ resource: box(20, 'api-0'), because: everyReason['in-use'] }] },
+    { code: 'asleep', count: 3, examples: [{ resource: box(1, 'payroll-test'), because: everyReason.asleep }] },
+    { code: 'thin-data', count: 1, examples: [{ resource: box(32), because: everyReason['thin-data'] }] },
+    { code: 'stop-protected', count: 1, examples: [{ resource: box(33, 'vault'), because: everyReason['stop-protected'] }] },
+  ],
+};
+
+const lines = (outcome: Outcome, action: string, ...boxes: ResourceRef[]) =>
+  boxes.map(resource => ({
+    resource,
+    action,
+    because: everyReason['off-hours'],
+    outcome,
+    detail: outcome === 'done' ? null : 'IncorrectInstanceState',
+    owner: 'payroll@example.com',
+  }));
+
+export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
+  {
+    kind: 'changes',
+    at: at(2, 17),
+    scope,
+    pen: 'stop-start-instances',
+    lines: [...lines('done', 'stop', box(1, 'payroll-test'), box(8, 'crm-dev'), box(9)), ...lines('refused', 'stop', box(10, 'vault'))],
+  },
+  {
+    kind: 'start-failing',
+    at: at(4, 5),
+    resource: box(7, 'gpu-lab'),
+    owner: 'lab@example.com',
+    attempts: 2,
+    why: 'InsufficientInstanceCapacity: no m5.large in eu-west-1a',
+    nextAt: at(4, 5, 10),
+  },
+  { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
+];

@@ -158,6 +158,8 @@ describe('a day of two boxes and a fleet', () => {
     const holiday = opened('mtr-holiday', at('2025-09-01T00:00:00Z'));
     const window = { start: at('2025-09-01T00:00:00Z'), end: at('2025-10-01T00:00:00Z') };
     expect(hours(statement([holiday], window, window.end).total.avoidedSeconds)).toBe(14 * 24);
+    expect(statement([holiday], window, at('2025-09-14T23:59:59Z')).meters[0]?.state).toBe('open');
+    expect(statement([holiday], window, at('2025-09-15T00:00:00Z')).meters[0]?.state).toBe('credit-ended');
     expect(statement([holiday], { start: at('2025-09-15T00:00:00Z'), end: window.end }, window.end).meters).toEqual([]);
   });
 });

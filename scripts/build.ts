@@ -39,13 +39,16 @@ async function bundleOne(name: string, entry: string, outdir: string): Promise<B
   return { name, entryBytes: bytesOf(loadedAtOnce(metafile, outputs)), bytes: bytesOf(outputs), metafile };
 }
 
-/** Inputs that must not be paid for at a cold start: the YAML parser, the policy schema with its zod, the virtual cloud. */
-export const notForFunctions = ({ inputs }: Pick<Metafile, 'inputs'>): string[] =>
-  Object.keys(inputs).filter(path =>
-    /node_modules\/(yaml|dynalite|commander|temporal-polyfill|zod\/v\d\/(classic|locales))\/|shared\/policy\/(schema|load)\.ts|(^|\/)simulator\//.test(
-      path,
-    ),
+/** What must not be paid for at a cold start: the YAML parser, the policy schema with its zod, the virtual cloud. */
+export const notForFunctions = ({ outputs }: Pick<Metafile, 'outputs'>): string[] => {
+  const bundled = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
   );
+  return [...new Set(bundled.map(([path]) => path))].filter(path => BUILD_TIME.test(path));
+};
+
+const BUILD_TIME =
+  /node_modules\/(yaml|dynalite|commander|temporal-polyfill|zod\/v\d\/(classic|locales))\/|shared\/policy\/(schema|load)\.ts|(^|\/)simulator\//;
 
 /** The entry and the chunks that it imports statically, near and far. */
 function loadedAtOnce({ outputs }: Metafile, all: [string, Metafile['outputs'][string]][]) {

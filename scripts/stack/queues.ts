@@ -26,6 +26,7 @@ function pen(name: Pen): Resources {
     [queueOf(name)]: {
       Type: 'AWS::SQS::Queue',
       Properties: {
+        QueueName: sub(`\${AWS::StackName}-${name}.fifo`),
         FifoQueue: true,
         ContentBasedDeduplication: false,
         // Two scopes may be rung by one tick: copies are dropped within a group, not across groups.
@@ -38,7 +39,12 @@ function pen(name: Pen): Resources {
     },
     [deadLettersOf(name)]: {
       Type: 'AWS::SQS::Queue',
-      Properties: { FifoQueue: true, MessageRetentionPeriod: FOURTEEN_DAYS, SqsManagedSseEnabled: true },
+      Properties: {
+        QueueName: sub(`\${AWS::StackName}-${name}-dead-letters.fifo`),
+        FifoQueue: true,
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+        SqsManagedSseEnabled: true,
+      },
     },
   };
 }
@@ -46,7 +52,14 @@ function pen(name: Pen): Resources {
 function rung(name: Rung): Resources {
   const queue = deadLettersOf(name);
   return {
-    [queue]: { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: FOURTEEN_DAYS, SqsManagedSseEnabled: true } },
+    [queue]: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: sub(`\${AWS::StackName}-${name}-dead-letters`),
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+        SqsManagedSseEnabled: true,
+      },
+    },
     ...(name === 'tell-slack' ? {} : { [`${queue}Policy`]: letEventsIn(name, queue) }),
   };
 }

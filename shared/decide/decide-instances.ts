@@ -12,7 +12,7 @@ import type { Decision } from './decision.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import { comesBack } from './rules/comes-back.ts';
-import { idleness } from './rules/idleness.ts';
+import { idleness, lookbackStart } from './rules/idleness.ts';
 import { offHours, onHoursNow } from './rules/off-hours.ts';
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
 import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
@@ -42,7 +42,7 @@ export interface Standing {
 /** … once a policy speaks for it: what the rules are handed. */
 export type InstanceContext = Standing & { readonly policy: InstancePolicy };
 
-const RUNNING: readonly Rule<Instance, InstanceContext>[] = [
+const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
   kept,
   spot,
   member,
@@ -51,9 +51,8 @@ const RUNNING: readonly Rule<Instance, InstanceContext>[] = [
   stopProtected,
   stopProtectionUnread,
   offHours,
-  idleness,
-  onHoursNow,
 ];
+const RUNNING = [...BEFORE_MEASURING, idleness, onHoursNow];
 
 export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'policies' | 'schedules'>): Decision<InstanceMemory> {
   const { at, scope } = facts;
@@ -110,6 +109,13 @@ function verdictOf(instance: Instance, standing: Standing, question: PendingChan
   if (state === 'pending' || state === 'stopping') return leave({ code: 'in-transition', state });
   if (state === 'stopped') return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
   return firstVerdict(RUNNING, instance, { ...standing, policy: standing.policy });
+}
+
+/** Whether the idleness rule would be reached, and read the CPU: nobody else's is worth a metric. */
+export function wouldMeasure(instance: Instance, { policy, gate, ...rest }: Standing): boolean {
+  if (instance.state !== 'running' || gate !== null || policy?.idle === undefined) return false;
+  if (instance.launchedAt > lookbackStart(rest.at, policy.idle.hours)) return false;
+  return BEFORE_MEASURING.every(rule => rule(instance, { ...rest, gate, policy }) === null);
 }
 
 /** What people say with their tags must still be said when the pen is lifted. */

@@ -1,0 +1,67 @@
+/** Events get lost. What an instance shows of itself is the same testimony, told late: its launch time, its state, its absence. */
+import { instanceKey, type SortedShelf } from '../memory/shelves.ts';
+import type { InstanceMemory } from '../model/memory.ts';
+import type { MemoryItem } from '../model/ports.ts';
+import { addSeconds, type Instant, later, MINUTE } from '../model/time.ts';
+import { describeInstances, type SeenInstance } from '../observe/describe.ts';
+import { changeItem } from './items.ts';
+import type { Run } from './run.ts';
+import { type StateChange, witness } from './witness.ts';
+
+/** A start that has not arrived by then has failed; EC2's own tell within seconds, a slow boot within two minutes. */
+const ARRIVES_WITHIN = 5 * MINUTE;
+
+/** Only what we owe or have asked to start is looked at. Returns whether memory changed. */
+export async function heal(run: Run, shelf: SortedShelf): Promise<boolean> {
+  const watched = [...shelf.instances.values()].filter(({ value }) => value.stop !== null || value.start !== null);
+  if (watched.length === 0) return false;
+  const ids = watched.map(({ key }) => key.slice('instance#'.length));
+  const seen = new Map((await describeInstances(run.clients, run.scope, ids)).map(i => [i.ref.id, i]));
+
+  let changed = false;
+  for (const [index, item] of watched.entries()) {
+    const id = ids[index] ?? '';
+    const testimony = lateTestimony(item, seen.get(id), id, run);
+    if (testimony !== null) changed = (await hear(run, testimony)) || changed;
+  }
+  return changed;
+}
+
+/** What the event would have said, had it come. */
+function lateTestimony(
+  { value }: MemoryItem<InstanceMemory>,
+  instance: SeenInstance | undefined,
+  id: string,
+  { at, scope }: Run,
+): StateChange | null {
+  if (instance === undefined) return { resource: { kind: 'instance', id, name: null, scope }, state: 'terminated', at };
+  const { ref: resource, state, launchedAt } = instance;
+  const { stop, start } = value;
+  if (state === 'terminated' || state === 'shutting-down') return { resource, state, at: goneAt(instance, value, at) };
+  // Billed since shortly after LaunchTime: to close there is to claim a few seconds less than was saved.
+  const up: StateChange = { resource, state: 'running', at: start === null ? launchedAt : later(launchedAt, start.at) };
+  if (state === 'running') return up;
+  if (stop !== null && launchedAt > stop.at && start === null) return up;
+  const overdue = start !== null && start.failure === null && addSeconds(start.at, ARRIVES_WITHIN) <= at;
+  return state === 'stopped' && overdue ? { resource, state, at } : null;
+}
+
+/** EC2 tells when it was ended; a stopped box that is ended was asleep until then. */
+const goneAt = ({ stoppedAt }: SeenInstance, { stop }: InstanceMemory, at: Instant): Instant =>
+  stoppedAt === null ? at : stop === null ? stoppedAt : later(stoppedAt, stop.at);
+
+/** The rows first, then memory: told again, they are the same rows. */
+async function hear(run: Run, change: StateChange): Promise<boolean> {
+  let changed = false;
+  let said: ReturnType<typeof witness> | null = null;
+  const key = instanceKey(change.resource.id);
+  const item = await run.memory.read(run.shelf, key, run.at);
+  if (item !== null) said = witness(item.value as InstanceMemory, change);
+  for (const row of said?.rows ?? []) await run.ledger.append(row);
+  await changeItem<InstanceMemory>(run, key, run.at, held => {
+    const next = held === null ? null : witness(held, change).next;
+    changed = next !== held;
+    return next;
+  });
+  return changed;
+}

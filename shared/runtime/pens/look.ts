@@ -1,0 +1,37 @@
+/** What a pen sees and decides before anything is written: the same for a Lambda, `ebb plan` and a replay. */
+
+import type { SortedShelf } from '../../memory/shelves.ts';
+import type { Doorbell } from '../../model/doorbell.ts';
+import type { PendingChange } from '../../model/memory.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { MemoryItem } from '../../model/ports.ts';
+import type { Instant } from '../../model/time.ts';
+import { agendaOf } from '../agenda.ts';
+import type { Run } from '../run.ts';
+
+export interface Looking {
+  readonly run: Run;
+  readonly look: Doorbell['look'];
+  readonly shelf: SortedShelf;
+  /** Claims that nobody has settled yet, by resource id. */
+  readonly open: ReadonlyMap<string, PendingChange>;
+}
+
+export interface Looked {
+  readonly plan: Plan;
+  /** What has to be remembered whatever becomes of the plan. */
+  readonly next: readonly MemoryItem[];
+  readonly nextAt: Instant | null;
+}
+
+/** Disruptions of today that were already spent in this scope. */
+export const spentToday = ({ run, shelf }: Looking): number => agendaOf(shelf, run.at).disruptionsToday;
+
+/** Next values, each with the version it was read at. */
+export function itemsToWrite<Value>(
+  next: ReadonlyMap<string, Value>,
+  held: ReadonlyMap<string, MemoryItem<Value>>,
+  key: (id: string) => string,
+): MemoryItem[] {
+  return [...next].map(([id, value]) => ({ key: key(id), value, version: held.get(id)?.version ?? 0 }));
+}

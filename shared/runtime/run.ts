@@ -1,0 +1,62 @@
+/** What one run stands on: its scope's clients, the records, the policies, one instant. */
+import { createLedger } from '../ledger/dynamo-ledger.ts';
+import { createMemory } from '../memory/dynamo-memory.ts';
+import { shelfOf } from '../memory/shelves.ts';
+import type { Pen, Scope } from '../model/ids.ts';
+import type { Ledger, Memory, Shelf } from '../model/ports.ts';
+import type { Instant } from '../model/time.ts';
+import type { Config } from '../policy/schema.ts';
+import { type Clients, clientsFor } from './clients.ts';
+import { outside } from './outside.ts';
+import { ledgerTable, memoryTable, setting } from './settings.ts';
+
+export interface Run {
+  readonly pen: Pen;
+  readonly scope: Scope;
+  /** The one instant of this run. */
+  readonly at: Instant;
+  readonly clients: Clients;
+  readonly ledger: Ledger;
+  readonly memory: Memory;
+  readonly shelf: Shelf;
+  readonly config: Config;
+  readonly commitments: 'none' | 'unknown';
+  /** Milliseconds that this run may still take. */
+  remaining(): number;
+}
+
+type Account = Config['accounts'][number];
+
+/** @throws Error when the scope is not one of `config/scopes.yml`. */
+export async function runOf(pen: Pen, scope: Scope, selfAccount: string, remaining: () => number): Promise<Run> {
+  const config = outside().config();
+  const account = accountFor(config, scope, selfAccount);
+  const { ledger, memory } = await records();
+  return {
+    pen,
+    scope,
+    at: outside().now(),
+    clients: clientsFor({ region: scope.region, role: account.role, externalId: account.externalId }),
+    ledger,
+    memory,
+    shelf: shelfOf(pen, scope),
+    config,
+    commitments: account.commitments,
+    remaining,
+  };
+}
+
+export function accountFor(config: Pick<Config, 'accounts'>, { account, region }: Scope, selfAccount: string): Account {
+  const found = config.accounts.find(a => (a.account === 'self' ? selfAccount : a.account) === account && a.regions.includes(region));
+  if (found === undefined) throw new Error(`${account}/${region} is not among the accounts and regions of config/scopes.yml`);
+  return found;
+}
+
+/** Ledger and memory of the deployment, which stand in the region that the function runs in. */
+export async function records(): Promise<{ readonly ledger: Ledger; readonly memory: Memory }> {
+  const client = await home().dynamoDb();
+  return { ledger: createLedger(client, ledgerTable()), memory: createMemory(client, memoryTable()) };
+}
+
+/** Clients of the account and region that the function itself runs in. */
+export const home = (): Clients => clientsFor({ region: setting('AWS_REGION') });

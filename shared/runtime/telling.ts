@@ -1,0 +1,75 @@
+/** What a run has to say, put into the outbox; what it left alone, kept for the summaries. */
+import { isDisruptive } from '../decide/budget.ts';
+import { LEFT_KEY } from '../memory/shelves.ts';
+import type { Doorbell } from '../model/doorbell.ts';
+import type { LeftDigest, NoticeLine } from '../model/notice.ts';
+import type { Left, Plan } from '../model/plan.ts';
+import type { MemoryItem } from '../model/ports.ts';
+import type { Receipt } from '../model/receipt.ts';
+import { addSeconds, floorTo, HOUR, MINUTE } from '../model/time.ts';
+import { post } from './outbox.ts';
+import type { Run } from './run.ts';
+
+export async function tell(run: Run, plan: Plan, receipts: readonly Receipt[]): Promise<void> {
+  await tellChanges(run, receipts);
+  await tellFailingStarts(run, plan);
+  await tellBreakers(run, plan);
+}
+
+/** Resizes of fleets are told in the summaries only; what changed nothing is not told at all. */
+async function tellChanges(run: Run, receipts: readonly Receipt[]): Promise<void> {
+  const news = receipts.filter(({ outcome }) => outcome === 'done' || outcome === 'failed' || outcome === 'refused');
+  const lines = news.filter(r => run.pen !== 'resize-fleets' || r.outcome !== 'done').map(line);
+  if (lines.length > 0) await post(run.memory, { kind: 'changes', at: run.at, scope: run.scope, pen: run.pen, lines });
+}
+
+const line = ({ change, outcome, detail }: Receipt): NoticeLine => ({
+  resource: change.resource,
+  action: change.action.kind,
+  because: change.because,
+  outcome,
+  detail,
+  owner: change.owner,
+});
+
+/** At the first failure, after a quarter of an hour, and then hourly: at each of these the next attempt has just been made. */
+async function tellFailingStarts(run: Run, { changes }: Plan): Promise<void> {
+  for (const { because, resource, owner, attempt } of changes) {
+    if (because.code !== 'on-hours' || because.lastFailure === null) continue;
+    const failed = attempt - 1;
+    if (failed !== 1 && failed !== 3 && !(failed >= 5 && failed % 2 === 1)) continue;
+    const nextAt = addSeconds(run.at, 5 * MINUTE);
+    await post(run.memory, { kind: 'start-failing', at: run.at, resource, owner, attempts: failed, why: because.lastFailure, nextAt });
+  }
+}
+
+/** A tripped breaker is told once an hour. */
+async function tellBreakers(run: Run, { left }: Plan): Promise<void> {
+  const tripped = Map.groupBy(left, l => (l.because.code === 'breaker' ? l.policy : null));
+  for (const [policy, [first]] of tripped) {
+    if (policy === null || first?.because.code !== 'breaker') continue;
+    const { touched, of, share } = first.because;
+    await post(run.memory, { kind: 'breaker', at: floorTo(run.at, HOUR), scope: run.scope, pen: run.pen, policy, touched, of, share });
+  }
+}
+
+const EXAMPLES = 5;
+
+/** After a whole look, at most once an hour: the fleet pen looks every minute. */
+export async function keepDigest(run: Run, plan: Plan, look: Doorbell['look'], kept: MemoryItem<LeftDigest> | null): Promise<void> {
+  if (look !== 'all' || (kept !== null && kept.value.at > addSeconds(run.at, -HOUR))) return;
+  await run.memory.write(run.shelf, { key: LEFT_KEY, value: digest(run, plan.left), version: kept?.version ?? 0 });
+}
+
+function digest({ at }: Run, left: readonly Left[]): LeftDigest {
+  const groups = [...Map.groupBy(left, l => l.because.code)].map(([code, members]) => ({
+    code,
+    count: members.length,
+    examples: members.slice(0, EXAMPLES).map(({ resource, because }) => ({ resource, because })),
+  }));
+  return { at, groups: groups.toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1)) };
+}
+
+/** How many people this run disturbed, for the daily budget. */
+export const disruptionsIn = (receipts: readonly Receipt[]): number =>
+  receipts.filter(r => r.outcome === 'done' && isDisruptive(r.change)).length;

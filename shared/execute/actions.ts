@@ -113,8 +113,6 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
     disruptive: false,
     mayLose: [],
     async send({ clients, targets, action, changeIds, watch }) {
-      // Naming no key would delete every tag that the instances have.
-      if (action.keys.length === 0) throw new Error('delete-tags names no key');
       const [client, { DeleteTagsCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
       const command = new DeleteTagsCommand({ Resources: [...targets], Tags: action.keys.map(Key => ({ Key })) });
       watch(sign(command, changeIds));

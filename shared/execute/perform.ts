@@ -18,9 +18,11 @@ export interface Performed {
 /**
  * Sends the changes, all of the scope that `clients` speak for, alike ones together in calls of at most `batchMax` targets, one call after
  * the other. A throttle or a lost connection, after the SDK's own retries, ends the round: what has not been sent then is `failed`.
- * @returns an outcome for every change, by change id. Never throws for what AWS or the network answers.
+ * @returns an outcome for every change, by change id. What AWS or the network answers is never thrown.
+ * @throws Error before anything is sent, when a change cannot be meant.
  */
 export async function perform(clients: Clients, changes: readonly Change[]): Promise<Map<string, Performed>> {
+  for (const change of changes) assertSane(change);
   const performed = new Map<string, Performed>();
   let ended: string | null = null;
   for (const batch of batches(changes)) {
@@ -28,6 +30,12 @@ export async function perform(clients: Clients, changes: readonly Change[]): Pro
     else settle(performed, batch, { outcome: 'failed', requestId: null, detail: `not sent: ${ended}` });
   }
   return performed;
+}
+
+function assertSane({ id, action, resource }: Change): void {
+  if (resource.kind !== ACTIONS[action.kind].resource) throw new Error(`${id}: ${action.kind} is not for an ${resource.kind}`);
+  // Naming no key would delete every tag that the instance has.
+  if (action.kind === 'delete-tags' && action.keys.length === 0) throw new Error(`${id}: delete-tags names no key`);
 }
 
 type Batch = [Change, ...Change[]];

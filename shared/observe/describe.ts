@@ -65,7 +65,7 @@ export function factsOf(seen: Ec2Instance, scope: Scope): SeenInstance {
     launchedAt: instant(told(seen.LaunchTime, 'LaunchTime', seen)),
     createdAt: createdAt(seen),
     stoppedAt: stoppedAt(seen),
-    stateReason: seen.StateReason?.Message ?? null,
+    stateReason: seen.StateReason?.Message || null,
     rootDevice: seen.RootDeviceType === 'instance-store' ? 'instance-store' : 'ebs',
     availabilityZone: seen.Placement?.AvailabilityZone ?? '',
     parent: parentOf(tags),
@@ -90,8 +90,9 @@ function told<T>(value: T | undefined, field: string, seen: Ec2Instance): T {
 export const tagsOf = (tags: readonly Tag[] | undefined): Tags => Object.fromEntries((tags ?? []).map(t => [t.Key ?? '', t.Value ?? '']));
 
 /** `other` covers what carries a licence of its own, such as RHEL or Windows with SQL Server: our price table knows none of those. */
-function platformOf(seen: Ec2Instance): Instance['platform'] {
-  switch (seen.PlatformDetails) {
+function platformOf({ PlatformDetails, Platform }: Ec2Instance): Instance['platform'] {
+  // EC2 always tells the details; an emulator that does not still tells Windows.
+  switch (PlatformDetails ?? (Platform === undefined ? 'Linux/UNIX' : 'Windows')) {
     case 'Linux/UNIX':
       return 'linux';
     case 'Windows':

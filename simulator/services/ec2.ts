@@ -1,0 +1,114 @@
+/** The operations of EC2 that the house uses, answered from the world. */
+import type {
+  DescribeAddressesRequest,
+  DescribeAddressesResult,
+  DescribeInstanceAttributeRequest,
+  DescribeInstancesRequest,
+  DescribeInstancesResult,
+  DescribeVolumesRequest,
+  DescribeVolumesResult,
+  InstanceAttribute,
+  Reservation,
+  RunInstancesRequest,
+} from '@aws-sdk/client-ec2';
+import { launch } from '../world/launch.ts';
+import type { Machine } from '../world/machine.ts';
+import { instanceFilters, matches } from './ec2-filters.ts';
+import { machineOf, machinesOf } from './ec2-find.ts';
+import { addressJson, instanceJson, reservationJson, volumesJson } from './ec2-shapes.ts';
+import { startInstances, stopInstances, terminateInstances } from './ec2-states.ts';
+import { changeTags } from './ec2-tags.ts';
+import { NotInVirtualCloud, ServiceError } from './errors.ts';
+import { type Call, type Operation, reads, writes } from './operation.ts';
+import { page } from './page.ts';
+
+export const ec2: Readonly<Record<string, Operation>> = {
+  DescribeInstances: reads(describeInstances),
+  DescribeInstanceAttribute: reads(describeInstanceAttribute),
+  DescribeVolumes: reads(describeVolumes),
+  DescribeAddresses: reads(describeAddresses),
+  RunInstances: writes(runInstances, (input, output) => ({
+    requestParameters: {
+      instancesSet: { items: [{ imageId: input.ImageId, minCount: input.MinCount, maxCount: input.MaxCount }] },
+      instanceType: input.InstanceType,
+    },
+    responseElements: output && {
+      reservationId: output.ReservationId,
+      instancesSet: { items: (output.Instances ?? []).map(i => ({ instanceId: i.InstanceId })) },
+    },
+  })),
+  StartInstances: startInstances,
+  StopInstances: stopInstances,
+  TerminateInstances: terminateInstances,
+  ...changeTags,
+};
+
+const badToken = (): Error => new ServiceError('InvalidParameterValue', 'Invalid value for nextToken.');
+
+function describeInstances(input: DescribeInstancesRequest, call: Call): DescribeInstancesResult {
+  if (input.InstanceIds?.length && input.MaxResults !== undefined) {
+    throw new ServiceError('InvalidParameterCombination', 'The parameter instancesSet cannot be used with the parameter maxResults');
+  }
+  if (input.MaxResults !== undefined && (input.MaxResults < 5 || input.MaxResults > 1000)) {
+    throw new ServiceError(
+      'InvalidParameterValue',
+      `Value ( ${input.MaxResults} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.`,
+    );
+  }
+  const among = input.InstanceIds?.length ? machinesOf(call.region, input.InstanceIds) : [...call.region.machines.values()];
+  const found = among.filter(matches(instanceFilters, input.Filters));
+  const { items, next } = page(found, input.MaxResults ?? 1000, input.NextToken, badToken);
+  return { Reservations: reservations(items, call), ...next };
+}
+
+/** Instances of one launch stand together. */
+function reservations(machines: readonly Machine[], call: Call): Reservation[] {
+  const byLaunch = Map.groupBy(machines, m => m.reservationId);
+  return [...byLaunch.values()].map(together => reservationJson(call.world, together));
+}
+
+function describeInstanceAttribute(input: DescribeInstanceAttributeRequest, { region }: Call): InstanceAttribute {
+  const machine = machineOf(region, input.InstanceId ?? '');
+  if (input.Attribute !== 'disableApiStop') throw new NotInVirtualCloud(`ec2 DescribeInstanceAttribute ${input.Attribute}`);
+  return { InstanceId: machine.id, DisableApiStop: { Value: machine.stopProtection } };
+}
+
+function describeVolumes(input: DescribeVolumesRequest, { region }: Call): DescribeVolumesResult {
+  const wanted = new Set(input.VolumeIds ?? []);
+  const volumes = [...region.machines.values()].filter(m => m.state !== 'terminated').flatMap(volumesJson);
+  const attachedTo = input.Filters?.find(f => f.Name === 'attachment.instance-id')?.Values;
+  const other = input.Filters?.find(f => f.Name !== 'attachment.instance-id');
+  if (other !== undefined) throw new NotInVirtualCloud(`ec2 DescribeVolumes with the filter ${other.Name}`);
+  const found = volumes.filter(
+    v =>
+      (wanted.size === 0 || wanted.has(v.VolumeId ?? '')) &&
+      (attachedTo === undefined || attachedTo.includes(v.Attachments?.[0]?.InstanceId ?? '')),
+  );
+  const { items, next } = page(found, input.MaxResults ?? 500, input.NextToken, badToken);
+  return { Volumes: items, ...next };
+}
+
+function describeAddresses(input: DescribeAddressesRequest, { region, world }: Call): DescribeAddressesResult {
+  const other = input.Filters?.find(f => f.Name !== 'instance-id');
+  if (other !== undefined) throw new NotInVirtualCloud(`ec2 DescribeAddresses with the filter ${other.Name}`);
+  const ids = input.Filters?.find(f => f.Name === 'instance-id')?.Values;
+  const machines = [...region.machines.values()].filter(m => m.publicIpv4 === 'elastic' && m.state !== 'terminated');
+  return { Addresses: machines.filter(m => ids === undefined || ids.includes(m.id)).map(m => addressJson(world, m)) };
+}
+
+function runInstances(input: RunInstancesRequest, call: Call): Reservation {
+  const { world, region, changed } = call;
+  const tags = input.TagSpecifications?.find(t => t.ResourceType === 'instance')?.Tags ?? [];
+  const machines = Array.from({ length: input.MaxCount ?? 1 }, () =>
+    launch(world, {
+      region: region.name,
+      type: input.InstanceType ?? 'm1.small',
+      tags: Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+      monitoring: input.Monitoring?.Enabled ? 'detailed' : 'basic',
+      hibernation: input.HibernationOptions?.Configured ?? false,
+      stopProtection: input.DisableApiStop ?? false,
+    }),
+  );
+  changed.push(...machines.map(m => m.id));
+  return { ...reservationJson(world, machines), Instances: machines.map(m => instanceJson(world, m)) };
+}

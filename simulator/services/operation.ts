@@ -1,0 +1,40 @@
+/** What a service's operation is, to the front that serves it. */
+import type { Region, World } from '../world/world.ts';
+
+export interface Call {
+  readonly world: World;
+  readonly region: Region;
+  readonly requestId: string;
+  /** The same for all attempts that the SDK makes of one call. */
+  readonly invocation: string;
+  /** Ids of what the call really changed: the operation adds to it. */
+  readonly changed: string[];
+}
+
+export interface Operation {
+  readonly writes: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: the inputs and outputs of all operations meet in one table
+  readonly answer: (input: any, call: Call) => any;
+  /** How CloudTrail writes it down, `output` being null where the call failed; absent where nothing listens. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly trail?: (input: any, output: any) => Trail;
+}
+
+export interface Trail {
+  readonly requestParameters: unknown;
+  readonly responseElements: unknown;
+}
+
+/** Answers as the SDK deserialises them, less the metadata. */
+type Answer<Input, Output> = (input: Input, call: Call) => Output;
+
+export const reads = <Input, Output>(answer: Answer<Input, Output>): Operation => ({ writes: false, answer });
+
+export const writes = <Input, Output>(
+  answer: Answer<Input, Output>,
+  trail?: (input: Input, output: Output | null) => Trail,
+): Operation => ({
+  writes: true,
+  answer,
+  ...(trail !== undefined && { trail }),
+});

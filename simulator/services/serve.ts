@@ -1,0 +1,106 @@
+/** The front of the virtual cloud: takes a call, meets its fault, answers it, and writes down what it did. */
+import { instant } from '../../shared/model/time.ts';
+import { identity, trailEvent } from '../world/cloudtrail.ts';
+import { regionOf, type World } from '../world/world.ts';
+import { autoscaling } from './autoscaling.ts';
+import { cloudwatch } from './cloudwatch.ts';
+import { ec2 } from './ec2.ts';
+import { NotInVirtualCloud, ServiceError } from './errors.ts';
+import type { Call, Operation } from './operation.ts';
+import { sqs } from './sqs.ts';
+import { ssm } from './ssm.ts';
+import { sts } from './sts.ts';
+
+/** Service names as the SDK's serviceId in small letters without blanks. */
+const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = { ec2, autoscaling, cloudwatch, sqs, ssm, sts };
+
+export interface Request {
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly input: unknown;
+  readonly userAgent: string;
+  readonly invocation: string;
+  readonly caller: string;
+}
+
+export interface Answer {
+  readonly output: object;
+  readonly requestId: string;
+}
+
+/** What a failed call looked like from outside. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly error: ServiceError;
+  readonly requestId: string;
+
+  constructor(error: ServiceError, requestId: string) {
+    super(error.message, { cause: error });
+    this.error = error;
+    this.requestId = requestId;
+  }
+}
+
+/**
+ * @throws Refusal with the service's error.
+ * @throws NotInVirtualCloud for an operation, filter or metric that the virtual cloud does not know.
+ */
+export function serve(world: World, request: Request): Answer {
+  const { service, operation: name, input } = request;
+  const operation = SERVICES[service]?.[name];
+  if (operation === undefined) throw new NotInVirtualCloud(`${service} ${name}`);
+
+  const requestId = world.ids.uuid('request');
+  const call: Call = { world, region: regionOf(world, request.region), requestId, invocation: request.invocation, changed: [] };
+  const fault = world.faults.take(service, name, input);
+  const { output, error } = fault !== null && !fault.after ? { output: null, error: fault.error } : attempt(operation, input, call);
+  const seen = fault?.after ? (error ?? fault.error) : error;
+
+  if (operation.writes) writeDown(world, request, call, operation, output, seen);
+  if (seen !== null) throw new Refusal(seen, requestId);
+  return { output: output ?? {}, requestId };
+}
+
+function attempt(operation: Operation, input: unknown, call: Call): { output: object | null; error: ServiceError | null } {
+  try {
+    return { output: operation.answer(input, call), error: null };
+  } catch (error) {
+    if (error instanceof ServiceError) return { output: null, error };
+    throw error;
+  }
+}
+
+function writeDown(
+  world: World,
+  request: Request,
+  call: Call,
+  operation: Operation,
+  output: object | null,
+  error: ServiceError | null,
+): void {
+  const { service, operation: action, region, input, userAgent, caller } = request;
+  world.record.write({
+    at: instant(world.clock.now() * 1000),
+    region,
+    service,
+    action,
+    params: structuredClone(input),
+    userAgent,
+    requestId: call.requestId,
+    caller,
+    error: error?.name ?? null,
+    changed: call.changed,
+  });
+  if (operation.trail === undefined || (service !== 'ec2' && service !== 'autoscaling')) return;
+  trailEvent(world, {
+    region,
+    eventSource: `${service}.amazonaws.com`,
+    eventName: action,
+    userIdentity: identity(world, caller),
+    userAgent,
+    ...operation.trail(input, output),
+    requestId: call.requestId,
+    error: error !== null && output === null ? { code: `Client.${error.name}`, message: error.message } : null,
+  });
+}

@@ -1,0 +1,101 @@
+/** Puts an Auto Scaling group into the world, with members that have been in service for long. */
+import { epochSeconds, HOUR, type Instant } from '../../shared/model/time.ts';
+import { type AwsPolicy, GROUP_METRICS, type Group, type GroupMetric, join, memberChanged, memberTags } from './group.ts';
+import { firstRegion, furnish } from './launch.ts';
+import type { Cpu, Machine } from './machine.ts';
+import { Steps } from './steps.ts';
+import { regionOf, type World } from './world.ts';
+
+export interface GroupOptions {
+  readonly name: string;
+  readonly region?: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+  /** Epoch seconds to busy instances: CPU is `min(100, demand ÷ serving × 100)`. */
+  readonly demand: Cpu;
+  readonly type?: string;
+  readonly monitoring?: Machine['monitoring'];
+  /** DefaultCooldown, seconds; AWS's 300 unless told otherwise. */
+  readonly cooldown?: number;
+  /** DefaultInstanceWarmup, seconds; unset unless told. */
+  readonly instanceWarmup?: number;
+  /** From `running` until an instance carries its share, seconds. */
+  readonly bootSeconds?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly suspended?: readonly string[];
+  readonly awsPolicies?: readonly AwsPolicy[];
+  /** Name of the Elastic Beanstalk environment that owns the group. */
+  readonly beanstalk?: string;
+  /** When it was created; 60 days before the story unless told otherwise. */
+  readonly since?: Instant;
+  /** Instances in service before the story, hour by hour; the desired capacity all along unless told otherwise. */
+  readonly sizeBefore?: (at: number) => number;
+}
+
+export function foundGroup(world: World, options: GroupOptions): Group {
+  const region = regionOf(world, options.region ?? firstRegion(world).name);
+  const { name, desiredCapacity: desired, minSize, maxSize } = options;
+  const { account, ids } = world;
+  const createdAt = options.since === undefined ? world.origin - 60 * 24 * HOUR : epochSeconds(options.since);
+  const size = options.sizeBefore ?? (() => desired);
+  const sizeThen = (at: number) => (at < createdAt ? 0 : size(at));
+  const group: Group = {
+    name,
+    region: region.name,
+    arn: `arn:aws:autoscaling:${region.name}:${account}:autoScalingGroup:${ids.uuid('group')}:autoScalingGroupName/${name}`,
+    createdAt,
+    minSize,
+    maxSize,
+    desired,
+    template: {
+      id: ids.resource('lt'),
+      name: `${name}-template`,
+      type: options.type ?? 'm5.large',
+      monitoring: options.monitoring ?? 'detailed',
+    },
+    cooldown: options.cooldown ?? 300,
+    instanceWarmup: options.instanceWarmup ?? null,
+    bootSeconds: options.bootSeconds ?? 120,
+    tags: groupTags(options),
+    suspended: new Set(options.suspended ?? []),
+    awsPolicies: options.awsPolicies ?? [],
+    members: new Map(),
+    lastActivityAt: null,
+    demand: new Steps(() => options.demand),
+    serving: new Steps(sizeThen),
+    counts: countsBefore(options, sizeThen),
+  };
+  region.groups.set(name, group);
+  for (let i = 0; i < desired; i++) {
+    const member = furnish(world, {
+      region: region.name,
+      type: group.template.type,
+      monitoring: group.template.monitoring,
+      tags: memberTags(group),
+      group: name,
+      watch: changed => memberChanged(world, group, changed),
+      ...(options.since !== undefined && { since: options.since }),
+    });
+    join(world, group, member);
+  }
+  return group;
+}
+
+function groupTags({ tags = {}, beanstalk }: GroupOptions): Group['tags'] {
+  const own = beanstalk === undefined ? {} : { 'elasticbeanstalk:environment-name': beanstalk, Name: beanstalk };
+  return new Map(Object.entries({ ...tags, ...own }).map(([key, value]) => [key, { value, propagate: true }]));
+}
+
+function countsBefore({ minSize, maxSize }: GroupOptions, size: (at: number) => number): Record<GroupMetric, Steps<number>> {
+  const before: Partial<Record<GroupMetric, (at: number) => number>> = {
+    GroupMinSize: () => minSize,
+    GroupMaxSize: () => maxSize,
+    GroupPendingInstances: () => 0,
+    GroupTerminatingInstances: () => 0,
+  };
+  return Object.fromEntries(GROUP_METRICS.map(name => [name, new Steps<number>(before[name] ?? size)])) as Record<
+    GroupMetric,
+    Steps<number>
+  >;
+}

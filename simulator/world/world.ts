@@ -1,0 +1,67 @@
+/** The state of the virtual cloud: one account, some regions, one clock. Everything that happens is a function over this. */
+import type { Alarm } from './alarms.ts';
+import type { BusListener } from './bus.ts';
+import { Clock } from './clock.ts';
+import { Faults } from './faults.ts';
+import type { Group } from './group.ts';
+import type { Machine } from './machine.ts';
+import type { Parameter } from './parameters.ts';
+import type { Queue } from './queues.ts';
+import { Ids } from './random.ts';
+import { WorldRecord } from './record.ts';
+
+export interface World {
+  readonly account: string;
+  readonly seed: number;
+  /** Epoch seconds: history lies before, the story after. */
+  readonly origin: number;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly record: WorldRecord;
+  readonly faults: Faults;
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly listeners: BusListener[];
+  /** Who is calling at this moment: `function:dispatch` while the stage runs one. */
+  caller: string;
+}
+
+/** What lives in one region. Maps keep the order of creation, which is the order of pages. */
+export interface Region {
+  readonly name: string;
+  readonly machines: Map<string, Machine>;
+  readonly groups: Map<string, Group>;
+  readonly alarms: Map<string, Alarm>;
+  readonly queues: Map<string, Queue>;
+  readonly parameters: Map<string, Parameter>;
+}
+
+export function newWorld({ seed, at, account, regions }: { seed: number; at: number; account: string; regions: readonly string[] }): World {
+  return {
+    account,
+    seed,
+    origin: at,
+    clock: new Clock(at),
+    ids: new Ids(seed),
+    record: new WorldRecord(),
+    faults: new Faults(),
+    regions: new Map(regions.map(name => [name, newRegion(name)])),
+    listeners: [],
+    caller: 'client',
+  };
+}
+
+/** @throws Error for a region that the virtual cloud was not created with. */
+export function regionOf(world: World, name: string): Region {
+  const region = world.regions.get(name);
+  if (region === undefined) throw new Error(`the virtual cloud has no region ${name}, only ${[...world.regions.keys()].join(', ')}`);
+  return region;
+}
+
+const newRegion = (name: string): Region => ({
+  name,
+  machines: new Map(),
+  groups: new Map(),
+  alarms: new Map(),
+  queues: new Map(),
+  parameters: new Map(),
+});

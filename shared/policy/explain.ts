@@ -36,7 +36,8 @@ function findingsOf(issue: Issue): Finding[] {
 function named(what: string, issue: Issue): string {
   if (!/^(is|must|has) /.test(what)) return what;
   const subject = issue.code === 'invalid_key' ? issue.path.at(-1) : issue.input;
-  return ['string', 'number', 'boolean'].includes(typeof subject) ? `${JSON.stringify(subject)} ${what}` : what;
+  const shown = typeof subject === 'string' || typeof subject === 'boolean' || Number.isFinite(subject); // NaN would print as null
+  return shown ? `${JSON.stringify(subject)} ${what}` : what;
 }
 
 /** Called for everything that the schema has no words of its own for. */

@@ -34,17 +34,6 @@ export const judgeName: Judge = value =>
     ? `${quoted(value)} would match everything; write a name or its beginning, such as "web-*"`
     : judgePattern(value);
 
-/** The message for what is neither text nor a list of texts. */
-export const badPattern = ({ input }: { readonly input?: unknown }): string => {
-  const texts = Array.isArray(input) ? input.filter(item => typeof item === 'string') : typeof input === 'string' ? [input] : [];
-  if (Array.isArray(input) && texts.length === input.length) {
-    const repeated = twice(texts);
-    if (repeated !== null) return `${quoted(texts[repeated] ?? '')} stands here twice; remove one`;
-  }
-  const wrong = texts.map(judgePattern).find(message => message !== null);
-  return wrong ?? 'must be a text or a list of texts; put numbers and yes or no in quotes';
-};
-
 /** Index of the first word that stood before already, `null` when all differ. */
 export function twice(words: readonly string[]): number | null {
   const index = words.findIndex((word, i) => words.indexOf(word) < i);

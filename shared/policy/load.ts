@@ -1,5 +1,5 @@
 /** The config folder → one compiled value. Package time and CLI only. It fails closed: one doubt anywhere, and there is no config. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { type Finding, judge } from './explain.ts';
@@ -51,7 +51,7 @@ export interface PlacedPolicy {
 /** Every policy that is good in itself; the problems of the others are added to `problems`. */
 export function loadPolicies(dir: string, problems: Problem[]): PlacedPolicy[] {
   const folder = join(dir, 'policies');
-  const files = existsSync(folder) ? readdirSync(folder).filter(isPolicyFile).sort() : [];
+  const files = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder).filter(isPolicyFile).sort() : [];
   if (files.length === 0)
     problems.push({ file: folder, line: null, path: '', message: 'there are no policies', remedy: 'write one such as dev-test.yml here' });
   return files.flatMap(name => policiesOfFile(join(folder, name), problems));

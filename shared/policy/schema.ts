@@ -5,7 +5,7 @@
  * A message says what is wrong, and after the first `; ` what to do about it: load.ts prints it behind file, line and path.
  */
 import { z } from 'zod';
-import { badPattern, type Judge, judgeName, judgePattern, judgeRegion, judgeWeekdays, judgeZone, twice } from './judges.ts';
+import { type Judge, judgeName, judgePattern, judgeRegion, judgeWeekdays, judgeZone, twice } from './judges.ts';
 
 /** Text that one of the judges must be content with. */
 const judged = (judge: Judge) =>
@@ -34,7 +34,9 @@ const mode = z.enum(['plan', 'act']).default('plan').describe('`plan` prints and
 
 /** A tag value to match: one, or any of several; `*` at the end matches any ending. Keys and values are case-sensitive, as in EC2. */
 const tagPattern = z
-  .union([judged(judgePattern), distinct(judged(judgePattern))], { error: badPattern })
+  .union([judged(judgePattern), distinct(judged(judgePattern))], {
+    error: 'must be a text or a list of texts; put numbers and yes or no in quotes',
+  })
   .transform(v => (Array.isArray(v) ? v : [v]));
 
 const accounts = distinct(z.string().regex(/^\d{12}$/, 'is not an account; write its 12 digits, in quotes'))

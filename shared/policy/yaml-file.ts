@@ -29,11 +29,11 @@ export function readYamlFile(file: string, remedyIfMissing: string): YamlFile | 
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const missing = 'code' in error && error.code === 'ENOENT';
-    return missing
-      ? [{ file, line: null, path: '', message: 'there is no such file', remedy: remedyIfMissing }]
-      : [{ file, line: null, path: '', message: `cannot be read: ${error.message}`, remedy: 'make it a file that you may read' }];
+    const { code, message } = error as NodeJS.ErrnoException;
+    const place = { file, line: null, path: '' };
+    return code === 'ENOENT'
+      ? [{ ...place, message: 'there is no such file', remedy: remedyIfMissing }]
+      : [{ ...place, message: `cannot be read (${code ?? message})`, remedy: 'make it a file that you may read' }];
   }
   return parseYaml(file, text);
 }
@@ -52,7 +52,7 @@ export function parseYaml(file: string, text: string): YamlFile | readonly Probl
   try {
     return { file, value: document.toJS(), lineOf: path => line(offsetOf(document, path)) };
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
+    if ((error as Error).name !== 'ReferenceError') throw error; // yaml's word for it
     return [{ file, line: null, path: '', message: 'has aliases that multiply without end', remedy: 'write the values out' }];
   }
 }

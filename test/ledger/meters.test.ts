@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import { daysBetween, rowKey } from '../../shared/ledger/keys.ts';
+import { closeMeter, fleetMeterId, openFleetMeter, openStopMeter, stopMeterId } from '../../shared/ledger/meters.ts';
+import { usd } from '../../shared/model/money.ts';
+import type { Change, ChangeReason } from '../../shared/model/plan.ts';
+import type { Receipt } from '../../shared/model/receipt.ts';
+import { at, box, fleet, ran, scope } from './worked-examples.ts';
+
+const evening = at('2025-05-14T19:00:00Z');
+const terms = {
+  baseline: ran(4, 4),
+  price: { perHour: usd(0.096), source: 'list price of 2025-04-04 (table)' },
+  commitments: 'none',
+} as const;
+const offHours: ChangeReason = { code: 'off-hours', schedule: 'office', since: evening, until: null };
+const idle: ChangeReason = { code: 'idle', cpuMax: 1.8, threshold: 5, window: { start: evening, end: evening }, coverage: 1 };
+
+const stopped = (because: ChangeReason = offHours, rest: Partial<Receipt> = {}): Receipt => ({
+  change: {
+    id: 'chg-1',
+    resource: box,
+    action: { kind: 'stop-instance', hibernate: false },
+    because,
+    causeAt: evening,
+    policy: 'dev-test',
+    owner: 'team-a@example.com',
+  } as Change,
+  outcome: 'done',
+  at: at('2025-05-14T19:00:07Z'),
+  requestId: null,
+  detail: null,
+  ...rest,
+});
+
+describe('a meter', () => {
+  test('opens when EC2 took the stop, not when the schedule asked for it, on the terms of that second', () => {
+    expect(openStopMeter(stopped(), terms)).toEqual({
+      kind: 'meter-opened',
+      at: '2025-05-14T19:00:07Z',
+      scope,
+      meterId: stopMeterId('chg-1'),
+      resource: box,
+      class: 'schedule',
+      running: 0,
+      perHour: 96_000,
+      priceSource: 'list price of 2025-04-04 (table)',
+      commitments: 'none',
+      baseline: terms.baseline,
+      changeId: 'chg-1',
+      policy: 'dev-test',
+      owner: 'team-a@example.com',
+    });
+    expect(openStopMeter(stopped(idle), { ...terms, price: null })).toMatchObject({ class: 'idle-stop', perHour: null, priceSource: null });
+  });
+
+  test('is not opened by anything but a stop of ours that was done', () => {
+    expect(() => openStopMeter(stopped(offHours, { outcome: 'already-so' }), terms)).toThrow('opens no meter');
+    const start = stopped();
+    const started = { ...start, change: { ...start.change, action: { kind: 'start-instance' } } as Change };
+    expect(() => openStopMeter(started, terms)).toThrow('opens no meter');
+    expect(() => openStopMeter(stopped({ code: 'tags-completed', markedAt: evening }), terms)).toThrow('not argued from tags-completed');
+  });
+
+  test('of a fleet is its own for every instant, group and scope', () => {
+    const reading = { fleet, at: evening, running: 3, changeId: null, policy: 'web', owner: null };
+    expect(openFleetMeter(reading, terms)).toMatchObject({ class: 'scale-in', running: 3, resource: fleet, changeId: null, at: evening });
+    const ids = [
+      fleetMeterId(fleet, evening),
+      fleetMeterId(fleet, at('2025-05-14T19:01:00Z')),
+      fleetMeterId({ ...fleet, id: 'api-asg' }, evening),
+      fleetMeterId({ ...fleet, scope: { ...scope, region: 'eu-west-1' } }, evening),
+    ];
+    expect(new Set(ids).size).toBe(4);
+    expect(fleetMeterId({ ...fleet, name: 'renamed' }, evening)).toBe(ids[0]);
+  });
+
+  test('has both its rows filed under the day it was opened', () => {
+    const opening = openStopMeter(stopped(), terms);
+    const closing = closeMeter(
+      { meterId: opening.meterId, openedAt: opening.at, resource: box },
+      at('2025-05-16T06:00:00Z'),
+      'started-by-us',
+    );
+    expect(rowKey(closing).pk).toBe('111122223333/us-east-1#2025-05-14');
+    expect(rowKey(opening)).toEqual({ pk: rowKey(closing).pk, sk: `meter#${opening.meterId}#opened` });
+  });
+});
+
+test('days begin with the day of the first instant and end before the day that begins at the last', () => {
+  expect(daysBetween(at('2025-05-14T19:00:00Z'), at('2025-05-16T00:00:00Z'))).toEqual(['2025-05-14T00:00:00Z', '2025-05-15T00:00:00Z']);
+  expect(daysBetween(at('2025-05-14T19:00:00Z'), at('2025-05-15T00:00:01Z'))).toHaveLength(2);
+  expect(daysBetween(at('2025-05-14T19:00:00Z'), at('2025-05-14T19:00:00Z'))).toHaveLength(1);
+  expect(daysBetween(at('2025-05-14T00:00:00Z'), at('2025-05-14T00:00:00Z'))).toEqual([]);
+});

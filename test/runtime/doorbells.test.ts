@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { PENS } from '../../shared/model/ids.ts';
+import { doorbells } from '../../shared/runtime/doorbells.ts';
+import { type HouseEvent, parseEvent } from '../../shared/runtime/events.ts';
+import * as shapes from './event-shapes.ts';
+
+const self = shapes.scope.account;
+const other = '444455556666';
+const config = {
+  accounts: [
+    { account: 'self', regions: ['eu-west-1', 'us-east-1'], commitments: 'unknown' },
+    { account: other, regions: ['eu-west-1'], role: 'arn:aws:iam::444455556666:role/ebbtide', commitments: 'none' },
+  ],
+} as const;
+const configuration = config as unknown as Parameters<typeof doorbells>[1];
+
+const read = (event: unknown): HouseEvent => {
+  const parsed = parseEvent(event);
+  if (parsed.kind === 'unreadable') throw new Error(parsed.why);
+  return parsed;
+};
+const rung = (event: unknown) => doorbells(read(event), configuration, self);
+/** `pen region look` of each doorbell. */
+const said = (event: unknown) => rung(event).doorbells.map(({ pen, scope, look }) => [pen, `${scope.account}/${scope.region}`, look]);
+
+describe('what rings what', () => {
+  test('a tick rings its pen once for every account in each of its regions', () => {
+    expect(said(shapes.tick('stop-start-instances', 'due'))).toEqual([
+      ['stop-start-instances', `${self}/eu-west-1`, 'due'],
+      ['stop-start-instances', `${self}/us-east-1`, 'due'],
+      ['stop-start-instances', `${other}/eu-west-1`, 'due'],
+    ]);
+  });
+
+  test('a rule of somebody else, which names no pen, has every pen look for what is due', () => {
+    expect(rung(shapes.scheduled()).doorbells).toHaveLength(3 * PENS.length);
+    expect(new Set(rung(shapes.scheduled()).doorbells.map(d => d.look))).toEqual(new Set(['due']));
+  });
+
+  test('an alarm rings for the group that its dimensions name', () => {
+    for (const event of [shapes.alarm(), shapes.alarmAction(), shapes.snsAlarm()]) {
+      expect(said(event)).toEqual([['resize-fleets', `${self}/eu-west-1`, ['web-asg']]]);
+    }
+  });
+
+  test.each(['composite', 'insights', 'otherMetric'] as const)('a %s alarm rings for the whole scope', name => {
+    expect(said(shapes.alarm(shapes.CONFIGURATIONS[name]))).toEqual([['resize-fleets', `${self}/eu-west-1`, 'all']]);
+  });
+
+  test.each(['ALARM', 'OK', 'INSUFFICIENT_DATA'])('%s rings too: what is true is observed afresh', state => {
+    const { doorbells: rings } = rung(shapes.alarm(shapes.CONFIGURATIONS.single, state));
+    expect(rings).toMatchObject([{ look: ['web-asg'], cause: `alarm web busy: now ${state}`, at: '2025-05-14T19:00:03Z' }]);
+  });
+
+  test('a suppressed alarm is a doorbell like any other', () => {
+    const event = shapes.alarm(shapes.CONFIGURATIONS.composite, 'ALARM', { actionsSuppressedBy: 'WaitPeriod' });
+    expect(rung(event).doorbells).toMatchObject([{ look: 'all', cause: 'alarm web busy: now ALARM, actions suppressed by WaitPeriod' }]);
+  });
+
+  test('a launch or a failed one rings for its group', () => {
+    expect(said(shapes.groupActivity('Launch Unsuccessful'))).toEqual([['resize-fleets', `${self}/eu-west-1`, ['web-asg']]]);
+  });
+
+  test('new instances ring for their tags', () => {
+    expect(said(shapes.apiCall('RunInstances'))).toEqual([['enforce-tags', `${self}/eu-west-1`, ['i-0abc', 'i-0def']]]);
+  });
+
+  test('changed tags ring for the tag pen and the instance pen, those of a group for the fleet pen', () => {
+    expect(said(shapes.tagChange())).toEqual([
+      ['enforce-tags', `${self}/eu-west-1`, ['i-0abc']],
+      ['stop-start-instances', `${self}/eu-west-1`, ['i-0abc']],
+    ]);
+    const group = `arn:aws:autoscaling:eu-west-1:${self}:autoScalingGroup:0a1b:autoScalingGroupName/web-asg`;
+    expect(said(shapes.tagChange(['team'], group))).toEqual([['resize-fleets', `${self}/eu-west-1`, ['web-asg']]]);
+  });
+});
+
+describe('what rings nothing says why', () => {
+  test.each<[string, unknown]>([
+    ['only ebb:mark changed, which is ours', shapes.tagChange(['ebb:mark'])],
+    ['tags of a ec2 volume concern no policy', shapes.tagChange(['team'], `arn:aws:ec2:eu-west-1:${self}:volume/vol-1`)],
+    [
+      'RunInstances failed with Client.UnauthorizedOperation: nothing was launched',
+      shapes.apiCall('RunInstances', { errorCode: 'Client.UnauthorizedOperation', responseElements: null }),
+    ],
+    ['StopInstances is written down by watch-changes and rings nothing', shapes.apiCall('StopInstances')],
+    ['state changes are written down by watch-changes and ring nothing', shapes.stateChange()],
+    ['nobody listens to EBS Volume Notification', shapes.eventBridge('EBS Volume Notification', {})],
+    [`${self}/ap-south-1 is not among the configured scopes`, { ...shapes.stateChange(), region: 'ap-south-1', resources: [] }],
+    ['999999999999/eu-west-1 is not among the configured scopes', { ...shapes.stateChange(), account: '999999999999', resources: [] }],
+  ])('%s', (ignored, event) => {
+    expect(rung(event)).toEqual({ doorbells: [], ignored });
+  });
+});
+
+describe('copies of one event', () => {
+  const everything = fc.constantFrom(...shapes.ALL);
+  // SQS API reference: alphanumerics and punctuation, at most 128
+  const SQS = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
+
+  test('have the same deduplication ids, and no two doorbells of a queue share one', () => {
+    fc.assert(
+      fc.property(everything, event => {
+        const [once, twice] = [rung(event).doorbells, rung(structuredClone(event)).doorbells];
+        expect(twice).toEqual(once);
+        for (const mine of Map.groupBy(once, d => d.pen).values()) expect(new Set(mine.map(d => d.dedupId)).size).toBe(mine.length);
+        for (const { dedupId } of once) expect(dedupId).toMatch(SQS);
+      }),
+    );
+  });
+
+  test('whatever an event is called, SQS takes its id', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), id => {
+        for (const { dedupId } of rung({ ...shapes.groupActivity(), id }).doorbells) expect(dedupId).toMatch(SQS);
+      }),
+    );
+  });
+
+  test('two transitions of one alarm are two', () => {
+    const later = { ...shapes.alarmAction(), time: '2025-05-14T19:00:03.432+0000' };
+    expect(rung(later).doorbells[0]?.dedupId).not.toBe(rung(shapes.alarmAction()).doorbells[0]?.dedupId);
+  });
+});

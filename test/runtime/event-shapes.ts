@@ -1,0 +1,193 @@
+/** The shapes that events have on AWS, small and made by hand: what is left out here is left out there too, or not read. */
+import type { Scope } from '../../shared/model/ids.ts';
+
+export const scope: Scope = { account: '111122223333', region: 'eu-west-1' };
+export const ID = '7bf73129-1428-4cd3-a780-95db273d1602';
+
+export const tick = (pen = 'resize-fleets', look = 'all') => ({ tick: pen, look, at: '2025-05-14T19:00:00Z' });
+
+export function eventBridge(detailType: string, detail: unknown, rest: object = {}) {
+  const source = 'aws.ec2'; // nobody reads it
+  return {
+    version: '0',
+    id: ID,
+    'detail-type': detailType,
+    source,
+    ...scope,
+    time: '2025-05-14T19:00:03Z',
+    resources: [],
+    detail,
+    ...rest,
+  };
+}
+
+export const scheduled = () =>
+  eventBridge('Scheduled Event', {}, { resources: [`arn:aws:events:${scope.region}:${scope.account}:rule/every-five-minutes`] });
+
+export const stateChange = (state = 'running', instance = 'i-0abc') =>
+  eventBridge(
+    'EC2 Instance State-change Notification',
+    { 'instance-id': instance, state },
+    { resources: [`arn:aws:ec2:${scope.region}:${scope.account}:instance/${instance}`] },
+  );
+
+/** Its ARN carries an Availability Zone and no account. */
+export const interruption = () =>
+  eventBridge(
+    'EC2 Spot Instance Interruption Warning',
+    { 'instance-id': 'i-0abc', 'instance-action': 'terminate' },
+    { resources: [`arn:aws:ec2:${scope.region}b:instance/i-0abc`] },
+  );
+
+export const groupActivity = (what = 'Launch Successful', group = 'web-asg') =>
+  eventBridge(
+    `EC2 Instance ${what}`,
+    { AutoScalingGroupName: group, EC2InstanceId: 'i-0abc', StatusCode: 'InProgress' },
+    { resources: [`arn:aws:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:0a1b:autoScalingGroupName/${group}`] },
+  );
+
+export const tagChange = (changed: string[] = ['owner'], arn = `arn:aws:ec2:${scope.region}:${scope.account}:instance/i-0abc`) =>
+  eventBridge(
+    'Tag Change on Resource',
+    {
+      'changed-tag-keys': changed,
+      service: arn.split(':')[2],
+      'resource-type': arn.includes('autoScalingGroup') ? 'autoScalingGroup' : arn.split(':')[5]?.split('/')[0],
+      version: 5,
+      tags: { owner: 'anna@example.com', 'tag-policy-compliant': 'true' },
+    },
+    { resources: [arn] },
+  );
+
+// ---- alarms
+
+const metric = (name: string, dimensions: unknown) => ({ namespace: 'AWS/EC2', name, dimensions });
+const stat = (id: string, dimensions: unknown, returnData = true) => ({
+  id,
+  metricStat: { metric: metric('CPUUtilization', dimensions), period: 60, stat: 'Average' },
+  returnData,
+});
+
+export const CONFIGURATIONS = {
+  single: { description: 'too busy', metrics: [stat('m1', { AutoScalingGroupName: 'web-asg' })] },
+  math: {
+    metrics: [
+      { id: 'e1', expression: 'm1/m2', label: 'load', returnData: true },
+      stat('m1', { AutoScalingGroupName: 'web-asg' }, false),
+      stat('m2', {}, false),
+    ],
+  },
+  anomaly: {
+    metrics: [
+      stat('m1', { AutoScalingGroupName: 'web-asg' }),
+      { id: 'ad1', expression: 'ANOMALY_DETECTION_BAND(m1, 2)', label: 'expected', returnData: true },
+    ],
+  },
+  insights: {
+    metrics: [{ id: 'q1', expression: 'SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", InstanceId)', period: 60, returnData: true }],
+  },
+  composite: { alarmRule: 'ALARM(busy) AND NOT ALARM(deploying)', actionsSuppressor: 'deploying', actionsSuppressorWaitPeriod: 120 },
+  otherMetric: { metrics: [stat('m1', { InstanceId: 'i-0abc' })] },
+} as const;
+
+export const alarmArn = `arn:aws:cloudwatch:${scope.region}:${scope.account}:alarm:web busy: now`;
+
+export const alarmData = (configuration: object, value = 'ALARM', state: object = {}) => ({
+  alarmName: 'web busy: now',
+  configuration,
+  state: { value, reason: 'Threshold Crossed', reasonData: '{}', timestamp: '2025-05-14T19:00:03.431+0000', ...state },
+  previousState: { value: 'OK', reason: 'Unchecked: Initial alarm creation', timestamp: '2025-05-14T18:00:03.000+0000' },
+});
+
+export const alarm = (configuration: object = CONFIGURATIONS.single, value = 'ALARM', state: object = {}) =>
+  eventBridge('CloudWatch Alarm State Change', alarmData(configuration, value, state), { resources: [alarmArn] });
+
+/** A direct Lambda action: no `detail-type`, no id. */
+export const alarmAction = (configuration: object = CONFIGURATIONS.single, value = 'ALARM') => ({
+  source: 'aws.cloudwatch',
+  alarmArn,
+  accountId: scope.account,
+  time: '2025-05-14T19:00:03.431+0000',
+  region: scope.region,
+  alarmData: alarmData(configuration, value),
+});
+
+export const snsAlarm = (message: object = {}, topicArn = `arn:aws:sns:${scope.region}:${scope.account}:alarms`) => ({
+  Records: [
+    {
+      EventSource: 'aws:sns',
+      EventVersion: '1.0',
+      Sns: {
+        Type: 'Notification',
+        MessageId: '95df01b4-ee98-5cb9-9903-4c221d41eb5e',
+        TopicArn: topicArn,
+        Timestamp: '2025-05-14T19:00:04.000Z',
+        Message: JSON.stringify({
+          AlarmName: 'web busy: now',
+          AWSAccountId: scope.account,
+          NewStateValue: 'ALARM',
+          OldStateValue: 'OK',
+          StateChangeTime: '2025-05-14T19:00:03.123+0000',
+          Region: 'EU (Ireland)',
+          AlarmArn: alarmArn,
+          Trigger: { MetricName: 'CPUUtilization', Statistic: 'AVERAGE', Dimensions: [{ value: 'web-asg', name: 'AutoScalingGroupName' }] },
+          ...message,
+        }),
+      },
+    },
+  ],
+});
+
+/** Several metrics come under `Trigger.Metrics`, in capitals. */
+export const SNS_MATH = {
+  Trigger: {
+    Metrics: [
+      { Id: 'e1', Expression: 'm1/m2', ReturnData: true },
+      { Id: 'm1', MetricStat: { Metric: { Dimensions: [{ value: 'web-asg', name: 'AutoScalingGroupName' }] }, Period: 60, Stat: 'Sum' } },
+    ],
+  },
+};
+
+// ---- CloudTrail
+
+export const PERSON = { type: 'IAMUser', arn: `arn:aws:iam::${scope.account}:user/anna`, accountId: scope.account, userName: 'anna' };
+export const ROLE = { type: 'AssumedRole', arn: `arn:aws:sts::${scope.account}:assumed-role/ci/build-42`, accountId: scope.account };
+export const AUTO_SCALING = { type: 'AWSService', invokedBy: 'autoscaling.amazonaws.com' };
+export const CONSOLE = { ...PERSON, invokedBy: 'signin.amazonaws.com' };
+export const ROOT = { type: 'Root', arn: `arn:aws:iam::${scope.account}:root`, accountId: scope.account };
+
+export function record(eventName: string, rest: object = {}) {
+  const instancesSet = { items: [{ instanceId: 'i-0abc' }, { instanceId: 'i-0def' }] };
+  return {
+    eventVersion: '1.09',
+    eventID: '6589a9eb-59b7-4895-b7ab-962ed3cc257c',
+    eventTime: '2025-05-14T18:59:58Z',
+    eventSource: 'ec2.amazonaws.com',
+    eventName,
+    awsRegion: scope.region,
+    userAgent: 'aws-cli/2.15.0',
+    userIdentity: PERSON,
+    requestParameters:
+      eventName === 'RunInstances' ? { instancesSet: { items: [{ imageId: 'ami-1', minCount: 1, maxCount: 2 }] } } : { instancesSet },
+    responseElements: { instancesSet },
+    recipientAccountId: scope.account,
+    ...rest,
+  };
+}
+
+export const apiCall = (eventName: string, rest: object = {}) => eventBridge('AWS API Call via CloudTrail', record(eventName, rest));
+
+/** One of each. */
+export const ALL: readonly object[] = [
+  tick(),
+  scheduled(),
+  stateChange(),
+  interruption(),
+  groupActivity(),
+  tagChange(),
+  ...Object.values(CONFIGURATIONS).flatMap(configuration => [alarm(configuration), alarmAction(configuration)]),
+  snsAlarm(),
+  snsAlarm(SNS_MATH),
+  ...['RunInstances', 'StartInstances', 'StopInstances', 'TerminateInstances'].flatMap(name => [apiCall(name), record(name)]),
+  eventBridge('EBS Volume Notification', { event: 'createVolume' }),
+];

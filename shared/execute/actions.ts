@@ -3,7 +3,7 @@ import type { InstanceStateChange } from '@aws-sdk/client-ec2';
 import type { ResourceKind } from '../model/ids.ts';
 import type { Action, ActionKind, Loss } from '../model/plan.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { type Attempts, sign } from './signature.ts';
+import { type Attempts, SIGNED, sign } from './signature.ts';
 
 export interface ActionRow<K extends ActionKind> {
   readonly resource: ResourceKind;
@@ -52,7 +52,7 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
         HonorCooldown: false, // the policy's own cooldown has been honoured already, and the group's may be longer
       });
       watch(sign(command, changeIds));
-      const { $metadata } = await client.send(command);
+      const { $metadata } = await client.send(command, SIGNED);
       return { requestId: $metadata.requestId ?? null, of: () => 'done' };
     },
   },
@@ -67,7 +67,7 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
       const [client, { StopInstancesCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
       const command = new StopInstancesCommand({ InstanceIds: [...targets], ...(action.hibernate ? { Hibernate: true } : {}) });
       watch(sign(command, changeIds));
-      const { StoppingInstances, $metadata } = await client.send(command);
+      const { StoppingInstances, $metadata } = await client.send(command, SIGNED);
       return { requestId: $metadata.requestId ?? null, of: byState(StoppingInstances, ['stopping', 'stopped']) };
     },
   },
@@ -83,7 +83,7 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
       const [client, { StartInstancesCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
       const command = new StartInstancesCommand({ InstanceIds: [...targets] });
       watch(sign(command, changeIds));
-      const { StartingInstances, $metadata } = await client.send(command);
+      const { StartingInstances, $metadata } = await client.send(command, SIGNED);
       return { requestId: $metadata.requestId ?? null, of: byState(StartingInstances, ['pending', 'running']) };
     },
   },
@@ -101,7 +101,7 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
         Tags: Object.entries(action.tags).map(([Key, Value]) => ({ Key, Value })),
       });
       watch(sign(command, changeIds));
-      const { $metadata } = await client.send(command);
+      const { $metadata } = await client.send(command, SIGNED);
       return { requestId: $metadata.requestId ?? null, of: () => 'done' };
     },
   },
@@ -116,7 +116,7 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
       const [client, { DeleteTagsCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
       const command = new DeleteTagsCommand({ Resources: [...targets], Tags: action.keys.map(Key => ({ Key })) });
       watch(sign(command, changeIds));
-      const { $metadata } = await client.send(command);
+      const { $metadata } = await client.send(command, SIGNED);
       return { requestId: $metadata.requestId ?? null, of: () => 'done' };
     },
   },

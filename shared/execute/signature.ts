@@ -13,6 +13,9 @@ export interface Attempts {
   unanswered: boolean;
 }
 
+/** A signed command is sent with options, though empty: else a client that caches handlers by command would send the last one's signature. */
+export const SIGNED: Readonly<Record<string, never>> = {};
+
 /** Writes the ids into the command's user agent and watches its attempts. @returns the command's attempts, current once it is answered. */
 // biome-ignore lint/suspicious/noExplicitAny: a stack of any command's input and output
 export function sign(command: { readonly middlewareStack: MiddlewareStack<any, any> }, changeIds: readonly string[]): Attempts {
@@ -35,8 +38,8 @@ export function sign(command: { readonly middlewareStack: MiddlewareStack<any, a
           throw error;
         }
       },
-    // Inside the retries and outside of everything else, so that each attempt passes here.
-    { relation: 'before', toMiddleware: 'httpSigningMiddleware', name: 'ebbtideAttempts' },
+    // Of those after the retries, the one that is added last comes first: inside of the retries, outside of everything else.
+    { relation: 'after', toMiddleware: 'retryMiddleware', name: 'ebbtideAttempts' },
   );
   return attempts;
 }

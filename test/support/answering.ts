@@ -1,5 +1,5 @@
 /** Real SDK clients whose calls are answered by the test: for what neither moto nor the virtual cloud can play, such as half a page. */
-import type { HandlerExecutionContext, MetadataBearer } from '@smithy/types';
+import type { FinalizeHandlerArguments, HandlerExecutionContext, MetadataBearer } from '@smithy/types';
 import { instant } from '../../shared/model/time.ts';
 import { type Clients, clientsFor } from '../../shared/runtime/clients.ts';
 import { type Equippable, type Outside, useOutside } from '../../shared/runtime/outside.ts';
@@ -15,25 +15,17 @@ export interface Call {
 /** Clients of one region, and every attempt that reached "the wire". Inputs are really serialised and retries are the SDK's own, without their sleep. */
 export function answering(answer: (call: Call) => object): { readonly clients: Clients; readonly calls: readonly Call[] } {
   const calls: Call[] = [];
-  const inputs = new WeakMap<HandlerExecutionContext, unknown>();
   const equip = <C extends Equippable>(client: C): C => {
-    client.middlewareStack.add(
-      (next, context) => args => {
-        inputs.set(context, args.input);
-        return next(args);
-      },
-      { step: 'initialize' },
-    );
-    client.middlewareStack.add(
-      (_next, context) => async args => {
+    client.middlewareStack.addRelativeTo(
+      (_next: unknown, context: HandlerExecutionContext) => async (args: FinalizeHandlerArguments<object>) => {
         const { headers } = args.request as { headers: Record<string, string> };
         const operation = (context.commandName ?? '').replace(/Command$/, '');
-        const call = { operation, input: inputs.get(context), userAgent: headers['user-agent'] ?? '' };
+        const call = { operation, input: args.input, userAgent: headers['user-agent'] ?? '' };
         calls.push(call);
         const output = { $metadata: { requestId: `req-${calls.length}` }, ...answer(call) } as MetadataBearer;
         return { response: undefined, output };
       },
-      { step: 'finalizeRequest', priority: 'low' },
+      { relation: 'after', toMiddleware: 'retryMiddleware' },
     );
     return client;
   };
@@ -61,7 +53,7 @@ const elsewhere: Outside = {
   config: () => {
     throw new Error('no policies are configured here');
   },
-  clientConfig: () => ({ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, retryStrategy: atOnce }),
+  clientConfig: () => ({ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, retryStrategy: atOnce, cacheMiddleware: true }),
   equip: client => client,
   fetch: globalThis.fetch,
 };

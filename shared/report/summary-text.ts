@@ -24,7 +24,7 @@ export function summaryText(summary: Summary, { zone = 'UTC', width = PAGE_WIDTH
   const said = (phrase: string) => (phrase === '' ? '' : wrap(`${capital(phrase)}.`, width, '  ', '  '));
   const parts = [
     paint('bold', title(summary, zone)),
-    ...(isQuiet(summary) ? ['Nothing to report: nothing was changed, and nothing is asleep.'] : [figuresText(summary)]),
+    ...(isQuiet(summary) ? ['Nothing to report: nothing was changed, and no meter ran.'] : [figuresText(summary)]),
     ...section(paint('red', 'Failed'), items(failureItems(summary))),
     ...section('Where from', items(classItems(summary))),
     ...section('Policies', items(policyItems(summary))),

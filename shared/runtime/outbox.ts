@@ -10,7 +10,7 @@ import { addSeconds, DAY, HOUR, type Instant, later, MINUTE } from '../model/tim
 const SHELF = 'outbox';
 const TOLD = 'told#';
 
-/** @returns `false` when this very notice waits already (or, for a summary, was told in the last ten days). */
+/** @returns `false` when this very notice waits already (or, for a summary, was told before). */
 export async function post(memory: Memory, notice: Notice): Promise<boolean> {
   const key = keyOf(notice);
   // Schedules ring at least once, so a summary that was told leaves a trace: the same period is summed up once.

@@ -5,7 +5,7 @@ import { addSeconds, type Instant } from '../model/time.ts';
 import type { SlackMessage } from '../report/slack-kit.ts';
 import { renderSlackText } from '../report/slack-text.ts';
 import { due, putOff, told } from './outbox.ts';
-import { DELIVERY_MAX_MS, type Delivery, type Door, deliver } from './slack.ts';
+import { DELIVERY_USUAL_MS, type Delivery, type Door, deliver } from './slack.ts';
 import { forgetDoor, slackDoor } from './slack-door.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -38,7 +38,7 @@ export async function tellDue(mouth: Mouth): Promise<Telling> {
   let done = 0;
   let ill = 0;
   for (const item of items) {
-    if (mouth.remaining() < DELIVERY_MAX_MS) break;
+    if (done + failed.length > 0 && mouth.remaining() < DELIVERY_USUAL_MS) break;
     const delivery = await tell(item.value.notice, mouth);
     if (delivery.kind === 'told') {
       await told(mouth.memory, item, mouth.at);

@@ -1,0 +1,188 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation and IAM write their variables like this
+/** What the roles allow, computed from the policies: least privilege is a property, so it is asserted on the statements themselves. */
+import { describe, expect, test } from '@jest/globals';
+import type { Statement } from '../../scripts/stack/cloudformation.ts';
+import { roles } from '../../scripts/stack/roles.ts';
+import { stack } from '../../scripts/stack/stack.ts';
+import { tables } from '../../scripts/stack/tables.ts';
+import { ACTIONS } from '../../shared/execute/actions.ts';
+import type { Config, Policy } from '../../shared/policy/schema.ts';
+
+const caps = { budget: { perRun: 20, perDay: 200, perOwner: 10 }, breaker: { share: 0.5, atLeast: 5 } };
+
+const devTest: Policy = {
+  ...{ kind: 'instances', name: 'dev-test', mode: 'act', hibernate: false, schedule: 'office-hours' },
+  match: { tags: { environment: ['dev', 'test*'], team: ['a*b?'] } },
+  ...caps,
+};
+const web: Policy = {
+  ...{ kind: 'fleets', name: 'web', mode: 'act', minSize: 1, maxSize: 9, scaleOutDatapoints: 3, scaleInDatapoints: 15 },
+  match: { tags: {}, names: ['web-*'] },
+  target: { metric: 'CPUUtilization', value: 50, period: 60 },
+  ...{ cooldown: 300, instanceWarmup: 180, takeOver: false },
+  ...caps,
+};
+const tagging: Policy = {
+  ...{ kind: 'tags', name: 'tagging', mode: 'act', grace: { days: 7 }, settle: 600 },
+  match: { resources: ['instance'], except: {} },
+  required: [{ key: 'owner' }, { key: 'environment', default: 'dev' }],
+  ...caps,
+};
+
+const config = (policies: readonly Policy[], more: Partial<Config> = {}): Config => ({
+  stage: 'dev',
+  accounts: [{ account: 'self', regions: ['eu-west-1', 'us-east-1'], commitments: 'unknown' }],
+  policies,
+  schedules: {},
+  slack: { channel: '#ops', summary: { timeZone: 'UTC', hour: 9 } },
+  ...more,
+});
+const acting = config([devTest, web, tagging]);
+const planning = config([devTest, web, tagging].map(policy => ({ ...policy, mode: 'plan' as const })));
+
+function statementsOf(role: string, of: Config = acting): Statement[] {
+  const policies = roles(of)[`${role}Role`]?.Properties['Policies'] as { PolicyDocument: { Statement: Statement[] } }[];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+const actionsOf = (role: string, of: Config = acting): string[] => statementsOf(role, of).flatMap(({ Action }) => Action);
+const allowing = (role: string, action: string, of: Config = acting) =>
+  statementsOf(role, of).filter(({ Action }) => Action.includes(action));
+
+const ROLES = ['Dispatch', 'ResizeFleets', 'StopStartInstances', 'EnforceTags', 'WatchChanges', 'TellSlack', 'Scheduler'];
+const isWrite = (action: string) => /^(ec2|autoscaling|kms|iam):(?!Describe|Get|List)/.test(action);
+
+describe('every role', () => {
+  test.each(ROLES)('%s names its actions one by one', role => {
+    expect(actionsOf(role).filter(action => action.includes('*'))).toEqual([]);
+  });
+
+  test.each(ROLES)('%s says * only for reads in the configured regions, and for traces', role => {
+    const wide = statementsOf(role).filter(({ Resource }) => Resource.includes('*'));
+    for (const { Action, Condition } of wide)
+      if (!Action.every(action => action.startsWith('xray:'))) {
+        expect(Action.filter(isWrite)).toEqual([]);
+        expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] } });
+      }
+  });
+
+  test('one pen per fact: nobody else holds the permissions of an action', () => {
+    const holders = (kind: keyof typeof ACTIONS) => ROLES.filter(role => ACTIONS[kind].permissions.every(p => actionsOf(role).includes(p)));
+    expect(holders('set-desired-capacity')).toEqual(['ResizeFleets']);
+    expect(holders('stop-instance')).toEqual(['StopStartInstances']);
+    expect(holders('start-instance')).toEqual(['StopStartInstances']);
+    expect(holders('create-tags')).toEqual(['EnforceTags']);
+    expect(holders('delete-tags')).toEqual(['EnforceTags']);
+  });
+
+  test.each(['Dispatch', 'WatchChanges', 'TellSlack', 'Scheduler'])('%s can write to nothing that the pens write to', role => {
+    expect(actionsOf(role).filter(isWrite)).toEqual([]);
+  });
+
+  test('the ledger is append-only for everybody', () => {
+    const onLedger = ROLES.flatMap(role => statementsOf(role)).filter(({ Resource }) => JSON.stringify(Resource).includes('LedgerTable'));
+    expect(new Set(onLedger.flatMap(({ Action }) => Action))).toEqual(new Set(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']));
+  });
+});
+
+describe('the instance pen', () => {
+  test('stops only what wears the tags of an acting policy or names it, and never what opted out', () => {
+    const optedOut = { StringNotEqualsIgnoreCase: { 'aws:ResourceTag/ebb:policy': ['off', 'none'] } };
+    expect(allowing('StopStartInstances', 'ec2:StopInstances').map(({ Condition }) => Condition)).toEqual([
+      { StringLike: { 'aws:ResourceTag/environment': ['dev', 'test*'], 'aws:ResourceTag/team': ['a${*}b${?}'] }, ...optedOut },
+      { StringLike: { 'aws:ResourceTag/ebb:policy': ['dev-test'] }, ...optedOut },
+    ]);
+  });
+
+  test('may stop nothing while every policy plans, and may still start what was stopped', () => {
+    expect(actionsOf('StopStartInstances', planning).filter(isWrite)).toEqual([
+      'ec2:StartInstances',
+      'ec2:StartInstances',
+      'kms:CreateGrant',
+    ]);
+  });
+
+  test('makes grants for encrypted volumes only through EC2 and for AWS itself', () => {
+    const [grant] = allowing('StopStartInstances', 'kms:CreateGrant');
+    expect(grant?.Condition).toEqual({
+      Bool: { 'kms:GrantIsForAWSResource': 'true' },
+      StringLike: { 'kms:ViaService': ['ec2.eu-west-1.amazonaws.com', 'ec2.us-east-1.amazonaws.com'] },
+    });
+  });
+
+  test("stays in a policy's own regions and accounts", () => {
+    const there = config([{ ...devTest, match: { ...devTest.match, regions: ['us-east-1', 'sa-east-1'], accounts: ['123456789012'] } }]);
+    for (const { Resource, Condition } of allowing('StopStartInstances', 'ec2:StopInstances', there)) {
+      expect(Resource).toEqual([{ 'Fn::Sub': 'arn:${AWS::Partition}:ec2:us-east-1:${AWS::AccountId}:instance/*' }]);
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:ResourceAccount': ['123456789012'] } });
+    }
+  });
+});
+
+describe('the fleet pen', () => {
+  test('resizes groups of the names of an acting policy', () => {
+    const [matched, named] = allowing('ResizeFleets', 'autoscaling:SetDesiredCapacity');
+    expect(matched?.Resource[0]).toEqual({
+      'Fn::Sub': 'arn:${AWS::Partition}:autoscaling:eu-west-1:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/web-*',
+    });
+    expect(named?.Condition).toMatchObject({ StringLike: { 'aws:ResourceTag/ebb:policy': ['web'] } });
+  });
+
+  test('launches from templates only, and passes roles to EC2 only', () => {
+    const [launch] = allowing('ResizeFleets', 'ec2:RunInstances');
+    expect(Object.keys(launch?.Condition?.['ArnLike'] ?? {})).toEqual(['ec2:LaunchTemplate']);
+    const [pass] = allowing('ResizeFleets', 'iam:PassRole');
+    expect(pass?.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } });
+  });
+
+  test('can write nothing while every policy plans', () => {
+    expect(actionsOf('ResizeFleets', planning).filter(isWrite)).toEqual([]);
+  });
+});
+
+describe('the tag pen', () => {
+  test('writes the mark and the keys that have a default, and deletes the mark alone', () => {
+    const named = { Null: { 'aws:TagKeys': 'false' } };
+    const [create] = allowing('EnforceTags', 'ec2:CreateTags');
+    expect(create?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['ebb:mark', 'environment'] }, ...named });
+    const [remove] = allowing('EnforceTags', 'ec2:DeleteTags');
+    expect(remove?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['ebb:mark'] }, ...named });
+  });
+});
+
+describe('the rest', () => {
+  test('another account is entered by the role that the configuration names, and by no other', () => {
+    const role = 'arn:aws:iam::210987654321:role/ebbtide';
+    const there = { account: '210987654321', regions: ['sa-east-1'], role, externalId: 'secret', commitments: 'unknown' as const };
+    const both = config([devTest], { accounts: [...acting.accounts, there] });
+    expect(allowing('StopStartInstances', 'sts:AssumeRole', both).map(({ Resource }) => Resource)).toEqual([[role]]);
+    expect(actionsOf('StopStartInstances')).not.toContain('sts:AssumeRole');
+    expect(JSON.stringify(allowing('StopStartInstances', 'ec2:StopInstances', both))).not.toContain('sa-east-1');
+  });
+
+  test('Slack secrets are for the one mouth', () => {
+    const secrets = (role: string) => JSON.stringify(allowing(role, 'ssm:GetParameter')).includes('/slack/');
+    expect(ROLES.filter(secrets)).toEqual(['TellSlack']);
+  });
+
+  test('on stage prod the tables are protected and retained, elsewhere they go with the stack', () => {
+    for (const table of Object.values(tables('prod')))
+      expect([table.DeletionPolicy, table.UpdateReplacePolicy, table.Properties['DeletionProtectionEnabled']]).toEqual([
+        'Retain',
+        'Retain',
+        true,
+      ]);
+    for (const table of Object.values(tables('dev')))
+      expect([table.DeletionPolicy, table.UpdateReplacePolicy, table.Properties['DeletionProtectionEnabled']]).toEqual([
+        'Delete',
+        'Delete',
+        false,
+      ]);
+  });
+
+  test('a stage or region on the command line that the policies do not name is refused, with the remedy', () => {
+    expect(() => stack({ stage: 'prod', region: 'eu-west-1' }, acting)).toThrow(
+      'config/scopes.yml says stage "dev", the command line "prod"',
+    );
+    expect(() => stack({ stage: 'dev', region: 'sa-east-1' }, acting)).toThrow('change the file instead');
+  });
+});

@@ -8,7 +8,7 @@ import { settleQuestions } from '../execute/questions.ts';
 import { type SortedShelf, sortShelf, valuesOf } from '../memory/shelves.ts';
 import type { Doorbell } from '../model/doorbell.ts';
 import type { PendingChange } from '../model/memory.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Change, Plan } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { isDue, writeAgenda } from './agenda.ts';
 import { claimsOn } from './claims.ts';
@@ -36,13 +36,31 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
   const looked = await lookAt({ run, look, shelf, open });
   for (const item of looked.next) await run.memory.write(run.shelf, item); // lost a race: whoever won knows no less
 
-  const receipts = await act(run, looked.plan);
+  // A change in mode `plan` is printed and reported, never written.
+  const receipts = await act(
+    run,
+    looked.plan.changes.filter(change => change.mode === 'act'),
+  );
   await account(run, looked, receipts);
   await tell(run, looked.plan, receipts);
   await keepDigest(run, looked.plan, look, shelf.left);
   // The fleet pen looks every minute and needs no agenda.
   if (run.pen !== 'resize-fleets') await writeAgenda(run, looked.nextAt, disruptionsIn(receipts), typeof look === 'string');
   return { plan: looked.plan, receipts };
+}
+
+/** Executes exactly these changes, which somebody has been shown and said yes to, whatever the mode of their policies. */
+export async function carryOut(run: Run, changes: readonly Change[]): Promise<Receipt[]> {
+  const { shelf, open } = await takeUp(run);
+  const look = changes.map(change => change.resource.id);
+  const looked = await lookAt({ run, look, shelf, open });
+  for (const item of looked.next) await run.memory.write(run.shelf, item); // enrolled now: a stop finds its baseline
+
+  const receipts = await act(run, changes);
+  if (isFleets(looked)) await readFleetMeters(run, looked, receipts);
+  await tell(run, looked.plan, receipts);
+  if (run.pen !== 'resize-fleets') await writeAgenda(run, run.at, disruptionsIn(receipts), false);
+  return receipts;
 }
 
 /** The pen's look at its scope: nothing is written, so `ebb plan` is this and no more. */
@@ -71,19 +89,14 @@ async function takeUp(run: Run): Promise<{ shelf: SortedShelf; open: ReadonlyMap
 
 const readShelf = async ({ memory, shelf, at }: Run): Promise<SortedShelf> => sortShelf(await memory.readShelf(shelf, at));
 
-/** Executes what stands in mode `act`; a change in mode `plan` is printed and reported, never written. */
-export async function act(run: Run, { changes }: Plan): Promise<Receipt[]> {
-  return execute(
-    changes.filter(change => change.mode === 'act'),
-    {
-      clients: run.clients,
-      claims: claimsOn(run),
-      now: outside().now,
-      remaining: run.remaining,
-      pause: () => readPause(home(), pauseParameter()),
-    },
-  );
-}
+const act = (run: Run, changes: readonly Change[]): Promise<Receipt[]> =>
+  execute(changes, {
+    clients: run.clients,
+    claims: claimsOn(run),
+    now: outside().now,
+    remaining: run.remaining,
+    pause: () => readPause(home(), pauseParameter()),
+  });
 
 async function account(run: Run, looked: Looked, receipts: readonly Receipt[]): Promise<void> {
   await recordProposals(run, looked.plan);

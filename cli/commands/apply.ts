@@ -1,0 +1,80 @@
+/** `ebb apply [FILE]`: executes exactly the plan that was shown, after asking. */
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { type Pen, type Scope, scopeKey } from '../../shared/model/ids.ts';
+import type { Change, Plan } from '../../shared/model/plan.ts';
+import type { Receipt } from '../../shared/model/receipt.ts';
+import { planText } from '../../shared/report/plan-text.ts';
+import { receiptsText } from '../../shared/report/receipts-text.ts';
+import { outside } from '../../shared/runtime/outside.ts';
+import { carryOut } from '../../shared/runtime/reconcile.ts';
+import { EXIT, Refusal } from '../exit.ts';
+import { type Account, hasTables, planOf, runFor } from '../look.ts';
+import { readPlan } from '../plan-file.ts';
+import { progress } from '../progress.ts';
+import { type AwsOptions, useAws, withAwsOptions } from '../real-aws.ts';
+import { pageWidth, zoneOption } from '../view.ts';
+
+interface ApplyOptions extends AwsOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly zone?: string;
+}
+
+export const apply = (program: Command): Command =>
+  withAwsOptions(program.command('apply'))
+    .description('execute a plan after asking: the one in FILE, or one made now')
+    .argument('[file]', 'a plan kept by `ebb plan --out`')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print the receipts as values')
+    .addOption(zoneOption())
+    .action(async (file: string | undefined, options: ApplyOptions) => {
+      const kept = file === undefined ? null : readPlan(file, await read(file));
+      const account = await useAws(options);
+      if (!hasTables()) {
+        throw new Refusal(
+          'there are no tables to claim the changes in, so a second run could write twice; deploy the stack (npx serverless deploy) and set EBB_LEDGER_TABLE and EBB_MEMORY_TABLE to its tables',
+        );
+      }
+      const busy = progress();
+      const plan = kept ?? (await planOf(account, busy).finally(busy.done));
+      if (!options.json) process.stdout.write(planText(plan, { ...(options.zone && { zone: options.zone }), width: pageWidth() }));
+      if (plan.changes.length === 0) return;
+      await confirmed(plan, options.yes ?? false);
+
+      const receipts = await carryOutAll(plan, account, busy.say).finally(busy.done);
+      process.stdout.write(options.json ? `${JSON.stringify(receipts, null, 2)}\n` : receiptsText(receipts));
+      if (receipts.some(r => r.outcome === 'failed' || r.outcome === 'refused')) process.exitCode = EXIT.failed;
+    });
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new Refusal(`${file} cannot be read (${(cause as { code?: string }).code ?? cause}); make it with ebb plan --out ${file}`);
+  }
+}
+
+async function confirmed({ changes }: Plan, yes: boolean): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY) throw new Refusal('nobody is there to ask; look at the plan and add --yes');
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await asking.question(`Make ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}? [y/N] `);
+  asking.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('nothing was changed');
+}
+
+/** Pen by pen and scope by scope, as the Lambdas would: a plan that was shown and said yes to is acted on whatever its policies' mode. */
+async function carryOutAll(plan: Plan, account: Account, say: (what: string) => void): Promise<Receipt[]> {
+  const groups = Map.groupBy(plan.changes, c => `${c.pen} ${scopeKey(c.resource.scope)}`);
+  const receipts: Receipt[] = [];
+  for (const changes of groups.values()) {
+    const [first] = changes as [Change, ...Change[]];
+    say(`${scopeKey(first.resource.scope)}: ${changes.length} × ${first.pen} …`);
+    receipts.push(...(await carryOut(await runNow(first.pen, first.resource.scope, account), changes)));
+  }
+  return receipts;
+}
+
+const runNow = (pen: Pen, scope: Scope, account: Account) => runFor(pen, scope, account, outside().now());

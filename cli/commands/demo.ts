@@ -1,0 +1,2 @@
+import type { Command } from 'commander';
+export const demo = (program: Command): Command => program;

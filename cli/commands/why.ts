@@ -1,0 +1,40 @@
+/** `ebb why ID`: what would happen to one resource, or why nothing will. */
+import type { Command } from 'commander';
+import type { Plan } from '../../shared/model/plan.ts';
+import { whyText } from '../../shared/report/plan-text.ts';
+import { Refusal } from '../exit.ts';
+import { planOf } from '../look.ts';
+import { progress } from '../progress.ts';
+import { type AwsOptions, useAws, withAwsOptions } from '../real-aws.ts';
+import { atOption, pageWidth, zoneOption } from '../view.ts';
+
+interface WhyOptions extends AwsOptions {
+  readonly json?: boolean;
+  readonly zone?: string;
+}
+
+export const why = (program: Command): Command =>
+  withAwsOptions(program.command('why'))
+    .description('tell what would happen to one resource and why, or why it is left alone')
+    .argument('<id>', 'instance id, name of a group, or Name tag')
+    .option('--json', 'print the answers as values')
+    .addOption(atOption())
+    .addOption(zoneOption())
+    .action(async (id: string, options: WhyOptions) => {
+      const account = await useAws(options);
+      const busy = progress();
+      // An id can be asked for alone; a Name tag has to be looked for among all.
+      const isInstanceId = /^i-[0-9a-f]{8,17}$/.test(id);
+      const plan = await planOf(account, busy, pen => (!isInstanceId ? 'all' : pen === 'resize-fleets' ? null : [id])).finally(busy.done);
+      const answer = whyText(plan, id, { ...(options.zone && { zone: options.zone }), width: pageWidth() });
+      if (answer === null)
+        throw new Refusal(
+          `${id} was not found in ${plan.scopes.map(s => `${s.account}/${s.region}`).join(', ')}; is it in another region (--region) or account?`,
+        );
+      process.stdout.write(options.json ? `${JSON.stringify(only(plan, id), null, 2)}\n` : answer);
+    });
+
+function only({ version, at, scopes, changes, left, unread }: Plan, id: string): Plan {
+  const isIt = ({ resource }: { resource: { id: string; name: string | null } }) => resource.id === id || resource.name === id;
+  return { version, at, scopes, changes: changes.filter(isIt), left: left.filter(isIt), unread };
+}

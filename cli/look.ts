@@ -1,0 +1,95 @@
+/** `ebb plan` is the pens' own look at every scope, and no more: nothing is written. */
+import { rank } from '../shared/decide/budget.ts';
+import { shelfOf, sortShelf, valuesOf } from '../shared/memory/shelves.ts';
+import type { Doorbell } from '../shared/model/doorbell.ts';
+import { PENS, type Pen, type Scope, scopeKey } from '../shared/model/ids.ts';
+import type { Plan } from '../shared/model/plan.ts';
+import type { Instant } from '../shared/model/time.ts';
+import type { Config } from '../shared/policy/schema.ts';
+import { clientsFor } from '../shared/runtime/clients.ts';
+import { scopesOf } from '../shared/runtime/doorbells.ts';
+import { outside } from '../shared/runtime/outside.ts';
+import { lookAt } from '../shared/runtime/reconcile.ts';
+import { accountFor, type Run, records } from '../shared/runtime/run.ts';
+import type { Progress } from './progress.ts';
+
+export interface Account {
+  readonly account: string;
+  readonly config: Config;
+}
+
+/** Whether the deployment's tables are named: without them nothing is remembered, and nothing may be claimed. */
+export const hasTables = (): boolean => {
+  const { environment } = outside();
+  return Boolean(environment['EBB_LEDGER_TABLE'] && environment['EBB_MEMORY_TABLE']);
+};
+
+export async function runFor(pen: Pen, scope: Scope, { account, config }: Account, at: Instant): Promise<Run> {
+  const { role, externalId, commitments } = accountFor(config, scope, account);
+  return {
+    pen,
+    scope,
+    at,
+    clients: clientsFor({ region: scope.region, role, externalId }),
+    ...(hasTables() ? await records() : forgetful),
+    shelf: shelfOf(pen, scope),
+    config,
+    commitments,
+    remaining: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+/** The plan over all scopes and pens. `look` narrows it to some resources. */
+export async function planOf(
+  account: Account,
+  { say }: Progress,
+  look: (pen: Pen) => Doorbell['look'] | null = () => 'all',
+): Promise<Plan> {
+  const at = outside().now();
+  const scopes = scopesOf(account.config, account.account);
+  const plans: Plan[] = [];
+  for (const scope of scopes) {
+    for (const pen of PENS) {
+      const where = look(pen);
+      if (where === null) continue;
+      say(`${scopeKey(scope)}: ${WHAT[pen]} …`);
+      const run = await runFor(pen, scope, account, at);
+      const shelf = sortShelf(await run.memory.readShelf(run.shelf, at));
+      const open = new Map([...valuesOf(shelf.pending).values()].map(question => [question.change.resource.id, question]));
+      plans.push((await lookAt({ run, look: where, shelf, open })).plan);
+    }
+  }
+  return {
+    version: 1,
+    at,
+    scopes,
+    changes: rank(plans.flatMap(p => p.changes)),
+    left: plans.flatMap(p => p.left),
+    unread: plans.flatMap(p => p.unread),
+  };
+}
+
+const WHAT: Readonly<Record<Pen, string>> = {
+  'resize-fleets': 'Auto Scaling groups and their demand',
+  'stop-start-instances': 'instances, their CPU and their schedules',
+  'enforce-tags': 'tags',
+};
+
+/** Stands in where there are no tables: nothing is known, and nothing can be written. */
+const forgetful: Pick<Run, 'ledger' | 'memory'> = {
+  memory: {
+    readShelf: async () => [],
+    read: async () => null,
+    write: async () => unwritable(),
+    forget: async () => unwritable(),
+  },
+  ledger: {
+    append: async () => unwritable(),
+    lookUp: async () => ({ claimed: false, settled: null }),
+    rows: async function* () {},
+  },
+};
+
+function unwritable(): never {
+  throw new Error('there are no tables to write to: EBB_LEDGER_TABLE and EBB_MEMORY_TABLE are not set');
+}

@@ -1,0 +1,60 @@
+/** A plan that was kept in a file: checked before anything is done with it, since people edit files. */
+import * as z from 'zod';
+import type { Plan } from '../shared/model/plan.ts';
+import { changeId } from '../shared/model/plan.ts';
+import { Refusal } from './exit.ts';
+
+const scope = z.object({ account: z.string().regex(/^\d{12}$/), region: z.string() });
+const resource = z.object({ kind: z.enum(['instance', 'auto-scaling-group']), id: z.string(), name: z.string().nullable(), scope });
+const action = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('set-desired-capacity'), desiredCapacity: z.number().int().min(0) }),
+  z.object({ kind: z.literal('stop-instance'), hibernate: z.boolean() }),
+  z.object({ kind: z.literal('start-instance') }),
+  z.object({ kind: z.literal('create-tags'), tags: z.record(z.string(), z.string()) }),
+  z.object({ kind: z.literal('delete-tags'), keys: z.array(z.string()) }),
+]);
+const change = z.looseObject({
+  id: z.string(),
+  pen: z.enum(['resize-fleets', 'stop-start-instances', 'enforce-tags']),
+  resource,
+  action,
+  because: z.looseObject({ code: z.string() }),
+  causeAt: z.iso.datetime(),
+  expects: z.looseObject({}),
+  attempt: z.number().int().min(1),
+  policy: z.string(),
+});
+const planSchema = z.looseObject({
+  version: z.literal(1),
+  at: z.iso.datetime(),
+  scopes: z.array(scope),
+  changes: z.array(change),
+  left: z.array(z.looseObject({})),
+  unread: z.array(z.looseObject({})),
+});
+
+/** @throws Refusal naming the file, the place and the remedy. */
+export function readPlan(file: string, text: string): Plan {
+  const parsed = planSchema.safeParse(json(file, text));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Refusal(`${file} › ${issue?.path.join('.') || 'plan'}: ${issue?.message}; make it anew with ebb plan --out ${file}`);
+  }
+  const plan = parsed.data as unknown as Plan;
+  // The id is the hash of what the change says: an edited change is a change that nobody argued for.
+  const edited = plan.changes.find(c => changeId(c) !== c.id);
+  if (edited !== undefined) {
+    throw new Refusal(
+      `${file}: change ${edited.id} for ${edited.resource.id} was edited by hand; make the plan anew with ebb plan --out ${file}`,
+    );
+  }
+  return plan;
+}
+
+function json(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Refusal(`${file} is not JSON (${(cause as Error).message}); make it with ebb plan --out ${file}`);
+  }
+}

@@ -80,7 +80,7 @@ export const breakerSchema = z
 
 const instancePolicy = z
   .strictObject({
-    kind: z.literal('instances'),
+    kind: z.literal('instances').describe('What sort of policy this is'),
     name,
     mode,
     match: matchSchema,
@@ -105,7 +105,7 @@ const instancePolicy = z
 
 const fleetPolicy = z
   .strictObject({
-    kind: z.literal('fleets'),
+    kind: z.literal('fleets').describe('What sort of policy this is'),
     name,
     mode,
     match: matchSchema,
@@ -148,7 +148,7 @@ const requiredTag = z
 
 const tagPolicy = z
   .strictObject({
-    kind: z.literal('tags'),
+    kind: z.literal('tags').describe('What sort of policy this is'),
     name,
     mode,
     match: z

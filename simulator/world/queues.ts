@@ -9,6 +9,8 @@ export interface QueueOptions {
   /** Seconds a received message stays hidden; 30 unless told otherwise. */
   readonly visibilityTimeout?: number;
   readonly contentBasedDeduplication?: boolean;
+  /** DeduplicationScope `messageGroup`: copies are dropped within a group only. */
+  readonly deduplicationPerGroup?: boolean;
   /** After so many failed receives a message moves to that queue of the same region. */
   readonly redrive?: { readonly deadLetterQueue: string; readonly maxReceiveCount: number };
 }
@@ -21,6 +23,7 @@ export interface Queue {
   readonly fifo: boolean;
   readonly visibilityTimeout: number;
   readonly contentBasedDeduplication: boolean;
+  readonly deduplicationPerGroup: boolean;
   readonly redrive: { readonly deadLetterQueue: string; readonly maxReceiveCount: number } | null;
   messages: Message[];
   /** Deduplication id → until when it counts, epoch seconds, and the message it stands for. */
@@ -57,6 +60,7 @@ export function createQueue(world: World, options: QueueOptions): Queue {
     fifo: options.name.endsWith('.fifo'),
     visibilityTimeout: options.visibilityTimeout ?? 30,
     contentBasedDeduplication: options.contentBasedDeduplication ?? false,
+    deduplicationPerGroup: options.deduplicationPerGroup ?? false,
     redrive: options.redrive ?? null,
     messages: [],
     seen: new Map(),
@@ -80,7 +84,8 @@ export function send(world: World, queue: Queue, message: NewMessage): { readonl
   const now = world.clock.second();
   const id = world.ids.uuid('message');
   if (queue.fifo) {
-    const key = message.deduplicationId ?? createHash('sha256').update(message.body).digest('hex');
+    const deduplicationId = message.deduplicationId ?? createHash('sha256').update(message.body).digest('hex');
+    const key = queue.deduplicationPerGroup ? `${message.groupId} ${deduplicationId}` : deduplicationId;
     for (const [old, { until }] of queue.seen) {
       if (until > now) break; // in order of arrival, so the rest is younger
       queue.seen.delete(old);
@@ -89,7 +94,7 @@ export function send(world: World, queue: Queue, message: NewMessage): { readonl
     if (known !== undefined) return known;
     const sequenceNumber = String(18_850_000_000_000_000_000n + BigInt(++queue.sequence) * 256n);
     queue.seen.set(key, { until: now + DEDUPLICATION, messageId: id, sequenceNumber });
-    return enqueue(world, queue, { ...message, deduplicationId: key }, id, sequenceNumber);
+    return enqueue(world, queue, { ...message, deduplicationId }, id, sequenceNumber);
   }
   return enqueue(world, queue, message, id, String(++queue.sequence));
 }

@@ -5,7 +5,8 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build as bundle, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build as bundle, type Metafile } from 'esbuild';
+import { builtinHttp, onlyWhatIsNamed } from './esbuild-plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -65,17 +66,6 @@ function loadedAtOnce({ outputs }: Metafile, all: [string, Metafile['outputs'][s
   return all.filter(([file]) => seen.has(file));
 }
 
-/** ESM `import 'node:http'` evaluates lazy getters of undici, about 50 ms; getBuiltinModule gives the same module in about 5. */
-const builtinHttp: Plugin = {
-  name: 'builtin-http',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?(http|https|http2)$/ }, ({ path }) => ({ path: path.replace('node:', ''), namespace: 'builtin-http' }));
-    onLoad({ filter: /.*/, namespace: 'builtin-http' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('node:${path}')`,
-    }));
-  },
-};
-
 const options: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -89,7 +79,7 @@ const options: BuildOptions = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   outExtension: { '.js': '.mjs' },
-  plugins: [builtinHttp],
+  plugins: [builtinHttp, onlyWhatIsNamed(ROOT)],
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 };
 

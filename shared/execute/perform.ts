@@ -2,8 +2,9 @@
 import { fingerprint } from '../model/ids.ts';
 import type { ActionKind, Change } from '../model/plan.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { ACTIONS, type ActionRow } from './actions.ts';
+import { ACTIONS, type ActionRow, type Sent } from './actions.ts';
 import { classifyError } from './classify-error.ts';
+import type { Attempts } from './signature.ts';
 
 export { ACTIONS } from './actions.ts';
 
@@ -23,13 +24,18 @@ export interface Performed {
  */
 export async function perform(clients: Clients, changes: readonly Change[]): Promise<Map<string, Performed>> {
   for (const change of changes) assertSane(change);
-  const performed = new Map<string, Performed>();
+  const round: Round = { clients, performed: new Map() };
   let ended: string | null = null;
   for (const batch of batches(changes)) {
-    if (ended === null) ended = await sendBatch(clients, batch, performed);
-    else settle(performed, batch, { outcome: 'failed', requestId: null, detail: `not sent: ${ended}` });
+    if (ended === null) ended = await sendBatch(round, batch);
+    else settle(round, batch, notSent(ended));
   }
-  return performed;
+  return round.performed;
+}
+
+interface Round {
+  readonly clients: Clients;
+  readonly performed: Map<string, Performed>;
 }
 
 function assertSane({ id, action, resource }: Change): void {
@@ -50,79 +56,74 @@ function batches(changes: readonly Change[]): Batch[] {
 
 const isBatch = (changes: Change[]): changes is Batch => changes.length > 0;
 
-/** @returns why nothing more should be sent, or `null`. */
-async function sendBatch(clients: Clients, batch: Batch, performed: Map<string, Performed>): Promise<string | null> {
+/**
+ * @param again whether these targets were in a call before that failed for another's sake.
+ * @returns why nothing more should be sent, or `null`.
+ */
+async function sendBatch(round: Round, batch: Batch, again = false): Promise<string | null> {
   const { action } = batch[0];
   const row = ACTIONS[action.kind] as ActionRow<ActionKind>;
   const targets = [...new Set(batch.map(change => change.resource.id))];
-  let unanswered = () => false;
+  const attempts: Attempts[] = [];
+  const unanswered = () => attempts.some(a => a.unanswered);
+  const changeIds = batch.map(change => change.id);
+  let sent: Sent;
   try {
-    const { requestId, of } = await row.send({
-      clients,
-      targets,
-      action,
-      changeIds: batch.map(change => change.id),
-      watch: attempts => {
-        unanswered = () => attempts.unanswered;
-      },
-    });
-    for (const change of batch) {
-      const found = of(change.resource.id);
-      // "It was so already" may be our own first attempt, whose answer was lost.
-      const outcome = found === 'already-so' && unanswered() ? 'unknown' : found;
-      settle(performed, [change], { outcome, requestId, detail: DETAIL[outcome] });
-    }
-    return null;
+    sent = await row.send({ clients: round.clients, targets, action, changeIds, watch: a => attempts.push(a) });
   } catch (error) {
-    const verdict = classifyError(error, targets);
-    const requestId = (error as { $metadata?: { requestId?: string } }).$metadata?.requestId ?? null;
-    const { detail } = verdict;
-    switch (verdict.blames) {
-      case 'named': {
-        const { outcome, ids } = verdict;
-        const blamed = new Set(ids);
-        settle(
-          performed,
-          batch.filter(c => blamed.has(c.resource.id)),
-          { outcome, requestId, detail },
-        );
-        const others = batch.filter(c => !blamed.has(c.resource.id));
-        return isBatch(others) ? sendBatch(clients, others, performed) : null;
-      }
-      case 'someone': {
-        if (targets.length === 1) {
-          settle(performed, batch, { outcome: verdict.outcome, requestId, detail });
-          return null;
-        }
-        return sendHalves(clients, batch, performed);
-      }
-      case 'call': {
-        const outcome = verdict.outcome === 'failed' && unanswered() ? 'unknown' : verdict.outcome;
-        settle(performed, batch, { outcome, requestId, detail });
-        return verdict.endsRound ? detail : null;
-      }
-      default:
-        return verdict satisfies never;
-    }
+    return faulted(round, batch, error, unanswered());
   }
+  for (const change of batch) {
+    const found = sent.of(change.resource.id);
+    // "It was so already" may be our own work: of an attempt whose answer was lost, or of a call that failed only after it had begun.
+    const outcome = found === 'already-so' && (again || unanswered()) ? 'unknown' : found;
+    settle(round, [change], { outcome, requestId: sent.requestId, detail: DETAIL[outcome] });
+  }
+  return null;
 }
 
 const DETAIL: Readonly<Record<'done' | 'already-so' | 'unknown', string | null>> = {
   done: null,
   'already-so': 'it was so before the call',
-  unknown: 'the call did not tell',
+  unknown: 'AWS did not say whether this call or another made it so',
 };
 
-async function sendHalves(clients: Clients, batch: Batch, performed: Map<string, Performed>): Promise<string | null> {
+/** Blame goes to whom the error names; who is not to blame is tried again. */
+async function faulted(round: Round, batch: Batch, error: unknown, unanswered: boolean): Promise<string | null> {
+  const verdict = classifyError(error, [...new Set(batch.map(change => change.resource.id))]);
+  const { outcome, detail } = verdict;
+  const requestId = (error as { $metadata?: { requestId?: string } } | undefined)?.$metadata?.requestId ?? null;
+  switch (verdict.blames) {
+    case 'named': {
+      const blamed = batch.filter(c => verdict.ids.includes(c.resource.id));
+      const others = batch.filter(c => !verdict.ids.includes(c.resource.id));
+      settle(round, blamed, { outcome, requestId, detail });
+      return isBatch(others) ? sendBatch(round, others, true) : null;
+    }
+    case 'someone':
+      if (batch.length > 1) return sendHalves(round, batch);
+      settle(round, batch, { outcome, requestId, detail });
+      return null;
+    case 'call':
+      settle(round, batch, { outcome: outcome === 'failed' && unanswered ? 'unknown' : outcome, requestId, detail });
+      return verdict.endsRound ? detail : null;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+async function sendHalves(round: Round, batch: Batch): Promise<string | null> {
   const middle = Math.ceil(batch.length / 2);
   let ended: string | null = null;
   for (const half of [batch.slice(0, middle), batch.slice(middle)].filter(isBatch)) {
-    if (ended === null) ended = await sendBatch(clients, half, performed);
-    else settle(performed, half, { outcome: 'failed', requestId: null, detail: `not sent: ${ended}` });
+    if (ended === null) ended = await sendBatch(round, half, true);
+    else settle(round, half, notSent(ended));
   }
   return ended;
 }
 
-function settle(performed: Map<string, Performed>, changes: readonly Change[], outcome: Performed): void {
+const notSent = (why: string): Performed => ({ outcome: 'failed', requestId: null, detail: `not sent: ${why}` });
+
+function settle({ performed }: Round, changes: readonly Change[], outcome: Performed): void {
   for (const change of changes) performed.set(change.id, outcome);
 }

@@ -91,8 +91,8 @@ export const tagsOf = (tags: readonly Tag[] | undefined): Tags => Object.fromEnt
 
 /** `other` covers what carries a licence of its own, such as RHEL or Windows with SQL Server: our price table knows none of those. */
 function platformOf({ PlatformDetails, Platform }: Ec2Instance): Instance['platform'] {
-  // EC2 always tells the details; an emulator that does not still tells Windows.
-  switch (PlatformDetails ?? (Platform === undefined ? 'Linux/UNIX' : 'Windows')) {
+  // EC2 always tells the details; an emulator that does not still tells Windows, in small letters as EC2 does.
+  switch (PlatformDetails ?? (Platform?.toLowerCase() === 'windows' ? 'Windows' : 'Linux/UNIX')) {
     case 'Linux/UNIX':
       return 'linux';
     case 'Windows':

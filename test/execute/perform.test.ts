@@ -207,6 +207,23 @@ describe('what is not the fault of an id', () => {
     expect(await outcomes(clients, [change('i-1', STOP)])).toEqual({ 'i-1': 'unknown' });
   });
 
+  test('stopped when it is tried again, after a call that another id spoilt: that call may have stopped it, so unknown', async () => {
+    const world: Record<string, string> = {};
+    const { clients } = answering(call => {
+      if (call.input.InstanceIds.includes('i-2')) {
+        world['i-1'] = 'stopping';
+        throw awsError('OperationNotPermitted', "The instance 'i-2' may not be stopped");
+      }
+      return ec2(new Map(), world)(call);
+    });
+    expect(
+      await outcomes(
+        clients,
+        ['i-1', 'i-2', 'i-3'].map(id => change(id, STOP)),
+      ),
+    ).toEqual({ 'i-1': 'unknown', 'i-2': 'refused', 'i-3': 'done' });
+  });
+
   test('an instance that was on its way already was not sent there by us', async () => {
     const { clients } = answering(ec2(new Map(), { 'i-1': 'stopped', 'i-2': 'stopping' }));
     expect(

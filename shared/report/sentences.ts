@@ -53,8 +53,8 @@ const changes: Clauses<ChangeReason> = {
   released: ({ stoppedAt, why }, at) => `${RELEASES[why]}, and it has been stopped by us since ${at(stoppedAt)}: given back`,
   idle: ({ cpuMax, threshold, window, coverage }) =>
     `CPU stayed under ${percent(threshold)} for ${span(lengthSeconds(window))} (peak ${percentBeside(cpuMax, threshold)}, ${share(coverage)} of hours measured)`,
-  'above-target': ({ value, target, from, to, datapoints }) =>
-    `${percentBeside(value, target)} is above the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
+  'above-target': ({ carriers, value, target, from, to, datapoints }) =>
+    `${percentBeside(value, target)} on ${count(carriers, 'warm instance')} is above the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
   'below-target': ({ value, target, from, to, datapoints }) =>
     `${percentBeside(value, target)} is below the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
   'outside-bounds': ({ from, to, min, max }) => `${count(from, 'instance')} is outside of ${min} to ${max}: ${from} → ${to}`,

@@ -5,16 +5,18 @@
 import { fingerprint } from '../model/ids.ts';
 import type { Notice, OutboxItem } from '../model/notice.ts';
 import type { Memory, MemoryItem } from '../model/ports.ts';
-import { addSeconds, DAY, HOUR, type Instant, later, MINUTE } from '../model/time.ts';
+import { addSeconds, DAY, HOUR, type Instant, instant, later, MINUTE } from '../model/time.ts';
 
 const SHELF = 'outbox';
 const TOLD = 'told#';
+/** Read as of then, a trace counts for as long as the table holds it. */
+const BEGINNING = instant(0);
 
 /** @returns `false` when this very notice waits already (or, for a summary, was told before). */
 export async function post(memory: Memory, notice: Notice): Promise<boolean> {
   const key = keyOf(notice);
   // Schedules ring at least once, so a summary that was told leaves a trace: the same period is summed up once.
-  if (notice.kind === 'summary' && (await memory.read(SHELF, TOLD + key, notice.at)) !== null) return false;
+  if (notice.kind === 'summary' && (await memory.read(SHELF, TOLD + key, BEGINNING)) !== null) return false;
   const value: OutboxItem = { notice, tries: 0, nextTryAt: null, lastError: null };
   return memory.write(SHELF, { key, value, version: 0 });
 }

@@ -13,7 +13,7 @@ export const everyReason: EveryReason = {
   'on-hours': { code: 'on-hours', schedule: 'office-hours', since: morning, stoppedAt: evening, lastFailure: null },
   released: { code: 'released', stoppedAt: evening, why: 'no-policy' },
   idle: { code: 'idle', cpuMax: 2.1, threshold: 5, window, coverage: 1 },
-  'above-target': { code: 'above-target', value: 82.4, target: 60, from: 6, to: 9, datapoints: 3 },
+  'above-target': { code: 'above-target', carriers: 6, value: 82.4, target: 60, from: 6, to: 9, datapoints: 3 },
   'below-target': { code: 'below-target', value: 31, target: 60, from: 9, to: 6, datapoints: 15 },
   'outside-bounds': { code: 'outside-bounds', from: 1, to: 2, min: 2, max: 12 },
   'tags-missing': { code: 'tags-missing', missing: ['owner', 'cost-center'], deadline: instant('2025-05-21T17:00:00Z') },

@@ -5,6 +5,10 @@ import { changeIdsIn } from '../../shared/execute/signature.ts';
 import type { ResourceKind } from '../../shared/model/ids.ts';
 import type { Action, Change } from '../../shared/model/plan.ts';
 import { instant } from '../../shared/model/time.ts';
+import type { Config } from '../../shared/policy/schema.ts';
+import { clientsFor } from '../../shared/runtime/clients.ts';
+import { useOutside } from '../../shared/runtime/outside.ts';
+import { createCloud } from '../../simulator/cloud.ts';
 import { answering, awsError, type Call, systemError } from '../support/answering.ts';
 
 const scope = { account: '123456789012', region: 'us-east-1' };
@@ -241,6 +245,33 @@ describe('what is not the fault of an id', () => {
     });
     const resize = change('web', { kind: 'set-desired-capacity', desiredCapacity: 2 }, 'auto-scaling-group');
     expect(await outcomes(clients, [resize, change('i-1', START)])).toEqual({ web: 'refused', 'i-1': 'done' });
+  });
+});
+
+describe('in the virtual cloud', () => {
+  const at = instant('2025-05-14T19:00:00Z');
+  const stage = () => {
+    const cloud = createCloud({ seed: 1, at, regions: ['us-east-1'] });
+    const restore = useOutside(cloud.outside({ config: {} as Config }));
+    const clients = clientsFor({ region: 'us-east-1' });
+    restore();
+    return { cloud, clients };
+  };
+
+  test('each write is on record with the change ids that argued it, and with no other', async () => {
+    const { cloud, clients } = stage();
+    const changes = [change(cloud.launch(), STOP), change(cloud.launch(), STOP)];
+    await perform(clients, changes.slice(0, 1));
+    await perform(clients, changes.slice(1));
+    expect(cloud.record.writes.map(w => changeIdsIn(w.userAgent))).toEqual(changes.map(c => [c.id]));
+  });
+
+  test('a stop whose answer is lost, and whose retry finds it stopping, is unknown', async () => {
+    const { cloud, clients } = stage();
+    const id = cloud.launch();
+    cloud.faults.next('ec2:StopInstances', { name: 'InternalError', status: 500 }, { after: true });
+    expect(await outcomes(clients, [change(id, STOP)])).toEqual({ [id]: 'unknown' });
+    expect(cloud.instance(id).state).toBe('stopping');
   });
 });
 

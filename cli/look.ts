@@ -10,7 +10,8 @@ import { clientsFor } from '../shared/runtime/clients.ts';
 import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { outside } from '../shared/runtime/outside.ts';
 import { lookAt } from '../shared/runtime/reconcile.ts';
-import { accountFor, type Run, records } from '../shared/runtime/run.ts';
+import { accountFor, type Run } from '../shared/runtime/run.ts';
+import { tables } from '../shared/runtime/tables.ts';
 import type { Progress } from './progress.ts';
 
 export interface Account {
@@ -31,7 +32,7 @@ export async function runFor(pen: Pen, scope: Scope, { account, config }: Accoun
     scope,
     at,
     clients: clientsFor({ region: scope.region, role, externalId }),
-    ...(hasTables() ? await records() : forgetful),
+    ...(hasTables() ? await tables() : forgetful),
     shelf: shelfOf(pen, scope),
     config,
     commitments,

@@ -40,8 +40,7 @@ export function savingOfCapacity(at: Instant, members: number, { price, baseline
 
 /** A cost is certain even where a saving is not: only what we would gain may already be paid for. */
 function range(amount: MicroUsd, commitments: 'none' | 'unknown'): { low: MicroUsd; high: MicroUsd } {
-  if (commitments === 'none') return { low: amount, high: amount };
-  return amount >= 0 ? { low: microUsd(0), high: amount } : { low: amount, high: microUsd(0) };
+  return { low: commitments === 'unknown' && amount > 0 ? microUsd(0) : amount, high: amount };
 }
 
 function expectedSeconds(window: Window, baseline: Extract<Baseline, { kind: 'measured' }>): number {

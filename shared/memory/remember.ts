@@ -81,9 +81,10 @@ export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): Fle
   const before = capacityBefore(receipt.change);
   const known = { ...(memory ?? emptyFleet(receipt.at)), proposed: null };
   if (before === null || action.desiredCapacity === before) return known;
-  return action.desiredCapacity > before
-    ? { ...known, lastScaleOut: { at: receipt.at, from: before } }
-    : { ...known, lastScaleInAt: receipt.at };
+  if (action.desiredCapacity < before) return { ...known, lastScaleInAt: receipt.at };
+  // While an earlier launch still warms, the capacity before this one is not what carries the load.
+  const { because } = receipt.change;
+  return { ...known, lastScaleOut: { at: receipt.at, from: because.code === 'above-target' ? because.carriers : before } };
 }
 
 /** What the change expected to find, or what its reason says it started from. */

@@ -92,6 +92,8 @@ export type ChangeReason =
   | { readonly code: 'idle'; readonly cpuMax: number; readonly threshold: number; readonly window: Window; readonly coverage: number }
   | {
       readonly code: 'above-target';
+      /** Warm instances, whose load made the metric. */
+      readonly carriers: number;
       readonly value: number;
       readonly target: number;
       readonly from: number;

@@ -1,6 +1,4 @@
 /** What one run stands on: its scope's clients, the records, the policies, one instant. */
-import { createLedger } from '../ledger/dynamo-ledger.ts';
-import { createMemory } from '../memory/dynamo-memory.ts';
 import { shelfOf } from '../memory/shelves.ts';
 import type { Pen, Scope } from '../model/ids.ts';
 import type { Ledger, Memory, Shelf } from '../model/ports.ts';
@@ -8,7 +6,8 @@ import type { Instant } from '../model/time.ts';
 import type { Config } from '../policy/schema.ts';
 import { type Clients, clientsFor } from './clients.ts';
 import { outside } from './outside.ts';
-import { ledgerTable, memoryTable, setting } from './settings.ts';
+import { setting } from './settings.ts';
+import { tables } from './tables.ts';
 
 export interface Run {
   readonly pen: Pen;
@@ -31,7 +30,7 @@ type Account = Config['accounts'][number];
 export async function runOf(pen: Pen, scope: Scope, selfAccount: string, remaining: () => number): Promise<Run> {
   const config = outside().config();
   const account = accountFor(config, scope, selfAccount);
-  const { ledger, memory } = await records();
+  const { ledger, memory } = await tables();
   return {
     pen,
     scope,
@@ -50,12 +49,6 @@ export function accountFor(config: Pick<Config, 'accounts'>, { account, region }
   const found = config.accounts.find(a => (a.account === 'self' ? selfAccount : a.account) === account && a.regions.includes(region));
   if (found === undefined) throw new Error(`${account}/${region} is not among the accounts and regions of config/scopes.yml`);
   return found;
-}
-
-/** Ledger and memory of the deployment, which stand in the region that the function runs in. */
-export async function records(): Promise<{ readonly ledger: Ledger; readonly memory: Memory }> {
-  const client = await home().dynamoDb();
-  return { ledger: createLedger(client, ledgerTable()), memory: createMemory(client, memoryTable()) };
 }
 
 /** Clients of the account and region that the function itself runs in. */

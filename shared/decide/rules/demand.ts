@@ -51,6 +51,7 @@ function scaleOut(
   if (to <= desiredCapacity) return leave({ code: 'warming-up', pending: Math.max(0, desiredCapacity - carriers), wanted });
   return resize(desiredCapacity, to, causeAt, {
     code: 'above-target',
+    carriers,
     value,
     target,
     from: desiredCapacity,

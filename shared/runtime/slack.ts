@@ -40,7 +40,7 @@ async function patiently(payload: object, door: Exclude<Door, { kind: 'log' }>):
     if (delivery.kind === 'told' || delivery.retryAfter === null) return delivery;
     if (tries === TRIES || slept + delivery.retryAfter > SLEEP_MAX_SECONDS) return delivery;
     slept += delivery.retryAfter;
-    
+    await outside().sleep(delivery.retryAfter * 1_000);
   }
 }
 

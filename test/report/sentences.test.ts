@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Reason } from '../../shared/model/plan.ts';
 import { instant } from '../../shared/model/time.ts';
-import { hours, percentBeside, shareShort } from '../../shared/report/numbers.ts';
+import { hours, percentBeside, share, shareShort } from '../../shared/report/numbers.ts';
 import { plain, plainList } from '../../shared/report/plain.ts';
 import { actionPhrase, sentence } from '../../shared/report/sentences.ts';
 import { clock, days } from '../../shared/report/when.ts';
@@ -38,6 +38,7 @@ describe('every reason is one plain sentence', () => {
 describe('numbers do not contradict the rule they argue for', () => {
   test('a peak just under the threshold is not rounded up to it', () => expect(percentBeside(4.96, 5)).toBe('4.96 %'));
   test('a coverage just too thin is not rounded up to enough', () => expect(shareShort(0.8996, 0.9)).toBe('89.96 %'));
+  test('99.6 % of the hours are not all of them', () => expect([share(0.996), share(1), share(0.29)]).toEqual(['99 %', '100 %', '29 %']));
   test('negative hours are shown as such', () =>
     expect([hours(-20), hours(4310.4), hours(12.54), hours(-0.01)]).toEqual(['−20 h', '4,310 h', '12.5 h', '0 h']));
 });

@@ -10,6 +10,7 @@ import { type Block, escaped, list, type SlackMessage } from '../../shared/repor
 import { assertSlackLimits } from '../../shared/report/slack-limits.ts';
 import { renderSlackText } from '../../shared/report/slack-text.ts';
 import { summarise } from '../../shared/report/summary.ts';
+import { isQuiet } from '../../shared/report/summary-words.ts';
 import { box, change, scope } from './plans.ts';
 import { everyReason } from './reasons.ts';
 import { digest, meter, monday, notices, settled, week, weekRows } from './week.ts';
@@ -118,12 +119,46 @@ test('summaries of any account keep within the limits', () => {
   fc.assert(
     fc.property(anyRows(), anyDigests(), fc.constantFrom(7, 1), (rows, left, length) => {
       const window = { start: monday, end: addSeconds(monday, length * 24 * HOUR) };
-      const message = summaryMessage(summarise({ rows, window, at, scopes: [scope], left }));
+      const summary = summarise({ rows, window, at, scopes: [scope], left });
+      const message = summaryMessage(summary);
       harmless(message);
+      // Shortened, never given up.
+      if (!isQuiet(summary))
+        expect(message.blocks.map(block => block.type)).toEqual(expect.arrayContaining(['header', 'section', 'context']));
       renderSlackText(message);
     }),
     { numRuns: 60 },
   );
+});
+
+test('the longest of everything is shortened until it fits, and says so', () => {
+  const long = '"'.repeat(256);
+  const rows = Array.from({ length: 40 }, (_, n) => [
+    ...meter(`m${n}`, box(n, long), monday, null, {
+      class: 'schedule',
+      owner: `${n}${long}`,
+      policy: `${n}${long}`,
+      priceSource: `${n}${long}`,
+    }),
+    ...settled(change({ id: `chg-${n}`, resource: box(n, long), owner: long }), monday, 'failed', long),
+  ]).flat();
+  const codes = [
+    'bad-tag',
+    'marked',
+    'suspended',
+    'thin-data',
+    'breaker',
+    'over-budget',
+    'in-use',
+    'asleep',
+    'start-failing',
+    'at-max',
+  ] as const;
+  const left = [{ at, groups: codes.map(code => leftGroup(code, 9, long)) }];
+  const message = summaryMessage(summarise({ rows, window: week, at, scopes: [scope], left }));
+  harmless(message);
+  expect(message.blocks.map(block => block.type)).toEqual(expect.arrayContaining(['header', 'section', 'context']));
+  expect(renderSlackText(message)).toMatch(/and 3[0-9] more/);
 });
 
 test('the validator knows a message that is too much', () => {

@@ -16,6 +16,8 @@ export interface FleetWants {
   signal(fleet: Fleet): { readonly period: 60 | 300; readonly datapoints: number } | null;
   /** Whether to measure the four weeks before `at`. */
   baseline(fleet: Fleet): boolean;
+  /** Whether to ask for what only a change needs to know: the scaling policies of AWS, and the price of a member. */
+  terms(fleet: Fleet): boolean;
 }
 
 export interface FleetsSeen {
@@ -33,10 +35,9 @@ const SLACK = 2;
 export async function observeFleets(clients: Clients, scope: Scope, at: Instant, wants: FleetWants): Promise<FleetsSeen> {
   const groups = await describeGroups(clients, scope, wants.ids);
   const asked = groups.map(group => ({ ...group, signal: signalWanted(group.fleet, at, wants), runs: runsWanted(group, at, wants) }));
-  const wanted = asked.filter(a => a.signal !== null || a.runs !== null).map(a => a.fleet);
-  const [policies, prices, { series, unread }] = await Promise.all([
-    awsPolicies(clients, wanted),
-    memberPrices(clients, scope, wanted),
+  const wanted = groups.map(g => g.fleet).filter(wants.terms);
+  const [terms, { series, unread }] = await Promise.all([
+    observeTerms(clients, scope, wanted),
     readMetrics(
       clients,
       asked.flatMap(({ signal, runs }) => [signal ?? [], typeof runs === 'object' ? (runs ?? []) : []].flat()),
@@ -46,10 +47,9 @@ export async function observeFleets(clients: Clients, scope: Scope, at: Instant,
     const measured = runs === null || runs === 'too-young' ? undefined : series.get(runs.key);
     return {
       ...fleet,
-      awsPolicies: policies.get(fleet.ref.id) ?? [],
       signal: signal === null ? null : (series.get(signal.key) ?? null),
       baseline: runs === 'too-young' ? tooYoung(at) : measured === undefined ? null : countBaseline(measured, at),
-      price: prices.get(fleet.ref.id) ?? null,
+      ...terms.get(fleet.ref.id),
     };
   });
   return { fleets, unread: [...unread] };
@@ -147,6 +147,14 @@ function runsWanted({ fleet, createdAt }: Group, at: Instant, wants: FleetWants)
     window: presenceWindow(at),
     what: 'baseline',
   };
+}
+
+export type Terms = Pick<Fleet, 'awsPolicies' | 'price'>;
+
+/** The scaling policies of AWS and the price of a member, by group. */
+export async function observeTerms(clients: Clients, scope: Scope, fleets: readonly Fleet[]): Promise<Map<string, Terms>> {
+  const [policies, prices] = await Promise.all([awsPolicies(clients, fleets), memberPrices(clients, scope, fleets)]);
+  return new Map(fleets.map(({ ref }) => [ref.id, { awsPolicies: policies.get(ref.id) ?? [], price: prices.get(ref.id) ?? null }]));
 }
 
 /** Names of the policies that AWS acts on, by group: all but disabled ones and forecasts that only predict. */

@@ -8,7 +8,7 @@ import type { MeterClosedRow } from '../model/ledger.ts';
 import type { FleetMemory } from '../model/memory.ts';
 import type { Fleet } from '../model/observation.ts';
 import type { Receipt } from '../model/receipt.ts';
-import { utcDay } from '../model/time.ts';
+import { type Instant, utcDay } from '../model/time.ts';
 import { readOwner } from '../policy/tags.ts';
 import { changeItem } from './items.ts';
 import type { FleetsLooked } from './pens/fleets.ts';
@@ -25,11 +25,17 @@ export async function readFleetMeters(run: Run, { fleets, plan, held }: FleetsLo
   }
 }
 
-function turnOf(run: Run, fleet: Fleet, memory: FleetMemory | null, resized: Receipt | null): MeterClosedRow['why'] | 'first' | null {
+function turnOf({ at }: Run, fleet: Fleet, memory: FleetMemory | null, resized: Receipt | null): MeterClosedRow['why'] | 'first' | null {
   const meter = memory?.meter ?? null;
   if (meter === null) return resized === null ? null : 'first';
+  return meterTurns(fleet, meter, at);
+}
+
+/** Why the fleet's open meter has to be turned over, if it has. */
+export function meterTurns(fleet: Fleet, meter: FleetMemory['meter'], at: Instant): 'size-changed' | 'day-ended' | null {
+  if (meter === null) return null;
   if (meter.running !== billed(fleet)) return 'size-changed';
-  return utcDay(meter.openedAt) === utcDay(run.at) ? null : 'day-ended';
+  return utcDay(meter.openedAt) === utcDay(at) ? null : 'day-ended';
 }
 
 /** Members that EC2 bills: those that are up, whether or not they serve. */

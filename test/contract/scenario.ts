@@ -60,7 +60,11 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
     (await describeInstances(clients, scope, [ids.plain, NOBODY])).map(i => i.ref.id),
   );
   note('stop protection', Object.fromEntries(await observeStopProtection(clients, [ids.plain, ids.guarded, NOBODY])));
-  const fleets = await observeFleets(clients, scope, at, { signal: () => ({ period: 300, datapoints: 3 }), baseline: () => true });
+  const fleets = await observeFleets(clients, scope, at, {
+    signal: () => ({ period: 300, datapoints: 3 }),
+    baseline: () => true,
+    terms: () => true,
+  });
   note(
     'fleets',
     fleets.fleets.map(f => ({ ...f, members: f.members.map(m => ({ ...m, id: m.id.slice(0, 2) })), signal: f.signal?.values.length })),

@@ -221,6 +221,7 @@ describe('fleets', () => {
     const { fleets, unread } = await observeFleets(clients, scope, at, {
       signal: f => (f.ref.id === 'web' ? { period: 60, datapoints: 3 } : null),
       baseline: () => false,
+      terms: f => f.ref.id === 'web',
     });
     expect(unread).toEqual([]);
     expect(calls.map(c => c.operation).toSorted()).toEqual([
@@ -243,7 +244,7 @@ describe('fleets', () => {
 
   test('fleets that nobody wants cost one call for the list', async () => {
     const { clients, calls } = answering(account);
-    await observeFleets(clients, scope, at, { signal: () => null, baseline: () => false });
+    await observeFleets(clients, scope, at, { signal: () => null, baseline: () => false, terms: () => false });
     expect(calls.map(c => c.operation)).toEqual(['DescribeAutoScalingGroups']);
   });
 
@@ -252,7 +253,7 @@ describe('fleets', () => {
       if (call.operation === 'DescribePolicies') throw awsError('AccessDenied', 'no', 403);
       return account(call);
     });
-    const wants = { signal: () => ({ period: 60, datapoints: 3 }) as const, baseline: () => false };
+    const wants = { signal: () => ({ period: 60, datapoints: 3 }) as const, baseline: () => false, terms: () => true };
     await expect(observeFleets(clients, scope, at, wants)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
@@ -263,7 +264,11 @@ describe('fleets', () => {
         ? { AutoScalingGroups: [{ ...mixed, Instances: mixed.Instances.map((m, i) => ({ ...m, InstanceType: `m${5 + i}.large` })) }] }
         : account(call),
     );
-    const { fleets } = await observeFleets(clients, scope, at, { signal: () => ({ period: 60, datapoints: 3 }), baseline: () => false });
+    const { fleets } = await observeFleets(clients, scope, at, {
+      signal: () => ({ period: 60, datapoints: 3 }),
+      baseline: () => false,
+      terms: () => true,
+    });
     expect(fleets[0]?.price).toBeNull();
   });
 });

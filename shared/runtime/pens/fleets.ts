@@ -5,8 +5,10 @@ import { speakerFor } from '../../decide/speaker.ts';
 import { fleetKey, valuesOf } from '../../memory/shelves.ts';
 import type { FleetMemory } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
-import { observeFleets } from '../../observe/fleets.ts';
+import type { Plan } from '../../model/plan.ts';
+import { type FleetWants, observeFleets, observeTerms } from '../../observe/fleets.ts';
 import type { FleetPolicy } from '../../policy/schema.ts';
+import { meterTurns } from '../fleet-meters.ts';
 import { itemsToWrite, type Looked, type Looking } from './look.ts';
 
 export interface FleetsLooked extends Looked {
@@ -22,7 +24,7 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     const { policy, gate } = speakerFor(config.policies, 'fleets', fleet);
     return gate === null && fleet.beanstalk === null ? policy : null;
   };
-  const { fleets, unread } = await observeFleets(run.clients, scope, at, {
+  const wants: FleetWants = {
     ...(typeof look === 'string' ? {} : { ids: look }),
     signal: fleet => {
       const policy = spokenFor(fleet);
@@ -30,7 +32,25 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
       return { period: policy.target.period, datapoints: Math.max(policy.scaleInDatapoints, policy.scaleOutDatapoints) };
     },
     baseline: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),
-  });
-  const { plan, next, nextAt } = decideFleets({ at, scope, resources: fleets, memory, unread, pending: open, commitments }, config);
+    terms: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),
+  };
+  const seen = await observeFleets(run.clients, scope, at, wants);
+  const known = { at, scope, memory, unread: seen.unread, pending: open, commitments };
+  const fleets = await withTerms(run, seen.fleets, f => decideFleets({ ...known, resources: f }, config).plan, memory);
+  const { plan, next, nextAt } = decideFleets({ ...known, resources: fleets }, config);
   return { plan, next: itemsToWrite<FleetMemory>(next, shelf.fleets, fleetKey), nextAt, fleets, held: memory };
+}
+
+/** Most minutes change nothing: only a fleet that would be resized, or whose meter turns, is asked for its policies and its price. */
+async function withTerms(
+  { clients, scope, at }: Looking['run'],
+  fleets: readonly Fleet[],
+  planFor: (fleets: readonly Fleet[]) => Plan,
+  memory: ReadonlyMap<string, FleetMemory>,
+): Promise<readonly Fleet[]> {
+  const changing = new Set(planFor(fleets).changes.map(c => c.resource.id));
+  const asking = fleets.filter(f => changing.has(f.ref.id) || meterTurns(f, memory.get(f.ref.id)?.meter ?? null, at));
+  if (asking.length === 0) return fleets;
+  const terms = await observeTerms(clients, scope, asking);
+  return fleets.map(fleet => ({ ...fleet, ...terms.get(fleet.ref.id) }));
 }

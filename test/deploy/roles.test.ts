@@ -1,5 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation and IAM write their variables like this
 /** What the roles allow, computed from the policies: least privilege is a property, so it is asserted on the statements themselves. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Statement } from '../../scripts/stack/cloudformation.ts';
 import { roles } from '../../scripts/stack/roles.ts';
@@ -7,6 +9,8 @@ import { stack } from '../../scripts/stack/stack.ts';
 import { tables } from '../../scripts/stack/tables.ts';
 import { ACTIONS } from '../../shared/execute/actions.ts';
 import type { Config, Policy } from '../../shared/policy/schema.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
 
 const caps = { budget: { perRun: 20, perDay: 200, perOwner: 10 }, breaker: { share: 0.5, atLeast: 5 } };
 
@@ -83,6 +87,48 @@ describe('every role', () => {
     expect(new Set(onLedger.flatMap(({ Action }) => Action))).toEqual(new Set(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']));
   });
 });
+
+describe('what the code sends and what the roles allow', () => {
+  const penActions = new Set(['ResizeFleets', 'StopStartInstances', 'EnforceTags'].flatMap(role => actionsOf(role)));
+
+  test.each([
+    ['dispatch', 'Dispatch'],
+    ['watch-changes', 'WatchChanges'],
+    ['tell-slack', 'TellSlack'],
+  ])('%s is allowed all that its code can ask of AWS, and nothing that it cannot', (name, role) => {
+    const asked = askedBy(`functions/${name}.ts`);
+    const allowed = new Set(actionsOf(role).filter(action => !/^(logs|xray):/.test(action)));
+    expect([...asked].filter(action => !allowed.has(action) && action.split(':')[0] !== 'sts')).toEqual([]);
+    // A dead letter is written by Lambda in the function's name, not by its code.
+    expect([...allowed].filter(action => !asked.has(action) && action !== 'sqs:SendMessage')).toEqual([]);
+  });
+
+  test.each(['resize-fleets', 'stop-start-instances', 'enforce-tags'])(
+    'all that the code of %s can ask of AWS is allowed to some pen',
+    name => {
+      const asked = [...askedBy(`functions/${name}.ts`)];
+      expect(asked.length).toBeGreaterThan(8);
+      expect(asked.filter(action => !penActions.has(action) && !/^(sts|sqs):/.test(action))).toEqual([]);
+    },
+  );
+});
+
+/** IAM actions of the SDK commands that a file, or anything it imports at run time, names. */
+function askedBy(entry: string): Set<string> {
+  const reached = new Set([join(ROOT, entry)]);
+  const asked = new Set<string>();
+  for (const file of reached) {
+    const written = readFileSync(file, 'utf8');
+    const [lazily = ''] = written.match(/(?<=const sdk = \(\) => )import\('[^']+'\)/) ?? [];
+    const source = written.replaceAll('await sdk()', `await ${lazily}`);
+    for (const [, from] of source.matchAll(/^(?:import|export) (?!type )[^;']*?from '(\.[^']+)'/gm))
+      reached.add(resolve(dirname(file), from ?? ''));
+    for (const [, names, client] of source.matchAll(/\{([\w\s,]+)\}\]?\s*=\s*await[^;]*?import\('@aws-sdk\/client-([a-z0-9-]+)'\)/g))
+      for (const [, command, paged] of names?.matchAll(/([A-Z]\w+)Command\b|\bpaginate([A-Z]\w+)/g) ?? [])
+        asked.add(`${client?.replace('-', '')}:${(command ?? paged)?.replace('SendMessageBatch', 'SendMessage')}`);
+  }
+  return asked;
+}
 
 describe('the instance pen', () => {
   test('stops only what wears the tags of an acting policy or names it, and never what opted out', () => {

@@ -4,6 +4,7 @@ import { instant } from '../shared/model/time.ts';
 import type { Config } from '../shared/policy/schema.ts';
 import type { Equippable, Outside } from '../shared/runtime/outside.ts';
 import { Refusal, serve } from './services/serve.ts';
+import type { Tables } from './tables.ts';
 import type { World } from './world/world.ts';
 
 export interface OutsideOptions {
@@ -11,12 +12,24 @@ export interface OutsideOptions {
   /** The compiled policies. */
   readonly config: Config;
   /** Where the embedded tables are; without them DynamoDB is out of reach. */
-  readonly tables?: { readonly endpoint: string };
+  readonly tables?: Pick<Tables, 'endpoint'> & Partial<Pick<Tables, 'requestHandler'>>;
   /** Stands for the internet; without it every request fails. */
   readonly fetch?: typeof fetch;
 }
 
 const CREDENTIALS = { accessKeyId: 'AKIAVIRTUALCLOUD0000', secretAccessKey: 'virtual' };
+
+/** Without a method `info` the SDK's logger does not filter a copy of every input and output, which costs more than to answer them. */
+const SILENCE = { debug: () => {}, warn: () => {}, error: () => {} };
+
+/** The embedded tables want to see a signature and never check it. */
+const NO_SIGNATURE = {
+  sign: async (request: { headers: Record<string, string> }) => {
+    request.headers['authorization'] = 'AWS4-HMAC-SHA256 Credential=virtual, SignedHeaders=host, Signature=virtual';
+    request.headers['x-amz-date'] = '20250101T000000Z';
+    return request;
+  },
+};
 
 /** Does not reach for the network: what has no virtual counterpart fails. */
 export function outsideOf(world: World, { environment = {}, config, tables, fetch = noInternet }: OutsideOptions): Outside {
@@ -25,11 +38,13 @@ export function outsideOf(world: World, { environment = {}, config, tables, fetc
     sleep: async milliseconds => world.clock.sleep(milliseconds / 1000),
     environment,
     config: () => config,
-    clientConfig: (service, region) => {
-      if (service === 'dynamodb')
-        return { region, credentials: CREDENTIALS, ...(tables !== undefined && { endpoint: tables.endpoint }), cacheMiddleware: true };
-      return { region, credentials: CREDENTIALS, retryStrategy: virtualRetries(world), cacheMiddleware: true };
-    },
+    clientConfig: (service, region) => ({
+      region,
+      credentials: CREDENTIALS,
+      logger: SILENCE,
+      cacheMiddleware: true,
+      ...(service === 'dynamodb' ? { ...tables, signer: NO_SIGNATURE } : { retryStrategy: virtualRetries(world) }),
+    }),
     equip: client => equip(world, client),
     fetch,
   };

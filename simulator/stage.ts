@@ -18,7 +18,7 @@ import { createQueue, type Message, type Queue, send } from './world/queues.ts';
 
 export interface StageOptions {
   readonly cloud: Cloud;
-  readonly tables: Pick<Tables, 'endpoint' | 'ledger' | 'memory'>;
+  readonly tables: Pick<Tables, 'endpoint' | 'ledger' | 'memory'> & Partial<Pick<Tables, 'requestHandler'>>;
   /** The compiled policies. */
   readonly config: Config;
   /** The file, or what was read of it. */
@@ -55,7 +55,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const queueAt = (id: string): Queue => queues.get(id) ?? missing(`queue ${id}`);
 
   let environment: Readonly<Record<string, string | undefined>> = {};
-  const around = outsideOf(world, { config, tables, ...(fetch !== undefined && { fetch }) });
+  const around = outsideOf(world, {
+    config,
+    tables: { endpoint: tables.endpoint, ...(tables.requestHandler && { requestHandler: tables.requestHandler }) },
+    ...(fetch !== undefined && { fetch }),
+  });
   const outside: Outside = {
     ...around,
     get environment() {

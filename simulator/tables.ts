@@ -5,6 +5,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type InProcessHandler, inProcess } from './in-process.ts';
 
 export interface Tables {
   /** `http://127.0.0.1:PORT`, a port that was free. */
@@ -13,6 +14,8 @@ export interface Tables {
   readonly memory: string;
   /** What a DynamoDB client needs to talk to it: endpoint, region, and credentials that nobody checks. */
   readonly clientConfig: TableClientConfig;
+  /** The same server without a socket, as a client's `requestHandler`: several times as fast. */
+  readonly requestHandler: InProcessHandler;
   /** Ends open connections and frees the port. */
   close(): Promise<void>;
 }
@@ -40,7 +43,7 @@ export async function openTables({ ledger = 'ebbtide-ledger', memory = 'ebbtide-
   for (const name of new Set([ledger, memory])) await createTable(client, name);
   client.destroy();
 
-  return { endpoint, ledger, memory, clientConfig, close: () => close(server) };
+  return { endpoint, ledger, memory, clientConfig, requestHandler: inProcess(server), close: () => close(server) };
 }
 
 async function createTable(client: DynamoDBClient, name: string): Promise<void> {

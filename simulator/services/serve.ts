@@ -85,7 +85,7 @@ function writeDown(
     region,
     service,
     action,
-    params: structuredClone(input),
+    params: input,
     userAgent,
     requestId: call.requestId,
     caller,

@@ -1,6 +1,4 @@
 /** Chance that depends on a seed and on what is asked, never on the order of asking. */
-import { createHash } from 'node:crypto';
-
 /** A number in [0, 1) that is always the same for the same seed and keys. For noise: cheap, and good enough to look like weather. */
 export function unit(seed: number, a: number, b = 0): number {
   let h = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b);
@@ -51,9 +49,16 @@ export class Ids {
     return from + (Number.parseInt(this.#hex(kind).slice(0, 8), 16) % (to - from + 1));
   }
 
+  /** 32 hex digits for the next of its kind. */
   #hex(kind: string): string {
     const count = this.#counts.get(kind) ?? 0;
     this.#counts.set(kind, count + 1);
-    return createHash('sha256').update(`${this.#seed}/${kind}/${count}`).digest('hex');
+    let h = seedOf(this.#seed, kind);
+    let hex = '';
+    for (let part = 0; part < 4; part++) {
+      h = mix(h ^ Math.imul(count + 1, 0x9e3779b1) ^ Math.imul(part + 1, 0x85ebca6b));
+      hex += (h >>> 0).toString(16).padStart(8, '0');
+    }
+    return hex;
   }
 }

@@ -78,8 +78,14 @@ describe('the config that comes with the project', () => {
     });
   });
 
-  test('compiles to the same bytes each time, and to what was loaded', () => {
-    expect(compileConfig(OURS)).toBe(compileConfig(OURS));
+  test('compiles to the same bytes in whatever order keys were written, and to what was loaded', () => {
+    const { dir, edit, write } = folder();
+    edit('policies/dev-test.yml', '    environment: [dev, test]', '    a: b\n    environment: [dev, test]');
+    const before = compileConfig(dir);
+    edit('policies/dev-test.yml', '    a: b\n    environment: [dev, test]', '    environment: [dev, test]\n    a: b');
+    expect(compileConfig(dir)).toBe(before);
+    write('policies/dev-test.yml', INSTANCES);
+    expect(compileConfig(dir)).not.toBe(before);
     expect(JSON.parse(compileConfig(OURS))).toEqual(loadConfig(OURS));
   });
 });
@@ -194,10 +200,9 @@ describe('a config that is in doubt is refused, with line and remedy:', () => {
     [
       'every group',
       'policies/web-fleets.yml',
-      'ebb:fleet: web # put',
-      "{}\n  names: ['*'] # put",
+      "['web-*']",
+      "['*']",
       'match.names[0]: "*" would match everything; write a name or its beginning, such as "web-*"',
-      1,
     ],
     [
       'metric period',
@@ -358,6 +363,7 @@ describe('a config that is in doubt is refused, with line and remedy:', () => {
       'schedule: *there',
       '*there has no &there above it; write the value out',
     ],
+    ['unknown YAML tag', 'policies/dev-test.yml', 'cpuBelow: 5', 'cpuBelow: !percent 5', 'is not good YAML: Unresolved tag: !percent'],
     [
       'second document',
       'policies/dev-test.yml',

@@ -222,7 +222,7 @@ describe('wishes', () => {
   });
 
   test('keys of others are nobody’s typo', () => {
-    const tags = { ebbing: 'x', 'ebb:fleet': 'web', 'ebb:mark': 'x', 'ebb:start-after': 'db' };
+    const tags = { ebbing: 'x', 'ebb:team': 'web', 'ebb:mark': 'x', 'ebb:start-after': 'db' };
     expect(readTags(tags, 'office-hours', schedules)).toEqual({ ok: { schedule: office, keepUntil: null } });
   });
 

@@ -14,7 +14,8 @@ type WriteOptions = NonNullable<Parameters<Memory['write']>[2]>;
  * Every write is one conditional put on the version that was read. When a write took effect but its answer was lost, the SDK's own retry
  * meets our own item and is told that the condition failed; so each write carries a token (`writer`), and a refusal that followed a retry
  * is settled by reading the item back. An expired item counts as absent although DynamoDB may keep it for days: `expires` (epoch seconds,
- * the table's TTL attribute) is compared here and TTL only sweeps up.
+ * the table's TTL attribute) is compared here and TTL only sweeps up. `value` is JSON text: a shelf is read every minute, and native
+ * attributes would be taken apart number by number.
  * @throws whatever DynamoDB answers, other than a failed condition.
  */
 export function createMemory(client: DynamoDBClient, table: string): Memory {
@@ -59,7 +60,7 @@ function alive(attributes: Attributes | undefined, at: Instant): MemoryItem | nu
   if (attributes === undefined) return null;
   const { sk, version, value, expires } = unmarshall(attributes);
   if (typeof expires === 'number' && expires <= epochSeconds(at)) return null;
-  return { key: sk, value, version };
+  return { key: sk, value: JSON.parse(value), version };
 }
 
 async function write(client: DynamoDBClient, table: string, shelf: Shelf, item: MemoryItem, options?: WriteOptions): Promise<boolean> {
@@ -67,7 +68,7 @@ async function write(client: DynamoDBClient, table: string, shelf: Shelf, item: 
   const writer = randomUUID();
   const expires = options?.expiresAt === undefined ? undefined : epochSeconds(options.expiresAt);
   const Item = marshall(
-    { pk: shelf, sk: item.key, version: item.version + 1, value: item.value, expires, writer },
+    { pk: shelf, sk: item.key, version: item.version + 1, value: JSON.stringify(item.value), expires, writer },
     { removeUndefinedValues: true },
   );
   try {

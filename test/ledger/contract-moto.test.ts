@@ -39,7 +39,13 @@ async function answers(endpoint: string): Promise<Record<string, unknown>> {
   const claim: LedgerRow = { kind: 'claimed', at: change.causeAt, scope, change };
   const meter = opened('mtr-1', at('2025-05-15T19:00:00Z'));
   const wins = (won: boolean[]) => won.filter(Boolean).length;
-  const race = (act: () => Promise<boolean>) => Promise.all(Array.from({ length: 50 }, act)).then(wins);
+  // One after the other: moto checks and puts in two steps on a thread per request, so of simultaneous writers two may win there.
+  // Real races are run against the embedded tables, in dynamo-ledger.test.ts and dynamo-memory.test.ts.
+  const compete = async (act: () => Promise<boolean>): Promise<number> => {
+    const won: boolean[] = [];
+    for (let i = 0; i < 5; i++) won.push(await act());
+    return wins(won);
+  };
   const note = (n: number): LedgerRow => ({
     kind: 'noted',
     at: addSeconds(at('2025-05-20T00:00:00Z'), n * 60),
@@ -56,7 +62,7 @@ async function answers(endpoint: string): Promise<Record<string, unknown>> {
   const expiresAt = addSeconds(change.causeAt, 60);
 
   const given: Record<string, unknown> = {};
-  given['racing claims'] = await race(() => ledger.append(claim));
+  given['competing claims'] = await compete(() => ledger.append(claim));
   given['a claim whose answer was lost'] = await unsteadily(endpoint, (l, _) => l.append({ ...claim, change: { ...change, id: 'chg-2' } }));
   given["another's claim, the answer lost"] = await unsteadily(endpoint, (l, _) => l.append(claim));
   given['look-up'] = await ledger.lookUp({ ...change, scope });
@@ -70,8 +76,8 @@ async function answers(endpoint: string): Promise<Record<string, unknown>> {
   for await (const row of ledger.rows(scope, change.causeAt, addSeconds(change.causeAt, 7 * DAY))) rows.push(row);
   given['rows'] = rows;
 
-  given['racing first writes'] = await race(() => memory.write('outbox', agenda(0)));
-  given['racing second writes'] = await race(() => memory.write('outbox', agenda(1)));
+  given['competing first writes'] = await compete(() => memory.write('outbox', agenda(0)));
+  given['competing second writes'] = await compete(() => memory.write('outbox', agenda(1)));
   given['a write whose answer was lost'] = await unsteadily(endpoint, (_, m) => m.write('outbox', agenda(2)));
   given['read'] = await memory.read('outbox', 'agenda', change.causeAt);
   given['expiry'] = [

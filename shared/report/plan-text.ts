@@ -5,7 +5,7 @@ import type { Change, Left, Plan } from '../model/plan.ts';
 import { predict, predictionPhrase, totalPhrase } from './amounts.ts';
 import { count } from './numbers.ts';
 import { named, plain } from './plain.ts';
-import { actionPhrase, clause, lossPhrase, needsALook, sentence } from './sentences.ts';
+import { actionPhrase, clause, interest, lossPhrase, needsALook, sentence } from './sentences.ts';
 import { block, PAGE_WIDTH, paint, section, table, wrap } from './text.ts';
 import { clock } from './when.ts';
 
@@ -84,7 +84,7 @@ const VERB_PAINT = {
 /** One line a reason, what somebody should look into first, then the commonest: how many, one of them with its evidence, and the names of a few more. */
 function leftText(left: readonly Left[], { zone, width = PAGE_WIDTH }: View): string {
   const groups = [...Map.groupBy(left, one => one.because.code)].sort(
-    ([a, as], [b, bs]) => Number(needsALook(b)) - Number(needsALook(a)) || bs.length - as.length || (a < b ? -1 : 1),
+    ([a, as], [b, bs]) => interest(a) - interest(b) || bs.length - as.length || (a < b ? -1 : 1),
   );
   const rows = groups.map(([code, members]) => [String(members.length), needsALook(code) ? paint('yellow', code) : code]);
   const heads = table(rows, { right: [0], indent: '  ' }).split('\n');

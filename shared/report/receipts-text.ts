@@ -1,5 +1,6 @@
 /** What became of a plan: a line a change, failures first. */
 import type { Outcome, Receipt } from '../model/receipt.ts';
+import { count } from './numbers.ts';
 import { named, plain } from './plain.ts';
 import { actionPhrase, outcomePhrase } from './sentences.ts';
 import { paint, section, table } from './text.ts';
@@ -14,5 +15,5 @@ export function receiptsText(receipts: readonly Receipt[]): string {
     named(change.resource),
     detail === null ? '' : plain(detail, 160),
   ]);
-  return `${section(`What became of ${receipts.length} changes`, table(rows, { indent: '  ' })).join('')}\n`;
+  return `${section(`What became of ${count(receipts.length, 'change')}`, table(rows, { indent: '  ' })).join('')}\n`;
 }

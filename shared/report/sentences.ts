@@ -25,8 +25,13 @@ export const clause = (reason: Reason, zone = 'UTC'): string => clauseOf(reason,
 /** A clause per code of a union of reasons; a missing or surplus code does not compile. */
 export type Clauses<R extends Reason> = { readonly [Code in R['code']]: (reason: Extract<R, { code: Code }>, at: Clock) => string };
 
-/** Reasons that somebody should look into: told before those that are as they should be. */
+/** Reasons that somebody should look into. */
 export const needsALook = (code: Reason['code']): boolean => LOOK.has(code);
+
+/** For sorting: what needs a look, then the rest, then what is just as it should be. */
+export const interest = (code: Reason['code']): number => (needsALook(code) ? 0 : AS_IT_SHOULD_BE.has(code) ? 2 : 1);
+
+const AS_IT_SHOULD_BE: ReadonlySet<Reason['code']> = new Set(['compliant', 'gone', 'on-target', 'parent-owns-tags'] as const);
 
 const LOOK: ReadonlySet<Reason['code']> = new Set([
   'start-failing',

@@ -7,7 +7,7 @@ import type { LeftDigest } from '../model/notice.ts';
 import type { ActionKind, LeftReason } from '../model/plan.ts';
 import { addSeconds, type Instant, lengthSeconds, MINUTE, secondsBetween, type Window, within } from '../model/time.ts';
 import { type Failure, type Happenings, watch } from './happenings.ts';
-import { needsALook } from './sentences.ts';
+import { interest } from './sentences.ts';
 
 export interface Summary {
   readonly window: Window;
@@ -155,5 +155,5 @@ function leftGroups(digests: readonly LeftDigest[]): LeftGroup[] {
   }
   return [...together]
     .map(([code, group]) => ({ code, ...group }))
-    .toSorted((a, b) => Number(needsALook(b.code)) - Number(needsALook(a.code)) || b.count - a.count || (a.code < b.code ? -1 : 1));
+    .toSorted((a, b) => interest(a.code) - interest(b.code) || b.count - a.count || (a.code < b.code ? -1 : 1));
 }

@@ -47,7 +47,7 @@ export async function openTables({ ledger = 'ebbtide-ledger', memory = 'ebbtide-
 }
 
 async function createTable(client: DynamoDBClient, name: string): Promise<void> {
-  const { CreateTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const { CreateTableCommand, DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
   await client.send(
     new CreateTableCommand({
       TableName: name,
@@ -62,6 +62,9 @@ async function createTable(client: DynamoDBClient, name: string): Promise<void> 
       ],
     }),
   );
+  // Even with no time to spend in CREATING it is ACTIVE only some turns of the event loop later, and until then it is not found.
+  const status = async () => (await client.send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus;
+  while ((await status()) !== 'ACTIVE');
 }
 
 function listen(server: Server): Promise<string> {

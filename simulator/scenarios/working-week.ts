@@ -29,7 +29,8 @@ export interface Deed {
 }
 
 export const ZONE = 'Europe/Berlin';
-export const WEEK_START = instant('2025-05-12T00:00:00Z');
+/** Monday 00:00 in the story's zone. */
+export const WEEK_START = instant('2025-05-12T00:00:00+02:00');
 const FLEET = 'web-asg';
 const FLEET_BEFORE = 12;
 
@@ -170,8 +171,13 @@ function script(cloud: Cloud, seed: number, boxes: Boxes): Scripted[] {
   return [
     {
       at: on(0, 21, 0),
-      says: 'EC2 runs short of c5.xlarge in one zone: the next two starts of checkout-worker will fail',
-      does: () => cloud.troubleStarts(boxes['checkout-worker'], { kind: 'capacity', times: 2 }),
+      says: 'EC2 runs short of c5.xlarge where checkout-worker lives',
+      does: () => cloud.troubleStarts(boxes['checkout-worker'], { kind: 'capacity', times: Number.POSITIVE_INFINITY }),
+    },
+    {
+      at: on(1, 7, 12),
+      says: 'c5.xlarge is to be had again',
+      does: () => cloud.troubleStarts(boxes['checkout-worker'], { kind: 'capacity', times: 0 }),
     },
     {
       at: on(1, 10, 15),
@@ -194,7 +200,7 @@ function script(cloud: Cloud, seed: number, boxes: Boxes): Scripted[] {
     },
     { at: on(3, 12, 0), says: 'the second gets only a Name, and stays marked', does: () => human.tags(forgotten, { Name: 'forgotten' }) },
     { at: on(3, 15, 0), says: 'the owner of payroll-db stops it for the day', does: () => human.stops(boxes['payroll-db']) },
-    { at: on(4, 8, 30), says: 'and starts it again in the morning', does: () => human.starts(boxes['payroll-db']) },
+    { at: on(4, 8, 30), says: 'the owner of payroll-db starts it again', does: () => human.starts(boxes['payroll-db']) },
     {
       at: on(4, 13, 0),
       says: 'load-rig is wanted for a test, and somebody makes sure that it is running',
@@ -203,8 +209,5 @@ function script(cloud: Cloud, seed: number, boxes: Boxes): Scripted[] {
   ];
 }
 
-/** Day of the week (0 is Monday) at a wall clock of the story's zone, which is on summer time. */
-function on(day: number, hour: number, minute: number): Instant {
-  const BERLIN_SUMMER = 2 * HOUR;
-  return addSeconds(WEEK_START, day * DAY + hour * HOUR + minute * MINUTE - BERLIN_SUMMER);
-}
+/** Day of the week (0 is Monday) and wall clock: no clock is changed in this week. */
+const on = (day: number, hour: number, minute: number): Instant => addSeconds(WEEK_START, day * DAY + hour * HOUR + minute * MINUTE);

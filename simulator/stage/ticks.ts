@@ -45,15 +45,18 @@ function count(cadence: Cadence, at: Instant): void {
 }
 
 /** Placeholders stand in the input as they are written in the template, and are filled in as text. */
-function fill(world: World, template: string, at: number, { functionName, wiring }: Lambda): unknown {
-  const text = template
-    .replaceAll('<aws.scheduler.scheduled-time>', instant(at * 1000))
-    .replaceAll('<aws.scheduler.execution-id>', world.ids.uuid('execution'))
-    .replaceAll('<aws.scheduler.attempt-number>', '1')
-    .replaceAll('<aws.scheduler.schedule-arn>', `arn:aws:scheduler:${wiring.name}:${world.account}:schedule/default/${functionName}`);
+function fill(world: World, template: string, at: number, { functionName, arn }: Lambda): unknown {
+  const [, , , region] = arn.split(':');
+  const values: Readonly<Record<string, () => string>> = {
+    'scheduled-time': () => instant(at * 1000),
+    'execution-id': () => world.ids.uuid('execution'),
+    'attempt-number': () => '1',
+    'schedule-arn': () => `arn:aws:scheduler:${region}:${world.account}:schedule/default/${functionName}`,
+  };
+  const text = template.replace(/<aws\.scheduler\.([a-z-]+)>/g, (whole, name: string) => values[name]?.() ?? whole);
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    return text; // an input may be any text
   }
 }

@@ -35,15 +35,17 @@ function lateTestimony(
   { at, scope }: Run,
 ): StateChange | null {
   if (instance === undefined) return { resource: { kind: 'instance', id, name: null, scope }, state: 'terminated', at };
-  const { ref: resource, state, launchedAt } = instance;
+  const { ref: resource, state, launchedAt, stoppedAt } = instance;
   const { stop, start } = value;
   if (state === 'terminated' || state === 'shutting-down') return { resource, state, at: goneAt(instance, value, at) };
   // Billed since shortly after LaunchTime: to close there is to claim a few seconds less than was saved.
   const up: StateChange = { resource, state: 'running', at: start === null ? launchedAt : later(launchedAt, start.at) };
   if (state === 'running') return up;
-  if (stop !== null && launchedAt > stop.at && start === null) return up;
-  const overdue = start !== null && start.failure === null && addSeconds(start.at, ARRIVES_WITHIN) <= at;
-  return state === 'stopped' && overdue ? { resource, state, at } : null;
+  if (state !== 'stopped') return null; // on its way: its own event will say when it arrived
+  // It was up since our stop, and was put to sleep again; a start of ours that merely fell back has no later stop to show.
+  if (stop !== null && launchedAt > stop.at && (start === null || (stoppedAt !== null && stoppedAt > launchedAt))) return up;
+  if (start === null) return null;
+  return start.failure === null && addSeconds(start.at, ARRIVES_WITHIN) <= at ? { resource, state, at } : null;
 }
 
 /** EC2 tells when it was ended; a stopped box that is ended was asleep until then. */

@@ -16,28 +16,37 @@ export const retryAt = (start: StartInFlight): Instant =>
 export function comesBack(instance: Instance, standing: Standing): Verdict {
   const { memory, hours } = standing;
   const debt = memory?.stop ?? null;
-  if (debt === null || startedSince(instance, debt)) return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
-
+  if (debt === null || startedByOthers(instance, debt, memory?.start ?? null)) {
+    return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
+  }
   if (hours === null) {
     const because = { code: 'released', stoppedAt: debt.at, why: whyNoHours(standing) } as const;
-    return debt.because === 'off-hours' ? start(instance, standing, debt.at, because) : asleep(debt, null);
+    return isGivenBack(debt, standing) ? start(instance, standing, debt.at, because) : asleep(debt, null);
   }
-  // An idle stop in mid-hours sleeps on to the *next* morning: this morning's transition has already been.
-  if (hours.state === 'stopped' || hours.since === null || hours.since <= debt.at) {
-    return asleep(debt, hours.nextOn);
-  }
-  const lastFailure = memory?.start?.boundary === hours.since ? memory.start.failure : null;
-  const because = { code: 'on-hours', schedule: hours.schedule, since: hours.since, stoppedAt: debt.at, lastFailure } as const;
-  return start(instance, standing, hours.since, because);
+  // An idle stop in mid-hours sleeps on to the *next* morning. An off-hours stop is owed to any on-hours, though it came late by minutes.
+  const slept = debt.because === 'off-hours' || (hours.since !== null && hours.since > debt.at);
+  if (hours.state === 'stopped' || !slept) return asleep(debt, hours.nextOn);
+
+  const since = hours.since ?? debt.at;
+  const lastFailure = memory?.start?.boundary === since ? memory.start.failure : null;
+  return start(instance, standing, since, { code: 'on-hours', schedule: hours.schedule, since, stoppedAt: debt.at, lastFailure });
 }
+
+/** No schedule will ever bring it back: an idle box stays asleep only while its policy still speaks for it. */
+const isGivenBack = ({ because }: StopDebt, { gate }: Standing): boolean =>
+  because === 'off-hours' || gate?.code === 'opted-out' || gate?.code === 'no-policy';
 
 const whyNoHours = ({ gate }: Standing) =>
   gate === null ? 'no-schedule' : gate.code === 'opted-out' ? 'opted-out' : gate.code === 'no-policy' ? 'no-policy' : 'no-schedule';
 
 const asleep = (debt: StopDebt, until: Instant | null): Verdict => leave({ code: 'asleep', since: debt.at, until, because: debt.because });
 
-/** Somebody started it after our stop, and somebody stopped it again: their stop, their box. */
-export const startedSince = (instance: Instance, debt: StopDebt): boolean => instance.launchedAt > debt.at;
+/**
+ * Somebody started it after our stop, and somebody stopped it again: their stop, their box. While a start of ours is in flight the launch
+ * is its own, though the instance fell back to stopped.
+ */
+const startedByOthers = (instance: Instance, debt: StopDebt, inFlight: StartInFlight | null): boolean =>
+  inFlight === null && instance.launchedAt > debt.at;
 
 function start(instance: Instance, { memory, at }: Standing, boundary: Instant, because: ChangeReason): Verdict {
   const inFlight = memory?.start?.boundary === boundary ? memory.start : null;

@@ -72,7 +72,7 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
     } else {
       proposed.push(toChange(instance, verdict, standing, facts));
     }
-    wakes.push(...wakeUps(verdict, standing));
+    wakes.push(...wakeUps(verdict, standing, at));
   }
   const afforded = afford(proposed, left, facts, policiesOf(config.policies, 'instances'));
   // What was argued for and not yet done is argued again at the next tick.
@@ -92,16 +92,20 @@ export function standings(
     const { policy, gate } = speakerFor(policies, 'instances', instance);
     const wishes = readTags(instance.tags, policy?.schedule, schedules);
     const held = memory.get(instance.ref.id) ?? null;
-    const known = { at, policy, memory: (policy === null ? null : enrolInstance(held, instance.baseline, at)) ?? held, protectionUnread };
+    // What is gone is not enrolled any more: EC2 shows it for an hour, and nobody would ever forget it again.
+    const enrolled = policy === null || isGone(instance) ? null : enrolInstance(held, instance.baseline, at);
+    const known = { at, policy, memory: enrolled ?? held, protectionUnread };
     if ('bad' in wishes) return { ...known, gate: gate ?? badTag(wishes.bad), hours: null, keepUntil: null };
     const { schedule, keepUntil } = wishes.ok;
     return { ...known, gate, hours: policy === null || schedule === null ? null : hoursOf(schedule), keepUntil };
   };
 }
 
+export const isGone = ({ state }: Instance): boolean => state === 'terminated' || state === 'shutting-down';
+
 function verdictOf(instance: Instance, standing: Standing, question: PendingChange | undefined): Verdict {
   const { state } = instance;
-  if (state === 'terminated' || state === 'shutting-down') return leave({ code: 'gone', state });
+  if (isGone(instance)) return leave({ code: 'gone', state });
   if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
   // What we owe comes before every reason to keep our hands off.
   if (state === 'stopped' && standing.memory?.stop != null) return comesBack(instance, standing);
@@ -169,12 +173,18 @@ function afford(proposed: readonly Change[], left: readonly Left[], facts: Insta
 }
 
 /** When something about this instance next falls due. */
-function wakeUps(verdict: Verdict, { hours, memory }: Standing): (Instant | null)[] {
+function wakeUps(verdict: Verdict, { hours, memory }: Standing, at: Instant): (Instant | null)[] {
   const reason = 'left' in verdict ? verdict.left : null;
+  const start = memory?.start ?? null;
   return [
     hours?.until ?? null,
-    memory?.start == null ? null : addSeconds(memory.start.at, 5 * MINUTE),
+    // A start that nobody saw fail may still have failed; one that failed is argued again, or not, by its rule.
+    start === null || start.failure !== null ? null : addSeconds(start.at, ARRIVES_WITHIN),
     reason?.code === 'kept' ? reason.until : null,
     reason?.code === 'start-failing' ? reason.nextAt : null,
+    // An open question, or a state that lasts for moments: nothing could be decided yet.
+    reason?.code === 'unsettled' || reason?.code === 'in-transition' ? at : null,
   ];
 }
+
+const ARRIVES_WITHIN = 5 * MINUTE;

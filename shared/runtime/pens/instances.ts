@@ -1,10 +1,10 @@
 /** The instance pen's look: describe, heal what events lost, measure whom a rule would ask about, ask protection of whom it would stop. */
-import { decideInstances, type InstanceFacts, type Standing, standings, wouldMeasure } from '../../decide/decide-instances.ts';
+import { decideInstances, type InstanceFacts, isGone, type Standing, standings, wouldMeasure } from '../../decide/decide-instances.ts';
 import { needsBaseline } from '../../decide/enrol.ts';
 import { instanceKey, valuesOf } from '../../memory/shelves.ts';
 import type { InstanceMemory } from '../../model/memory.ts';
 import type { Instance, Unread } from '../../model/observation.ts';
-import { observeInstances, observeStopProtection } from '../../observe/instances.ts';
+import { observeInstances, observeStopProtection, type StopProtection } from '../../observe/instances.ts';
 import { itemsToWrite, type Looked, type Looking, spentToday } from './look.ts';
 
 export async function lookAtInstances(looking: Looking): Promise<Looked> {
@@ -16,7 +16,7 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
   const seen = await observeInstances(run.clients, scope, at, {
     ...(typeof look === 'string' ? {} : { ids: look }),
     cpuHours: instance => (look === 'due' ? null : hoursToMeasure(instance, standingOf(instance))),
-    baseline: instance => standingOf(instance).policy !== null && needsBaseline(memory.get(instance.ref.id)),
+    baseline: instance => !isGone(instance) && standingOf(instance).policy !== null && needsBaseline(memory.get(instance.ref.id)),
   });
   const facts: InstanceFacts = {
     at,
@@ -36,26 +36,45 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
 const hoursToMeasure = (instance: Instance, standing: Standing): number | null =>
   wouldMeasure(instance, standing) ? (standing.policy?.idle?.hours ?? null) : null;
 
-/** DisableApiStop costs a call an instance, so only those are asked whom the plan would stop. */
+/** After so many rounds of asking, those who have not been asked wait for the next run. */
+const ROUNDS_MAX = 10;
+
+/**
+ * DisableApiStop costs a call an instance, so only those are asked whom the plan would stop. A guarded one gives its place in the budget
+ * to another, who has to be asked as well: unknown is not absent.
+ */
 async function askedForProtection(
   facts: InstanceFacts,
   clients: Looking['run']['clients'],
   config: Parameters<typeof decideInstances>[1],
 ): Promise<InstanceFacts> {
-  const wouldStop = decideInstances(facts, config).plan.changes.filter(c => c.action.kind === 'stop-instance');
-  if (wouldStop.length === 0) return facts;
-  const answers = await observeStopProtection(
-    clients,
-    wouldStop.map(c => c.resource.id),
-  );
-  const protectionUnread = new Map<string, string>();
-  for (const [id, answer] of answers) if ('why' in answer) protectionUnread.set(id, answer.why);
-  const unread: Unread[] = [...protectionUnread].map(([id, why]) => ({ what: `stop protection of ${id}`, why }));
+  let known = facts;
+  const asked = new Set<string>();
+  for (let round = 0; ; round++) {
+    const wouldStop = decideInstances(known, config).plan.changes.filter(c => c.action.kind === 'stop-instance');
+    const unasked = wouldStop.map(c => c.resource.id).filter(id => !asked.has(id));
+    if (unasked.length === 0) return known;
+    for (const id of unasked) asked.add(id);
+    known = withAnswers(known, round < ROUNDS_MAX ? await observeStopProtection(clients, unasked) : notAsked(unasked));
+  }
+}
+
+const notAsked = (ids: readonly string[]): Map<string, StopProtection> =>
+  new Map(ids.map(id => [id, { why: 'too many others are protected: asked in a later run' }]));
+
+function withAnswers(facts: InstanceFacts, answers: ReadonlyMap<string, StopProtection>): InstanceFacts {
+  const unread = new Map<string, string>();
+  for (const [id, answer] of answers) if ('why' in answer) unread.set(id, answer.why);
   const resources = facts.resources.map(instance => {
     const answer = answers.get(instance.ref.id);
     return answer !== undefined && 'stopProtection' in answer ? { ...instance, stopProtection: answer.stopProtection } : instance;
   });
-  return { ...facts, resources, protectionUnread, unread: [...facts.unread, ...unread] };
+  return {
+    ...facts,
+    resources,
+    protectionUnread: new Map([...facts.protectionUnread, ...unread]),
+    unread: [...facts.unread, ...[...unread].map(([id, why]): Unread => ({ what: `stop protection of ${id}`, why }))],
+  };
 }
 
 /** Standing before measurement is asked for twice of each instance. */

@@ -18,9 +18,15 @@ export async function tell(run: Run, plan: Plan, receipts: readonly Receipt[]): 
 
 /** Resizes of fleets are told in the summaries only; what changed nothing is not told at all. */
 async function tellChanges(run: Run, receipts: readonly Receipt[]): Promise<void> {
-  const news = receipts.filter(({ outcome }) => outcome === 'done' || outcome === 'failed' || outcome === 'refused');
-  const lines = news.filter(r => run.pen !== 'resize-fleets' || r.outcome !== 'done').map(line);
+  const lines = receipts.filter(r => isNews(r) && (run.pen !== 'resize-fleets' || r.outcome !== 'done')).map(line);
   if (lines.length > 0) await post(run.memory, { kind: 'changes', at: run.at, scope: run.scope, pen: run.pen, lines });
+}
+
+/** A pause is no news to whoever paused, and would be told at every tick; a start that fails has a notice of its own. */
+function isNews({ change, outcome, requestId }: Receipt): boolean {
+  if (outcome === 'done') return true;
+  if (change.because.code === 'on-hours') return false;
+  return outcome === 'failed' || (outcome === 'refused' && requestId !== null);
 }
 
 const line = ({ change, outcome, detail }: Receipt): NoticeLine => ({

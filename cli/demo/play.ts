@@ -49,7 +49,8 @@ export async function play({ config, serverless, seed, days, trace, onProgress }
     const client = new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(tables.clientConfig);
     const ledger = createLedger(client, tables.ledger);
     const rows: LedgerRow[] = [];
-    for await (const row of ledger.rows(scope, window.start, window.end)) rows.push(row);
+    // A change is filed under the day of its cause: Friday evening's, for what was still running on Monday.
+    for await (const row of ledger.rows(scope, addSeconds(window.start, -7 * DAY), window.end)) rows.push(row);
     const summary = await readSummary({ ledger, memory: createMemory(client, tables.memory) }, [scope], window, window.end);
     client.destroy();
     return { week, stage, scope, window, rows, summary, told: slack.told };

@@ -22,7 +22,7 @@ export interface Shown {
 
 export const show = (shown: Shown): string =>
   [
-    heading('The week'),
+    heading('The week (● Ebbtide, ○ people and the cloud)'),
     days(shown),
     heading('What Slack was told at the end of it'),
     slack(shown),
@@ -41,7 +41,7 @@ function days({ story, zone, width }: Shown): string {
     .map(([day, lines]) => {
       const told = lines.map(({ at, who, text }) => {
         const time = moment(at, zone).slice(-5);
-        const line = wrap(text, width, '         ', `  ${time}  `);
+        const line = wrap(text, width, '           ', `  ${time}  ${who === 'people' ? '○' : '●'} `);
         return who === 'people' ? paint('dim', line) : line;
       });
       return [paint('bold', day), ...told].join('\n');

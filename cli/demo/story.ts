@@ -3,7 +3,9 @@ import type { ClaimedRow, LedgerRow, ProposedRow, SettledRow } from '../../share
 import type { Change } from '../../shared/model/plan.ts';
 import type { Outcome } from '../../shared/model/receipt.ts';
 import type { Instant } from '../../shared/model/time.ts';
+import { plain } from '../../shared/report/plain.ts';
 import { actionPhrase, clause, outcomePhrase } from '../../shared/report/sentences.ts';
+import { moment } from '../../shared/report/when.ts';
 import type { Deed } from '../../simulator/scenarios/working-week.ts';
 
 export interface StoryLine {
@@ -19,17 +21,17 @@ interface Told {
   readonly detail: string | null;
 }
 
-/** In order of time; several of one kind at one instant are one sentence. */
+/** In order of time; several of one kind at one instant are one sentence, and so are the tries of one start. */
 export function story(rows: readonly LedgerRow[], people: readonly Deed[], zone: string): StoryLine[] {
   const told = tellings(rows);
-  const fleet = told.filter(t => t.change.action.kind === 'set-desired-capacity');
-  const groups = Map.groupBy(
-    told.filter(t => t.change.action.kind !== 'set-desired-capacity'),
-    t => [t.at, t.change.action.kind, t.change.because.code, t.outcome].join(' '),
-  );
+  const [fleet, others] = parted(told, t => t.change.action.kind === 'set-desired-capacity');
+  const [failed, went] = parted(others, t => t.outcome === 'failed' || t.outcome === 'refused');
   const lines: StoryLine[] = [
-    ...[...groups.values()].map(group => sentenceOf(group as [Told, ...Told[]], zone)),
-    ...fleetDays(fleet),
+    ...grouped(went, t => [t.at, t.change.action.kind, t.change.because.code, t.outcome]).map(group => deed(group, zone)),
+    ...grouped(failed, t => [t.change.resource.id, t.change.action.kind, t.change.causeAt]).map(group => failure(group, zone)),
+    ...grouped(fleet, t => [dayOf(t.at, zone), t.change.resource.id, `${t.outcome === 'proposed'}`]).flatMap(group =>
+      fleetDay(group, zone),
+    ),
     ...people.map(({ at, says }): StoryLine => ({ at, who: 'people', text: says })),
   ];
   return lines.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.who < b.who ? -1 : 1));
@@ -48,29 +50,59 @@ function tellings(rows: readonly LedgerRow[]): Told[] {
   ];
 }
 
-function sentenceOf(group: readonly [Told, ...Told[]], zone: string): StoryLine {
+type Group = readonly [Told, ...Told[]];
+
+const grouped = (told: readonly Told[], key: (t: Told) => readonly string[]): Group[] =>
+  [
+    ...Map.groupBy(
+      told.toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+      t => key(t).join(' '),
+    ).values(),
+  ].map(g => g as unknown as Group);
+
+const parted = (told: readonly Told[], is: (t: Told) => boolean): [Told[], Told[]] => [told.filter(is), told.filter(t => !is(t))];
+
+const dayOf = (at: Instant, zone: string): string => moment(at, zone).slice(0, -6);
+const timeOf = (at: Instant, zone: string): string => moment(at, zone).slice(-5);
+const nameOf = ({ change: { resource } }: Told): string => resource.name ?? resource.id;
+
+const PAST: Readonly<Record<string, string>> = {
+  stop: 'stopped',
+  start: 'started',
+  tag: 'tagged',
+  untag: 'untagged',
+  hibernate: 'hibernated',
+};
+
+function deed(group: Group, zone: string): StoryLine {
   const [{ at, change, outcome, detail }] = group;
-  const names = group.map(t => t.change.resource.name ?? t.change.resource.id).toSorted();
   const verb = actionPhrase(change.action, {});
-  const did = outcome === 'done' ? verb : outcome === 'proposed' ? `would ${verb}` : `${verb}: ${outcomePhrase(outcome)}`;
-  const why = detail === null ? clause(change.because, zone) : detail;
-  return { at, who: 'ebbtide', text: `${did} ${names.join(', ')} — ${why}` };
+  const past = verb.replace(/^\w+/, word => PAST[word] ?? word);
+  const did = outcome === 'done' ? past : outcome === 'proposed' ? `would ${verb}` : `${verb} (${outcomePhrase(outcome)})`;
+  const names = group.map(nameOf).toSorted().join(', ');
+  return { at, who: 'ebbtide', text: `${did} ${names} — ${detail ?? clause(change.because, zone)}` };
 }
 
-/** A fleet moves dozens of times a day: the day's span is the sentence, and what moved it most. */
-function fleetDays(told: readonly Told[]): StoryLine[] {
-  const days = Map.groupBy(told, t => `${t.at.slice(0, 10)} ${t.change.resource.id} ${t.outcome === 'proposed'}`);
-  return [...days.values()].flatMap(day => {
-    const moves = day.filter(t => t.outcome === 'done' || t.outcome === 'proposed');
-    const first = moves.toSorted((a, b) => (a.at < b.at ? -1 : 1))[0];
-    if (first === undefined) return [];
-    const sizes = moves.flatMap(({ change: { because } }) => ('from' in because ? [because.from, because.to] : []));
-    const name = first.change.resource.name ?? first.change.resource.id;
-    const often = first.outcome === 'proposed' ? `would be resized ${moves.length} times` : `resized ${moves.length} times`;
-    const peak = moves.reduce<Told>((a, b) => (toOf(b) > toOf(a) ? b : a), first);
-    const text = `${name} ${often} today, between ${Math.min(...sizes)} and ${Math.max(...sizes)} instances; most at ${peak.at.slice(11, 16)} UTC — ${clause(peak.change.because)}`;
-    return [{ at: first.at, who: 'ebbtide' as const, text }];
-  });
+function failure(group: Group, zone: string): StoryLine {
+  const [first] = group;
+  const times = group.map(t => timeOf(t.at, zone));
+  const tries = times.length === 1 ? '' : ` (tried at ${times.slice(0, -1).join(', ')} and ${times.at(-1)})`;
+  const why = plain(first.detail ?? 'no cause given', 90);
+  return { at: first.at, who: 'ebbtide', text: `could not ${actionPhrase(first.change.action, {})} ${nameOf(first)}${tries} — ${why}` };
+}
+
+/** A fleet moves a dozen times a day: the day's span is the sentence, and what moved it furthest. */
+function fleetDay(group: Group, zone: string): StoryLine[] {
+  const moves = group.filter(t => t.outcome === 'done' || t.outcome === 'proposed');
+  const [first] = moves;
+  if (first === undefined) return [];
+  const sizes = moves.flatMap(({ change: { because } }) => ('from' in because ? [because.from, because.to] : []));
+  const often = moves.length === 1 ? 'once' : `${moves.length} times`;
+  const moved = first.outcome === 'proposed' ? `would be resized ${often}` : `resized ${often}`;
+  const peak = moves.reduce((a, b) => (toOf(b) > toOf(a) ? b : a), first);
+  const span = `between ${Math.min(...sizes)} and ${Math.max(...sizes)} instances`;
+  const most = `most at ${timeOf(peak.at, zone)}: ${clause(peak.change.because, zone)}`;
+  return [{ at: first.at, who: 'ebbtide', text: `${nameOf(first)} ${moved} today, ${span} — ${most}` }];
 }
 
 const toOf = ({ change: { action } }: Told): number => (action.kind === 'set-desired-capacity' ? action.desiredCapacity : 0);

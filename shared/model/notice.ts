@@ -31,6 +31,7 @@ export type Notice =
 
 export interface NoticeLine {
   readonly resource: ResourceRef;
+  /** As report's actionPhrase says it: `stop`, `tag ebb:mark`. */
   readonly action: string;
   readonly because: Reason;
   readonly outcome: Outcome;

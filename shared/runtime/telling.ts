@@ -7,6 +7,7 @@ import type { Left, Plan } from '../model/plan.ts';
 import type { MemoryItem } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { addSeconds, floorTo, HOUR, MINUTE } from '../model/time.ts';
+import { actionPhrase } from '../report/sentences.ts';
 import { post } from './outbox.ts';
 import type { Run } from './run.ts';
 
@@ -31,7 +32,7 @@ function isNews({ change, outcome, requestId }: Receipt): boolean {
 
 const line = ({ change, outcome, detail }: Receipt): NoticeLine => ({
   resource: change.resource,
-  action: change.action.kind,
+  action: actionPhrase(change.action, change.expects),
   because: change.because,
   outcome,
   detail,

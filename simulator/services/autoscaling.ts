@@ -98,7 +98,7 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
 
 function describePolicies(input: DescribePoliciesType, { region, world }: Call): PoliciesType {
   const groups = input.AutoScalingGroupName === undefined ? [...region.groups.values()] : [region.groups.get(input.AutoScalingGroupName)];
-  if (groups.includes(undefined)) throw invalid('Group not found'); // Auto Scaling does not say which
+  if (groups.includes(undefined)) throw invalid('Group not found');
   const policies = groups.flatMap(group => (group?.awsPolicies ?? []).map(policy => ({ group: group?.name ?? '', policy })));
   const wanted = policies.filter(
     ({ policy }) =>

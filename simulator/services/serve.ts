@@ -101,6 +101,12 @@ function writeDown(
     userAgent,
     ...operation.trail(input, output),
     requestId: call.requestId,
-    error: error !== null && output === null ? { code: `Client.${error.name}`, message: error.message } : null,
+    error: error !== null && output === null ? { code: trailCode(service, error), message: error.message } : null,
   });
+}
+
+/** CloudTrail says of EC2's errors whose fault they are: `Client.InvalidInstanceID.NotFound`, `Server.InsufficientInstanceCapacity`. */
+function trailCode(service: string, { name, status }: ServiceError): string {
+  if (service !== 'ec2') return name;
+  return `${status >= 500 ? 'Server' : 'Client'}.${name}`;
 }

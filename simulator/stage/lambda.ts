@@ -1,8 +1,9 @@
 /** Lambda: runs a handler module as it is, with a context, one at a time, and retries what fails asynchronously. */
 import type { Context } from 'aws-lambda';
 import { type Instant, instant } from '../../shared/model/time.ts';
-import { type Outside, useOutside } from '../../shared/runtime/outside.ts';
+import type { Outside } from '../../shared/runtime/outside.ts';
 import type { World } from '../world/world.ts';
+import { standOutside } from './seam.ts';
 import type { FunctionWiring } from './wiring.ts';
 
 export type Handler = (event: unknown, context: Context) => unknown;
@@ -78,7 +79,7 @@ export function lambda(wiring: FunctionWiring, around: LambdaSurroundings): Lamb
 /** While a function runs, its calls are its own and the world outside is the virtual one. */
 function enter({ world, outside, enter: environment }: LambdaSurroundings, name: string): () => void {
   const before = world.caller;
-  const undo = useOutside(outside);
+  const undo = standOutside(outside);
   environment();
   world.caller = `function:${name}`;
   return () => {

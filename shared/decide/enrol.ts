@@ -14,7 +14,7 @@ export function enrolFleet(held: FleetMemory | null, read: Baseline | null, at: 
   const baseline = nextBaseline(held, read, at);
   if (baseline === null) return null;
   if (held !== null) return { ...held, baseline };
-  return { enrolledAt: at, baseline, lastScaleOut: null, lastScaleInAt: null, meter: null, proposed: null };
+  return { enrolledAt: at, baseline, lastScaleOut: null, lastScaleInAt: null, meter: null };
 }
 
 /** Whether a baseline has still to be read: never seen, or it could not be read then. */

@@ -79,7 +79,7 @@ export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): Fle
   const { action } = receipt.change;
   if (action.kind !== 'set-desired-capacity' || receipt.outcome !== 'done') return memory;
   const before = capacityBefore(receipt.change);
-  const known = { ...(memory ?? emptyFleet(receipt.at)), proposed: null };
+  const known = memory ?? emptyFleet(receipt.at);
   if (before === null || action.desiredCapacity === before) return known;
   if (action.desiredCapacity < before) return { ...known, lastScaleInAt: receipt.at };
   // While an earlier launch still warms, the capacity before this one is not what carries the load.
@@ -123,7 +123,6 @@ const emptyFleet = (at: Instant): FleetMemory => ({
   lastScaleOut: null,
   lastScaleInAt: null,
   meter: null,
-  proposed: null,
 });
 
 const notRead = (at: Instant): Baseline => ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at });

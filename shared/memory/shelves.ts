@@ -1,6 +1,6 @@
 /** Which shelf, which key, and what lies there: the names under which the house remembers. */
 import type { Pen, Scope } from '../model/ids.ts';
-import type { Agenda, FleetMemory, InstanceMemory, PendingChange, TagMemory } from '../model/memory.ts';
+import type { Agenda, FleetMemory, InstanceMemory, PendingChange, TagMemory, Thought } from '../model/memory.ts';
 import type { LeftDigest } from '../model/notice.ts';
 import type { MemoryItem, Shelf } from '../model/ports.ts';
 
@@ -10,6 +10,7 @@ export const shelfOf = (pen: Pen, scope: Scope): Shelf => `${scope.account}/${sc
 export const instanceKey = (id: string): string => `instance#${id}`;
 export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;
+export const proposedKey = (resourceId: string): string => `proposed#${resourceId}`;
 export const pendingKey = (changeId: string): string => `pending#${changeId}`;
 export const AGENDA_KEY = 'agenda';
 export const LEFT_KEY = 'left';
@@ -22,6 +23,8 @@ export interface SortedShelf {
   readonly fleets: ReadonlyMap<string, MemoryItem<FleetMemory>>;
   /** By resource id. */
   readonly tags: ReadonlyMap<string, MemoryItem<TagMemory>>;
+  /** By resource id. */
+  readonly proposed: ReadonlyMap<string, MemoryItem<Thought>>;
   /** By change id. */
   readonly pending: ReadonlyMap<string, MemoryItem<PendingChange>>;
   readonly agenda: MemoryItem<Agenda> | null;
@@ -33,6 +36,7 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
   const instances = new Map<string, MemoryItem<InstanceMemory>>();
   const fleets = new Map<string, MemoryItem<FleetMemory>>();
   const tags = new Map<string, MemoryItem<TagMemory>>();
+  const proposed = new Map<string, MemoryItem<Thought>>();
   const pending = new Map<string, MemoryItem<PendingChange>>();
   let agenda: MemoryItem<Agenda> | null = null;
   let left: MemoryItem<LeftDigest> | null = null;
@@ -42,11 +46,12 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
     if (kind === 'instance') instances.set(id, item as MemoryItem<InstanceMemory>);
     else if (kind === 'fleet') fleets.set(id, item as MemoryItem<FleetMemory>);
     else if (kind === 'tagged') tags.set(id, item as MemoryItem<TagMemory>);
+    else if (kind === 'proposed') proposed.set(id, item as MemoryItem<Thought>);
     else if (kind === 'pending') pending.set(id, item as MemoryItem<PendingChange>);
     else if (kind === AGENDA_KEY) agenda = item as MemoryItem<Agenda>;
     else if (kind === LEFT_KEY) left = item as MemoryItem<LeftDigest>;
   }
-  return { instances, fleets, tags, pending, agenda, left };
+  return { instances, fleets, tags, proposed, pending, agenda, left };
 }
 
 /** `fleet#web#blue` → `{ kind: 'fleet', id: 'web#blue' }`: group names may hold a `#`. */

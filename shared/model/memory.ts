@@ -42,8 +42,6 @@ export interface FleetMemory {
   readonly lastScaleInAt: Instant | null;
   /** The open meter: how many instances were billed when it was opened. */
   readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly perHour: MicroUsd | null } | null;
-  /** In mode `plan`: the capacity last proposed, so that the same thought is told once. */
-  readonly proposed: number | null;
 }
 
 export interface TagMemory {
@@ -55,6 +53,9 @@ export interface TagMark {
   readonly markedAt: Instant;
   readonly deadline: Instant;
 }
+
+/** In mode `plan`: what was last proposed for a resource, in so many words, so that the same thought is told once. */
+export type Thought = string;
 
 /** A change that was claimed and not yet settled: a question, and the next tick looks for the answer. */
 export interface PendingChange {

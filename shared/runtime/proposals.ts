@@ -1,24 +1,25 @@
 /** Mode `plan`: what would have been done goes on record, worth $0, once per thought. */
-import { fleetKey } from '../memory/shelves.ts';
-import type { FleetMemory } from '../model/memory.ts';
+import { proposedKey, type SortedShelf } from '../memory/shelves.ts';
+import type { Thought } from '../model/memory.ts';
 import type { Change, Plan } from '../model/plan.ts';
-import { changeItem } from './items.ts';
 import type { Run } from './run.ts';
 
-export async function recordProposals(run: Run, { changes }: Plan): Promise<void> {
+export async function recordProposals(run: Run, { changes, left }: Plan, { proposed }: Pick<SortedShelf, 'proposed'>): Promise<void> {
   for (const change of changes) {
-    if (change.mode === 'act' || !(await isNews(run, change))) continue;
+    if (change.mode === 'act') continue;
+    const before = proposed.get(change.resource.id);
+    const thought = thoughtOf(change);
+    if (before?.value === thought) continue;
     await run.ledger.append({ kind: 'proposed', at: run.at, scope: run.scope, change });
+    await run.memory.write(run.shelf, { key: proposedKey(change.resource.id), value: thought, version: before?.version ?? 0 });
+  }
+  // A fleet is argued about afresh each minute; of everything else a thought that was dropped is news when it comes back.
+  if (run.pen === 'resize-fleets') return;
+  for (const { resource } of left) {
+    const dropped = proposed.get(resource.id);
+    if (dropped !== undefined) await run.memory.forget(run.shelf, dropped);
   }
 }
 
-/** A stop keeps its id until its cause changes. A fleet is argued afresh each minute, so only another capacity is another thought. */
-async function isNews(run: Run, { action, resource }: Change): Promise<boolean> {
-  if (action.kind !== 'set-desired-capacity') return true;
-  let news = false;
-  await changeItem<FleetMemory>(run, fleetKey(resource.id), run.at, held => {
-    news = held !== null && held.proposed !== action.desiredCapacity;
-    return news && held !== null ? { ...held, proposed: action.desiredCapacity } : held;
-  });
-  return news;
-}
+const thoughtOf = ({ action, because }: Change): Thought =>
+  action.kind === 'set-desired-capacity' ? `${action.kind} ${action.desiredCapacity}` : `${action.kind} ${because.code}`;

@@ -41,7 +41,7 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
     run,
     looked.plan.changes.filter(change => change.mode === 'act'),
   );
-  await account(run, looked, receipts);
+  await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);
   await keepDigest(run, looked.plan, look, shelf.left);
   // The fleet pen looks every minute and needs no agenda.
@@ -98,8 +98,8 @@ const act = (run: Run, changes: readonly Change[]): Promise<Receipt[]> =>
     pause: () => readPause(home(), pauseParameter()),
   });
 
-async function account(run: Run, looked: Looked, receipts: readonly Receipt[]): Promise<void> {
-  await recordProposals(run, looked.plan);
+async function account(run: Run, looked: Looked, shelf: SortedShelf, receipts: readonly Receipt[]): Promise<void> {
+  await recordProposals(run, looked.plan, shelf);
   if (isFleets(looked)) await readFleetMeters(run, looked, receipts);
 }
 

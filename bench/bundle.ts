@@ -43,7 +43,7 @@ function start(name: string): { init: number; wall: number } {
   const bundle = JSON.stringify(join(folder, name, 'index.mjs'));
   const code = `const t = performance.now(); await import(${bundle}); console.log(performance.now() - t); process.exit(0)`;
   const begun = performance.now();
-  const init = Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }));
+  const init = Number(execFileSync(process.execPath, ['--enable-source-maps', '--input-type=module', '-e', code], { encoding: 'utf8' }));
   return { init, wall: performance.now() - begun };
 }
 

@@ -6,7 +6,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle, type Metafile } from 'esbuild';
-import { builtinHttp, onlyWhatIsNamed } from './esbuild-plugins.ts';
+import { builtinHttp, mapsOfOursOnly, onlyWhatIsNamed } from './esbuild-plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -79,7 +79,7 @@ const options: BuildOptions = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   outExtension: { '.js': '.mjs' },
-  plugins: [builtinHttp, onlyWhatIsNamed(ROOT)],
+  plugins: [builtinHttp, onlyWhatIsNamed(ROOT), mapsOfOursOnly],
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 };
 

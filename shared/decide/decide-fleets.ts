@@ -24,6 +24,8 @@ export interface FleetContext {
   readonly carriers: number;
   /** The latest launches carry load from here on. */
   readonly warmUntil: Instant | null;
+  /** Our latest resize: the metric speaks of this capacity from here on. */
+  readonly changedAt: Instant | null;
   /** No scale-in before. */
   readonly coolUntil: Instant | null;
 }
@@ -92,6 +94,7 @@ function contextOf(fleet: Fleet, policy: FleetPolicy, memory: FleetMemory | null
     max: Math.min(policy.maxSize, fleet.maxSize),
     carriers: warming && out !== null ? Math.min(inService, out.from) : inService,
     warmUntil,
+    changedAt: lastChange,
     coolUntil: lastChange === null ? null : addSeconds(lastChange, policy.cooldown),
   };
 }

@@ -62,7 +62,7 @@ function scaleOut(
 
 function scaleIn(
   { desiredCapacity }: Fleet,
-  { policy, min, carriers, at, warmUntil, coolUntil }: FleetContext,
+  { policy, min, carriers, at, warmUntil, coolUntil, changedAt }: FleetContext,
   { value, causeAt, below, peak }: { value: number; causeAt: Instant; below: number; peak: number },
 ): Verdict {
   const target = policy.target.value;
@@ -73,6 +73,11 @@ function scaleIn(
   if (below < policy.scaleInDatapoints) return leave({ code: 'confirming', value, target, seen: below, needed: policy.scaleInDatapoints });
   if (wanted >= desiredCapacity) return leave({ code: 'on-target', value, target, capacity: desiredCapacity });
   if (coolUntil !== null && at < coolUntil) return leave({ code: 'cooling-down', until: coolUntil, wanted });
+  // What was measured on more instances than there are now would argue for the same step twice.
+  const { period } = policy.target;
+  if (changedAt !== null && addSeconds(causeAt, -period) < changedAt) {
+    return leave({ code: 'cooling-down', until: addSeconds(changedAt, 2 * period), wanted });
+  }
   return resize(desiredCapacity, wanted, causeAt, {
     code: 'below-target',
     value,

@@ -1,5 +1,6 @@
 /** What the house must remember and may change. Plain values: decide takes them in and returns their next value. */
 import type { Baseline } from './baseline.ts';
+import type { LedgerRow } from './ledger.ts';
 import type { MicroUsd } from './money.ts';
 import type { Change } from './plan.ts';
 import type { Instant } from './time.ts';
@@ -42,6 +43,8 @@ export interface FleetMemory {
   readonly lastScaleInAt: Instant | null;
   /** The open meter: how many instances were billed when it was opened. */
   readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly perHour: MicroUsd | null } | null;
+  /** Rows of the meter's latest turn, until they are known to be on record: appended again after a crash. */
+  readonly turn?: readonly LedgerRow[];
 }
 
 export interface TagMemory {

@@ -13,6 +13,8 @@ import { itemsToWrite, type Looked, type Looking } from './look.ts';
 
 export interface FleetsLooked extends Looked {
   readonly fleets: readonly Fleet[];
+  /** Whether all groups of the scope were looked at: what is remembered and not among them is gone. */
+  readonly whole: boolean;
   /** What was remembered when we looked, by the group's name. */
   readonly held: ReadonlyMap<string, FleetMemory>;
 }
@@ -38,7 +40,14 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
   const known = { at, scope, memory, unread: seen.unread, pending: open, commitments };
   const fleets = await withTerms(run, seen.fleets, f => decideFleets({ ...known, resources: f }, config).plan, memory);
   const { plan, next, nextAt } = decideFleets({ ...known, resources: fleets }, config);
-  return { plan, next: itemsToWrite<FleetMemory>(next, shelf.fleets, fleetKey), nextAt, fleets, held: memory };
+  return {
+    plan,
+    next: itemsToWrite<FleetMemory>(next, shelf.fleets, fleetKey),
+    nextAt,
+    fleets,
+    whole: typeof look === 'string',
+    held: memory,
+  };
 }
 
 /** Most minutes change nothing: only a fleet that would be resized, or whose meter turns, is asked for its policies and its price. */
@@ -49,7 +58,8 @@ async function withTerms(
   memory: ReadonlyMap<string, FleetMemory>,
 ): Promise<readonly Fleet[]> {
   const changing = new Set(planFor(fleets).changes.map(c => c.resource.id));
-  const asking = fleets.filter(f => changing.has(f.ref.id) || meterTurns(f, memory.get(f.ref.id)?.meter ?? null, at));
+  const turns = (fleet: Fleet, held: FleetMemory | undefined) => held !== undefined && meterTurns(fleet, held, at) !== null;
+  const asking = fleets.filter(f => changing.has(f.ref.id) || turns(f, memory.get(f.ref.id)));
   if (asking.length === 0) return fleets;
   const terms = await observeTerms(clients, scope, asking);
   return fleets.map(fleet => ({ ...fleet, ...terms.get(fleet.ref.id) }));

@@ -56,8 +56,11 @@ function verdictOf(resource: Tagged, policy: TagPolicy, facts: TagFacts): TagVer
 
   const { tags } = resource;
   const defaults = defaultsFor(tags, policy);
-  if (Object.keys(defaults).length > 0) {
-    return write({ kind: 'create-tags', tags: defaults }, { code: 'tags-missing', missing: Object.keys(defaults), deadline: at });
+  const keys = Object.keys(defaults);
+  if (keys.length > 0) {
+    const full = noRoomFor(keys, tags);
+    if (full !== null) return leave(full);
+    return write({ kind: 'create-tags', tags: defaults }, { code: 'tags-missing', missing: keys, deadline: at });
   }
   const missing = missingKeys(tags, policy);
   const mark = facts.memory.get(resource.ref.id)?.mark ?? null;
@@ -70,11 +73,16 @@ function verdictOf(resource: Tagged, policy: TagPolicy, facts: TagFacts): TagVer
   if (mark !== null && tags[TAG_MARK] === markText(mark.missing, mark.deadline) && sameKeys(mark.missing, missing)) {
     return leave({ code: 'marked', missing, deadline: mark.deadline });
   }
-  if (tags[TAG_MARK] === undefined && Object.keys(tags).filter(k => !k.startsWith('aws:')).length >= TAGS_MAX) {
-    return leave({ code: 'tag-limit', count: TAGS_MAX });
-  }
+  const full = noRoomFor([TAG_MARK], tags);
+  if (full !== null) return leave(full);
   const deadline = mark?.deadline ?? addSeconds(at, policy.grace.days * DAY);
   return write({ kind: 'create-tags', tags: { [TAG_MARK]: markText(missing, deadline) } }, { code: 'tags-missing', missing, deadline });
+}
+
+function noRoomFor(keys: readonly string[], tags: Tags): LeftReason | null {
+  const own = Object.keys(tags).filter(key => !key.startsWith('aws:'));
+  const added = keys.filter(key => tags[key] === undefined);
+  return own.length + added.length > TAGS_MAX ? { code: 'tag-limit', count: own.length } : null;
 }
 
 function hindranceOf(resource: Tagged, policy: TagPolicy, at: Instant): LeftReason | null {

@@ -1,10 +1,11 @@
 /** The one mouth: tells the outbox, oldest first, and the daily and weekly summaries. What Slack does not take waits there, and nothing is lost. */
+
+import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { post } from '../shared/runtime/outbox.ts';
 import { outside } from '../shared/runtime/outside.ts';
 import { lastPeriod } from '../shared/runtime/period.ts';
 import { readSlackTick } from '../shared/runtime/slack-tick.ts';
 import { ownAccount, stack } from '../shared/runtime/stack.ts';
-import { scopesOf } from '../shared/runtime/summing.ts';
 import { tables } from '../shared/runtime/tables.ts';
 import { type Telling, tellDue } from '../shared/runtime/tell.ts';
 import { messageFor } from '../shared/runtime/voice.ts';

@@ -11,7 +11,7 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
   ],
   'stop-start-instances': ['cloudwatch:GetMetricData', 'ec2:DescribeInstanceAttribute', 'ec2:DescribeInstances'],
   'enforce-tags': ['ec2:DescribeInstances'],
-  'watch-changes': ['autoscaling:DescribeAutoScalingGroups', 'ec2:DescribeInstances'],
+  'watch-changes': [],
   'tell-slack': [],
   dispatch: [],
 };

@@ -4,13 +4,8 @@ import { LEFT_KEY, shelfOf } from '../memory/shelves.ts';
 import { PENS, type Scope } from '../model/ids.ts';
 import type { LeftDigest } from '../model/notice.ts';
 import { addSeconds, DAY, earlier, floorTo, type Instant, type Window } from '../model/time.ts';
-import type { Config } from '../policy/schema.ts';
 import { type Summary, summary, windowBefore } from '../report/summary.ts';
 import type { Tables } from './tables.ts';
-
-/** @param selfAccount what `self` stands for in config/scopes.yml */
-export const scopesOf = ({ accounts }: Pick<Config, 'accounts'>, selfAccount: string): Scope[] =>
-  accounts.flatMap(({ account, regions }) => regions.map(region => ({ account: account === 'self' ? selfAccount : account, region })));
 
 export async function readSummary({ ledger, memory }: Tables, scopes: readonly Scope[], window: Window, at: Instant): Promise<Summary> {
   const left: LeftDigest[] = [];

@@ -1,12 +1,12 @@
 /** Events get lost. What an instance shows of itself is the same testimony, told late: its launch time, its state, its absence. */
-import { instanceKey, type SortedShelf } from '../memory/shelves.ts';
+import type { SortedShelf } from '../memory/shelves.ts';
 import type { InstanceMemory } from '../model/memory.ts';
 import type { MemoryItem } from '../model/ports.ts';
 import { addSeconds, type Instant, later, MINUTE } from '../model/time.ts';
 import { describeInstances, type SeenInstance } from '../observe/describe.ts';
-import { changeItem } from './items.ts';
 import type { Run } from './run.ts';
-import { type StateChange, witness } from './witness.ts';
+import { testify } from './testify.ts';
+import type { StateChange } from './witness.ts';
 
 /** A start that has not arrived by then has failed; EC2's own tell within seconds, a slow boot within two minutes. */
 const ARRIVES_WITHIN = 5 * MINUTE;
@@ -22,7 +22,7 @@ export async function heal(run: Run, shelf: SortedShelf): Promise<boolean> {
   for (const [index, item] of watched.entries()) {
     const id = ids[index] ?? '';
     const testimony = lateTestimony(item, seen.get(id), id, run);
-    if (testimony !== null) changed = (await hear(run, testimony)) || changed;
+    if (testimony !== null && (await testify(testimony, run, run.at))?.changed) changed = true;
   }
   return changed;
 }
@@ -51,19 +51,3 @@ function lateTestimony(
 /** EC2 tells when it was ended; a stopped box that is ended was asleep until then. */
 const goneAt = ({ stoppedAt }: SeenInstance, { stop }: InstanceMemory, at: Instant): Instant =>
   stoppedAt === null ? at : stop === null ? stoppedAt : later(stoppedAt, stop.at);
-
-/** The rows first, then memory: told again, they are the same rows. */
-async function hear(run: Run, change: StateChange): Promise<boolean> {
-  let changed = false;
-  let said: ReturnType<typeof witness> | null = null;
-  const key = instanceKey(change.resource.id);
-  const item = await run.memory.read(run.shelf, key, run.at);
-  if (item !== null) said = witness(item.value as InstanceMemory, change);
-  for (const row of said?.rows ?? []) await run.ledger.append(row);
-  await changeItem<InstanceMemory>(run, key, run.at, held => {
-    const next = held === null ? null : witness(held, change).next;
-    changed = next !== held;
-    return next;
-  });
-  return changed;
-}

@@ -13,18 +13,32 @@ import { type StateChange, type Testimony, witness, witnessCall } from './witnes
 /** Each try has lost against somebody who wrote in between: the pen, or a copy of the same event. */
 const TRIES = 5;
 
-/** @returns the rows that were not on record before; `null` when the instance is not enrolled. */
-export async function testifyState(event: InstanceStateEvent, tables: Tables, now: Instant): Promise<LedgerRow[] | null> {
-  const change = { resource: instanceOf(event.instanceId, event.scope), state: event.state, at: event.at };
+export interface Testified {
+  /** Rows that were not on record before. */
+  readonly rows: readonly LedgerRow[];
+  /** Whether memory has changed. */
+  readonly changed: boolean;
+}
+
+/** What an event told, or what the instance itself shows where the event was lost. `null`: the instance is not enrolled. */
+export async function testify(change: StateChange, tables: Tables, now: Instant): Promise<Testified | null> {
+  const { id, scope } = change.resource;
   const fresh: LedgerRow[] = [];
   for (let tries = 0; tries < TRIES; tries++) {
-    const item = await recall(event.instanceId, event.scope, tables, now);
+    const item = await recall(id, scope, tables, now);
     if (item === null) return null;
     const { rows, next } = await answerFor(item.value, change, tables, now);
     fresh.push(...(await append(rows, tables)));
-    if (next === item.value || (await remember(item, next, event.scope, tables))) return fresh;
+    if (next === item.value) return { rows: fresh, changed: false };
+    if (await remember(item, next, scope, tables)) return { rows: fresh, changed: true };
   }
-  throw new Error(`${event.instanceId}: memory changed ${TRIES} times while its state change was written down; the retry takes it up`);
+  throw new Error(`${id}: memory changed ${TRIES} times while its state change was written down; the retry takes it up`);
+}
+
+/** @returns the rows that were not on record before; `null` when the instance is not enrolled. */
+export async function testifyState(event: InstanceStateEvent, tables: Tables, now: Instant): Promise<readonly LedgerRow[] | null> {
+  const { instanceId, scope, state, at } = event;
+  return (await testify({ resource: instanceOf(instanceId, scope), state, at }, tables, now))?.rows ?? null;
 }
 
 /** A stop of ours that nobody settled yet has no debt to show, and is no stop by someone: the pen's next look settles it. */

@@ -1,40 +1,34 @@
 /** Events get lost. What an instance shows of itself is the same testimony, told late: its launch time, its state, its absence. */
-import type { SortedShelf } from '../memory/shelves.ts';
 import type { InstanceMemory } from '../model/memory.ts';
-import type { MemoryItem } from '../model/ports.ts';
 import { addSeconds, type Instant, later, MINUTE } from '../model/time.ts';
-import { describeInstances, type SeenInstance } from '../observe/describe.ts';
+import type { SeenInstance } from '../observe/describe.ts';
 import type { Run } from './run.ts';
-import { testify } from './testify.ts';
 import type { StateChange } from './witness.ts';
 
 /** A start that has not arrived by then has failed; EC2's own tell within seconds, a slow boot within two minutes. */
 const ARRIVES_WITHIN = 5 * MINUTE;
 
-/** Only what we owe or have asked to start is looked at. Returns whether memory changed. */
-export async function heal(run: Run, shelf: SortedShelf): Promise<boolean> {
-  const watched = [...shelf.instances.values()].filter(({ value }) => value.stop !== null || value.start !== null);
-  if (watched.length === 0) return false;
-  const ids = watched.map(({ key }) => key.slice('instance#'.length));
-  const seen = new Map((await describeInstances(run.clients, run.scope, ids)).map(i => [i.ref.id, i]));
-
-  let changed = false;
-  for (const [index, item] of watched.entries()) {
-    const id = ids[index] ?? '';
-    const testimony = lateTestimony(item, seen.get(id), id, run);
-    if (testimony !== null && (await testify(testimony, run, run.at))?.changed) changed = true;
-  }
-  return changed;
+/**
+ * What lost events would have said of the instances that we owe something to, or have asked to start. Pure: a plan hears it too.
+ * @param whole whether the whole scope was seen: only then is what was not seen gone.
+ */
+export function lateTestimonies(
+  memory: ReadonlyMap<string, InstanceMemory>,
+  seen: readonly SeenInstance[],
+  whole: boolean,
+  { at, scope }: Pick<Run, 'at' | 'scope'>,
+): StateChange[] {
+  const shown = new Map(seen.map(instance => [instance.ref.id, instance]));
+  return [...memory].flatMap(([id, value]) => {
+    if (value.stop === null && value.start === null) return [];
+    const instance = shown.get(id);
+    if (instance !== undefined) return lateTestimony(value, instance, at) ?? [];
+    return whole ? { resource: { kind: 'instance' as const, id, name: null, scope }, state: 'terminated' as const, at } : [];
+  });
 }
 
 /** What the event would have said, had it come. */
-function lateTestimony(
-  { value }: MemoryItem<InstanceMemory>,
-  instance: SeenInstance | undefined,
-  id: string,
-  { at, scope }: Run,
-): StateChange | null {
-  if (instance === undefined) return { resource: { kind: 'instance', id, name: null, scope }, state: 'terminated', at };
+function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instant): StateChange | null {
   const { ref: resource, state, launchedAt, stoppedAt } = instance;
   const { stop, start } = value;
   if (state === 'terminated' || state === 'shutting-down') return { resource, state, at: goneAt(instance, value, at) };

@@ -1,19 +1,18 @@
 /**
  * The screen that joins the rooms: a doorbell said where to look, and everything else follows from what is seen there.
- * settle old questions → heal what events lost → look → remember → act → settle → account → tell.
+ * settle old questions → look (and hear what events lost) → remember → act → settle → account → tell.
  */
 import { execute } from '../execute/execute.ts';
 import { readPause } from '../execute/pause.ts';
 import { settleQuestions } from '../execute/questions.ts';
 import { type SortedShelf, sortShelf, valuesOf } from '../memory/shelves.ts';
 import type { Doorbell } from '../model/doorbell.ts';
-import type { PendingChange } from '../model/memory.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { isDue, writeAgenda } from './agenda.ts';
 import { claimsOn } from './claims.ts';
+import { forgetDeparted } from './departed.ts';
 import { readFleetMeters } from './fleet-meters.ts';
-import { heal } from './heal.ts';
 import { outside } from './outside.ts';
 import { type FleetsLooked, lookAtFleets } from './pens/fleets.ts';
 import { lookAtInstances } from './pens/instances.ts';
@@ -23,6 +22,7 @@ import { recordProposals } from './proposals.ts';
 import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
 import { disruptionsIn, keepDigest, tell } from './telling.ts';
+import { testify } from './testify.ts';
 
 export interface Reconciled {
   /** `null`: nothing had fallen due, so nobody looked. */
@@ -32,10 +32,7 @@ export interface Reconciled {
 
 export async function reconcile(run: Run, look: Doorbell['look']): Promise<Reconciled> {
   if (look === 'due' && !(await isDue(run))) return { plan: null, receipts: [] };
-  const { shelf, open } = await takeUp(run);
-  const looked = await lookAt({ run, look, shelf, open });
-  for (const item of looked.next) await run.memory.write(run.shelf, item); // lost a race: whoever won knows no less
-
+  const { shelf, looked } = await lookAndRemember(run, look);
   // A change in mode `plan` is printed and reported, never written.
   const receipts = await act(
     run,
@@ -44,6 +41,7 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
   await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);
   await keepDigest(run, looked.plan, look, shelf.left);
+  if (typeof look === 'string') await forgetDeparted(run, looked.plan, shelf);
   // The fleet pen looks every minute and needs no agenda.
   if (run.pen !== 'resize-fleets') await writeAgenda(run, looked.nextAt, disruptionsIn(receipts), typeof look === 'string');
   return { plan: looked.plan, receipts };
@@ -51,11 +49,11 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
 
 /** Executes exactly these changes, which somebody has been shown and said yes to, whatever the mode of their policies. */
 export async function carryOut(run: Run, changes: readonly Change[]): Promise<Receipt[]> {
-  const { shelf, open } = await takeUp(run);
-  const look = changes.map(change => change.resource.id);
-  const looked = await lookAt({ run, look, shelf, open });
-  for (const item of looked.next) await run.memory.write(run.shelf, item); // enrolled now: a stop finds its baseline
-
+  // Looked at first: a stop finds its baseline then, and a debt that was paid is no longer owed.
+  const { looked } = await lookAndRemember(
+    run,
+    changes.map(change => change.resource.id),
+  );
   const receipts = await act(run, changes);
   if (isFleets(looked)) await readFleetMeters(run, looked, receipts);
   await tell(run, looked.plan, receipts);
@@ -78,13 +76,16 @@ export async function lookAt(looking: Looking): Promise<Looked> {
   }
 }
 
-/** What an earlier run left behind: unanswered claims, and events that never came. */
-async function takeUp(run: Run): Promise<{ shelf: SortedShelf; open: ReadonlyMap<string, PendingChange> }> {
-  const shelf = await readShelf(run);
-  const open = await settleQuestions(valuesOf(shelf.pending), { clients: run.clients, claims: claimsOn(run), now: outside().now });
-  const healed = await heal(run, shelf);
-  const changed = open.size < shelf.pending.size || healed;
-  return { shelf: changed ? await readShelf(run) : shelf, open };
+/** What an earlier run left behind is settled, what events failed to tell is put on record, and what was seen is remembered. */
+async function lookAndRemember(run: Run, look: Doorbell['look']): Promise<{ shelf: SortedShelf; looked: Looked }> {
+  const before = await readShelf(run);
+  const tools = { clients: run.clients, claims: claimsOn(run), now: outside().now };
+  const open = await settleQuestions(valuesOf(before.pending), tools);
+  const shelf = open.size < before.pending.size ? await readShelf(run) : before;
+  const looked = await lookAt({ run, look, shelf, open });
+  for (const change of looked.testimonies) await testify(change, run, run.at);
+  for (const item of looked.next) await run.memory.write(run.shelf, item); // lost a race: whoever won knows no less
+  return { shelf, looked };
 }
 
 const readShelf = async ({ memory, shelf, at }: Run): Promise<SortedShelf> => sortShelf(await memory.readShelf(shelf, at));

@@ -44,6 +44,7 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     plan,
     next: itemsToWrite<FleetMemory>(next, shelf.fleets, fleetKey),
     nextAt,
+    testimonies: [],
     fleets,
     whole: typeof look === 'string',
     held: memory,

@@ -1,10 +1,12 @@
-/** The instance pen's look: describe, heal what events lost, measure whom a rule would ask about, ask protection of whom it would stop. */
+/** The instance pen's look: describe, hear what events lost, measure whom a rule would ask about, ask protection of whom it would stop. */
 import { decideInstances, type InstanceFacts, isGone, type Standing, standings, wouldMeasure } from '../../decide/decide-instances.ts';
 import { needsBaseline } from '../../decide/enrol.ts';
 import { instanceKey, valuesOf } from '../../memory/shelves.ts';
 import type { InstanceMemory } from '../../model/memory.ts';
 import type { Instance, Unread } from '../../model/observation.ts';
 import { observeInstances, observeStopProtection, type StopProtection } from '../../observe/instances.ts';
+import { lateTestimonies } from '../heal.ts';
+import { type StateChange, witness } from '../witness.ts';
 import { itemsToWrite, type Looked, type Looking, spentToday } from './look.ts';
 
 export async function lookAtInstances(looking: Looking): Promise<Looked> {
@@ -18,11 +20,12 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
     cpuHours: instance => (look === 'due' ? null : hoursToMeasure(instance, standingOf(instance))),
     baseline: instance => !isGone(instance) && standingOf(instance).policy !== null && needsBaseline(memory.get(instance.ref.id)),
   });
+  const testimonies = lateTestimonies(memory, seen.instances, typeof look === 'string', run);
   const facts: InstanceFacts = {
     at,
     scope,
     resources: seen.instances,
-    memory,
+    memory: heard(memory, testimonies),
     unread: seen.unread,
     pending: open,
     protectionUnread: new Map(),
@@ -30,7 +33,20 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
     commitments,
   };
   const { plan, next, nextAt } = decideInstances(await askedForProtection(facts, run.clients, config), config);
-  return { plan, next: itemsToWrite<InstanceMemory>(next, shelf.instances, instanceKey), nextAt };
+  return { plan, next: itemsToWrite<InstanceMemory>(next, shelf.instances, instanceKey), nextAt, testimonies };
+}
+
+/** Memory as it will be once the testimonies are on record. */
+function heard(memory: ReadonlyMap<string, InstanceMemory>, testimonies: readonly StateChange[]): ReadonlyMap<string, InstanceMemory> {
+  const healed = new Map(memory);
+  for (const change of testimonies) {
+    const { id } = change.resource;
+    const held = healed.get(id);
+    const next = held === undefined ? null : witness(held, change).next;
+    if (next === null) healed.delete(id);
+    else healed.set(id, next);
+  }
+  return healed;
 }
 
 const hoursToMeasure = (instance: Instance, standing: Standing): number | null =>

@@ -8,6 +8,7 @@ import type { MemoryItem } from '../../model/ports.ts';
 import type { Instant } from '../../model/time.ts';
 import { agendaOf } from '../agenda.ts';
 import type { Run } from '../run.ts';
+import type { StateChange } from '../witness.ts';
 
 export interface Looking {
   readonly run: Run;
@@ -22,6 +23,8 @@ export interface Looked {
   /** What has to be remembered whatever becomes of the plan. */
   readonly next: readonly MemoryItem[];
   readonly nextAt: Instant | null;
+  /** What events failed to tell and the instances show: to be put on record before anything is written. */
+  readonly testimonies: readonly StateChange[];
 }
 
 /** Disruptions of today that were already spent in this scope. */

@@ -1,6 +1,7 @@
 /** The virtual cloud: EC2, Auto Scaling, CloudWatch, EventBridge, SQS and SSM as one deterministic state machine on a virtual clock. */
 import { epochSeconds, type Instant, instant } from '../shared/model/time.ts';
 import type { Equippable, Outside } from '../shared/runtime/outside.ts';
+import { type Aws, awsOf } from './aws.ts';
 import { type Human, humanOf } from './human.ts';
 import { equip, type OutsideOptions, outsideOf } from './outside.ts';
 import { type Alarm, type AlarmOptions, putAlarm } from './world/alarms.ts';
@@ -46,6 +47,8 @@ export interface Cloud {
 
   /** What people do, at the console: real calls, real CloudTrail events. */
   readonly human: Human;
+  /** What AWS does that nobody asked for. */
+  readonly aws: Aws;
   readonly faults: Faults;
 
   /** Does something at an instant of the story. */
@@ -96,6 +99,7 @@ export function createCloud({ seed, at, account = '123456789012', regions = ['eu
       instance(id).startTrouble = { ...trouble };
     },
     human: humanOf(world),
+    aws: awsOf(world, instance),
     faults: world.faults,
     at: (when, act) => world.clock.deliver(epochSeconds(when), act),
     advanceTo: when => world.clock.advanceTo(epochSeconds(when)),

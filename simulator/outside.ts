@@ -1,9 +1,9 @@
 /** The virtual cloud as the house sees it: real SDK clients whose calls are answered here, behind their own retry middleware. */
-import type { FinalizeHandlerArguments, HandlerExecutionContext, RetryStrategyV2, RetryToken } from '@smithy/types';
 import { instant } from '../shared/model/time.ts';
 import type { Config } from '../shared/policy/schema.ts';
 import type { Equippable, Outside } from '../shared/runtime/outside.ts';
-import { Refusal, serve } from './services/serve.ts';
+import { answeredBy, retriesOn } from './client-side.ts';
+import { serve } from './services/serve.ts';
 import type { Tables } from './tables.ts';
 import type { World } from './world/world.ts';
 
@@ -43,7 +43,9 @@ export function outsideOf(world: World, { environment = {}, config, tables, fetc
       credentials: CREDENTIALS,
       logger: SILENCE,
       cacheMiddleware: true,
-      ...(service === 'dynamodb' ? { ...tables, signer: NO_SIGNATURE } : { retryStrategy: virtualRetries(world) }),
+      ...(service === 'dynamodb'
+        ? { ...tables, signer: NO_SIGNATURE }
+        : { retryStrategy: retriesOn(seconds => world.clock.sleep(seconds)) }),
     }),
     equip: client => equip(world, client),
     fetch,
@@ -51,63 +53,8 @@ export function outsideOf(world: World, { environment = {}, config, tables, fetc
 }
 
 /** Adds the middleware that answers instead of the network; DynamoDB is let through to the embedded tables. */
-export function equip<C extends Equippable>(world: World, client: C): C {
-  const config = client.config as { readonly serviceId?: string; region: () => Promise<string> };
-  const service = (config.serviceId ?? '').toLowerCase().replaceAll(' ', '');
-  if (service === 'dynamodb') return client;
-
-  client.middlewareStack.addRelativeTo(
-    // biome-ignore lint/suspicious/noExplicitAny: the types of all services' inputs meet here
-    (_next: unknown, context: HandlerExecutionContext) => async (args: FinalizeHandlerArguments<any>) => {
-      const headers = (args.request as { headers?: Record<string, string> }).headers ?? {};
-      const operation = (context.commandName ?? '').replace(/Command$/, '');
-      try {
-        const { output, requestId } = serve(world, {
-          service,
-          operation,
-          region: await config.region(),
-          input: args.input,
-          userAgent: headers['user-agent'] ?? headers['x-amz-user-agent'] ?? '',
-          invocation: headers['amz-sdk-invocation-id'] ?? '',
-          caller: world.caller,
-        });
-        return { response: {}, output: { ...output, $metadata: { httpStatusCode: 200, requestId } } };
-      } catch (error) {
-        throw error instanceof Refusal ? asTheSdkThrows(error, service) : error;
-      }
-    },
-    { relation: 'after', toMiddleware: 'retryMiddleware', name: 'virtualCloud', override: true },
-  );
-  return client;
-}
-
-/** `EC2ServiceException` and its like are recognised by these fields; the class itself differs from bundle to bundle. */
-function asTheSdkThrows({ error, requestId }: Refusal, service: string): Error {
-  const { name, message, status } = error;
-  const $fault = status >= 500 ? 'server' : 'client';
-  const thrown = Object.assign(new Error(message), { name, $fault, $service: service, $metadata: { httpStatusCode: status, requestId } });
-  return THROTTLES.test(name) ? Object.assign(thrown, { $retryable: { throttling: true } }) : thrown;
-}
-
-const THROTTLES = /^(Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|RequestThrottled)/;
-
-const ATTEMPTS_MAX = 3;
-const BASE_DELAY = { THROTTLING: 1, other: 0.05 }; // seconds, doubled at every retry
-
-/** The SDK's standard retries, except that the waiting is done on the virtual clock and without chance. */
-function virtualRetries(world: World): RetryStrategyV2 {
-  const token = (count: number): RetryToken => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
-  return {
-    acquireInitialRetryToken: async () => token(0),
-    refreshRetryTokenForRetry: async (last, { errorType }) => {
-      const retryable = errorType === 'THROTTLING' || errorType === 'TRANSIENT';
-      if (!retryable || last.getRetryCount() + 1 >= ATTEMPTS_MAX) throw new Error('no further attempt');
-      world.clock.sleep(BASE_DELAY[errorType === 'THROTTLING' ? 'THROTTLING' : 'other'] * 2 ** last.getRetryCount());
-      return token(last.getRetryCount() + 1);
-    },
-    recordSuccess: () => {},
-  };
-}
+export const equip = <C extends Equippable>(world: World, client: C): C =>
+  answeredBy(client, request => serve(world, { ...request, caller: world.caller }));
 
 const noInternet: typeof fetch = async input => {
   throw new TypeError(`fetch failed: the virtual cloud has no internet for ${String(input)}`);

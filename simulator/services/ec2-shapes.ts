@@ -1,7 +1,7 @@
 /** Instances, volumes and addresses as the SDK hands them over: absent is undefined, empty is [], times are Dates. */
 import type { Address, Instance, Reservation, Volume } from '@aws-sdk/client-ec2';
 import { type Machine, STATE_CODES } from '../world/machine.ts';
-import type { World } from '../world/world.ts';
+import type { OrphanVolume, World } from '../world/world.ts';
 
 export function reservationJson(world: World, machines: readonly Machine[]): Reservation {
   const [first] = machines;
@@ -42,7 +42,7 @@ export function instanceJson(world: World, machine: Machine): Instance {
     EnaSupport: true,
     EbsOptimized: false,
     HibernationOptions: { Configured: machine.hibernation },
-    ...(machine.market !== 'on-demand' && { InstanceLifecycle: 'spot' as const, SpotInstanceRequestId: `sir-${machine.id.slice(-8)}` }),
+    ...(machine.market !== 'on-demand' && { InstanceLifecycle: 'spot' as const, SpotInstanceRequestId: spotRequestId(machine) }),
     PrivateDnsName: gone ? '' : `ip-${machine.privateIp.replaceAll('.', '-')}.${machine.region}.compute.internal`,
     PublicDnsName: address === null ? '' : dnsOf(address, machine),
     ...(!gone && {
@@ -56,6 +56,8 @@ export function instanceJson(world: World, machine: Machine): Instance {
     ...(machine.tags.size > 0 && { Tags: tagList(machine) }),
   };
 }
+
+export const spotRequestId = ({ id }: Machine): string => `sir-${id.slice(-8)}`;
 
 export const tagList = (machine: Machine): { Key: string; Value: string }[] => [...machine.tags].map(([Key, Value]) => ({ Key, Value }));
 
@@ -107,6 +109,20 @@ export function volumesJson(machine: Machine): Volume[] {
     ],
   }));
 }
+
+/** A volume whose instance is gone. */
+export const orphanJson = ({ id, availabilityZone, createdAt }: OrphanVolume): Volume => ({
+  VolumeId: id,
+  State: 'available',
+  Size: 30,
+  VolumeType: 'gp3',
+  Iops: 3000,
+  Throughput: 125,
+  Encrypted: false,
+  AvailabilityZone: availabilityZone,
+  CreateTime: date(createdAt),
+  Attachments: [],
+});
 
 export function addressJson(world: World, machine: Machine): Address {
   return {

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { start, stop, terminate } from '../world/ec2.ts';
 import { type Machine, type MachineState, STATE_CODES } from '../world/machine.ts';
+import { isShort, shortageMessage } from '../world/shortage.ts';
 import { machinesOf } from './ec2-find.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Trail, writes } from './operation.ts';
@@ -46,7 +47,7 @@ export const terminateInstances = writes(
   trail(output => output.TerminatingInstances),
 );
 
-function refuseStart({ id, state, market }: Machine): void {
+function refuseStart({ id, state, market, interruption }: Machine): void {
   if (market === 'spot-one-time') {
     throw new ServiceError(
       'UnsupportedOperation',
@@ -56,20 +57,26 @@ function refuseStart({ id, state, market }: Machine): void {
   if (state === 'stopping' || state === 'shutting-down' || state === 'terminated') {
     throw new ServiceError('IncorrectInstanceState', `The instance '${id}' is not in a state from which it can be started.`);
   }
+  if (state === 'stopped' && interruption === 'interrupted') {
+    throw new ServiceError(
+      'IncorrectSpotRequestState',
+      `You can't start the Spot Instance '${id}' because the associated Spot Instance request is not in an appropriate state to support start.`,
+    );
+  }
 }
 
-function meetCapacity({ type, availabilityZone, startTrouble }: Machine, { invocation }: Call): void {
+function meetCapacity({ type, availabilityZone, startTrouble }: Machine, { invocation, world }: Call): void {
+  if (isShort(world, type, availabilityZone)) throw noCapacity(type, availabilityZone);
   if (startTrouble?.kind !== 'capacity') return;
   const again = startTrouble.invocation === invocation; // the SDK retries a 500 by itself: still the same start that fails
   if (startTrouble.times <= 0 && !again) return;
   if (!again) startTrouble.times--;
   startTrouble.invocation = invocation;
-  throw new ServiceError(
-    'InsufficientInstanceCapacity',
-    `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${availabilityZone}). Our system will be working on provisioning additional capacity.`,
-    500,
-  );
+  throw noCapacity(type, availabilityZone);
 }
+
+export const noCapacity = (type: string, zone: string): ServiceError =>
+  new ServiceError('InsufficientInstanceCapacity', shortageMessage(type, zone), 500);
 
 function refuseStop(machine: Machine, hibernate: boolean): void {
   const { id, state, market, rootDevice } = machine;

@@ -13,10 +13,13 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { launch } from '../world/launch.ts';
 import type { Machine } from '../world/machine.ts';
+import { isShort } from '../world/shortage.ts';
 import { instanceFilters, matches } from './ec2-filters.ts';
 import { machineOf, machinesOf } from './ec2-find.ts';
-import { addressJson, instanceJson, reservationJson, volumesJson } from './ec2-shapes.ts';
-import { startInstances, stopInstances, terminateInstances } from './ec2-states.ts';
+import { modifyInstanceAttribute } from './ec2-modify.ts';
+import { addressJson, instanceJson, orphanJson, reservationJson, volumesJson } from './ec2-shapes.ts';
+import { dryRun, noCapacity, startInstances, stopInstances, terminateInstances } from './ec2-states.ts';
+import { badToken, moreReads, pageSize } from './ec2-status.ts';
 import { changeTags } from './ec2-tags.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, writes } from './operation.ts';
@@ -40,24 +43,18 @@ export const ec2: Readonly<Record<string, Operation>> = {
   StartInstances: startInstances,
   StopInstances: stopInstances,
   TerminateInstances: terminateInstances,
+  ModifyInstanceAttribute: modifyInstanceAttribute,
   ...changeTags,
+  ...moreReads,
 };
-
-const badToken = (): Error => new ServiceError('InvalidParameterValue', 'Invalid value for nextToken.');
 
 function describeInstances(input: DescribeInstancesRequest, call: Call): DescribeInstancesResult {
   if (input.InstanceIds?.length && input.MaxResults !== undefined) {
     throw new ServiceError('InvalidParameterCombination', 'The parameter instancesSet cannot be used with the parameter maxResults');
   }
-  if (input.MaxResults !== undefined && (input.MaxResults < 5 || input.MaxResults > 1000)) {
-    throw new ServiceError(
-      'InvalidParameterValue',
-      `Value ( ${input.MaxResults} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.`,
-    );
-  }
   const among = input.InstanceIds?.length ? machinesOf(call.region, input.InstanceIds) : [...call.region.machines.values()];
   const found = among.filter(matches(instanceFilters, input.Filters));
-  const { items, next } = page(found, input.MaxResults ?? 1000, input.NextToken, badToken);
+  const { items, next } = page(found, pageSize(input.MaxResults, 5, 1000), input.NextToken, badToken);
   return { Reservations: reservations(items, call), ...next };
 }
 
@@ -75,16 +72,19 @@ function describeInstanceAttribute(input: DescribeInstanceAttributeRequest, { re
 
 function describeVolumes(input: DescribeVolumesRequest, { region }: Call): DescribeVolumesResult {
   const wanted = new Set(input.VolumeIds ?? []);
-  const volumes = [...region.machines.values()].filter(m => m.state !== 'terminated').flatMap(volumesJson);
+  const volumes = [
+    ...[...region.machines.values()].filter(m => m.state !== 'terminated').flatMap(volumesJson),
+    ...region.orphans.volumes.map(orphanJson),
+  ];
   const attachedTo = input.Filters?.find(f => f.Name === 'attachment.instance-id')?.Values;
   const other = input.Filters?.find(f => f.Name !== 'attachment.instance-id');
   if (other !== undefined) throw new NotInVirtualCloud(`ec2 DescribeVolumes with the filter ${other.Name}`);
   const found = volumes.filter(
     v =>
       (wanted.size === 0 || wanted.has(v.VolumeId ?? '')) &&
-      (attachedTo === undefined || attachedTo.includes(v.Attachments?.[0]?.InstanceId ?? '')),
+      (attachedTo === undefined || (v.Attachments ?? []).some(a => attachedTo.includes(a.InstanceId ?? ''))),
   );
-  const { items, next } = page(found, input.MaxResults ?? 500, input.NextToken, badToken);
+  const { items, next } = page(found, pageSize(input.MaxResults, 5, 500), input.NextToken, badToken);
   return { Volumes: items, ...next };
 }
 
@@ -93,22 +93,53 @@ function describeAddresses(input: DescribeAddressesRequest, { region, world }: C
   if (other !== undefined) throw new NotInVirtualCloud(`ec2 DescribeAddresses with the filter ${other.Name}`);
   const ids = input.Filters?.find(f => f.Name === 'instance-id')?.Values;
   const machines = [...region.machines.values()].filter(m => m.publicIpv4 === 'elastic' && m.state !== 'terminated');
-  return { Addresses: machines.filter(m => ids === undefined || ids.includes(m.id)).map(m => addressJson(world, m)) };
+  const loose = ids === undefined ? region.orphans.addresses : [];
+  return {
+    Addresses: [
+      ...machines.filter(m => ids === undefined || ids.includes(m.id)).map(m => addressJson(world, m)),
+      ...loose.map(PublicIp => ({
+        PublicIp,
+        AllocationId: `eipalloc-0${PublicIp.replaceAll('.', '')}`,
+        Domain: 'vpc' as const,
+        NetworkBorderGroup: region.name,
+      })),
+    ],
+  };
 }
 
 function runInstances(input: RunInstancesRequest, call: Call): Reservation {
   const { world, region, changed } = call;
   const tags = input.TagSpecifications?.find(t => t.ResourceType === 'instance')?.Tags ?? [];
+  const type = input.InstanceType ?? 'm1.small';
+  const spot = input.InstanceMarketOptions?.MarketType === 'spot' ? (input.InstanceMarketOptions.SpotOptions ?? {}) : null;
+  const zone = zoneFor(type, input.Placement?.AvailabilityZone, call);
+  dryRun(input.DryRun);
   const machines = Array.from({ length: input.MaxCount ?? 1 }, () =>
     launch(world, {
       region: region.name,
-      type: input.InstanceType ?? 'm1.small',
+      type,
+      ...(zone !== undefined && { zone }),
       tags: Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value])),
       monitoring: input.Monitoring?.Enabled ? 'detailed' : 'basic',
       hibernation: input.HibernationOptions?.Configured ?? false,
       stopProtection: input.DisableApiStop ?? false,
+      ...(spot !== null && {
+        market: spot.SpotInstanceType === 'persistent' ? ('spot-persistent' as const) : ('spot-one-time' as const),
+        ...(spot.InstanceInterruptionBehavior !== undefined && { interruptionBehavior: spot.InstanceInterruptionBehavior }),
+      }),
     }),
   );
   changed.push(...machines.map(m => m.id));
   return { ...reservationJson(world, machines), Instances: machines.map(m => instanceJson(world, m)) };
+}
+
+/** Last letter of the zone: the one asked for, or one that has capacity where some have none. */
+function zoneFor(type: string, asked: string | undefined, { world, region }: Call): string | undefined {
+  const short = (zone: string) => isShort(world, type, zone);
+  if (asked !== undefined && short(asked)) throw noCapacity(type, asked);
+  if (asked !== undefined) return asked.slice(-1);
+  const zones = ['a', 'b', 'c'].filter(letter => !short(`${region.name}${letter}`));
+  if (zones.length === 3) return undefined;
+  if (zones[0] === undefined) throw noCapacity(type, `${region.name}a`);
+  return zones[0];
 }

@@ -14,6 +14,8 @@ export function start(world: World, machine: Machine): void {
   machine.stateReason = null;
   machine.transitionReason = '';
   machine.hibernating = false;
+  machine.interruption = null;
+  machine.maintenance = []; // a start moves it to another host, which is what the maintenance was for
   enter(world, machine, 'pending');
   boot(world, machine);
 }
@@ -25,13 +27,14 @@ export function begin(world: World, machine: Machine): void {
   boot(world, machine);
 }
 
-export function stop(world: World, machine: Machine, { hibernate }: { hibernate: boolean }): void {
+type StateReason = NonNullable<Machine['stateReason']>;
+
+/** @param options with a reason where it is not a user who stops it. */
+export function stop(world: World, machine: Machine, { hibernate, because }: { hibernate: boolean; because?: StateReason }): void {
   const { clock, ids } = world;
   machine.hibernating = hibernate;
-  machine.stateReason = hibernate
-    ? { Code: 'Client.UserInitiatedHibernate', Message: 'Client.UserInitiatedHibernate: User initiated hibernate' }
-    : { Code: 'Client.UserInitiatedShutdown', Message: 'Client.UserInitiatedShutdown: User initiated shutdown' };
-  machine.transitionReason = `User initiated (${clockFace(clock.second())} GMT)`;
+  machine.stateReason = because ?? (hibernate ? BY_HIBERNATION : BY_SHUTDOWN);
+  machine.transitionReason = because?.Message ?? `User initiated (${clockFace(clock.second())} GMT)`;
   enter(world, machine, 'stopping');
   later(world, machine, hibernate ? ids.seconds('hibernate', 90, 240) : ids.seconds('stop', 20, 60), () => {
     if (machine.publicIpv4 === 'auto') machine.publicIp = null;
@@ -39,17 +42,34 @@ export function stop(world: World, machine: Machine, { hibernate }: { hibernate:
   });
 }
 
-export function terminate(world: World, machine: Machine): void {
+export function terminate(world: World, machine: Machine, because?: StateReason): void {
   const { clock, ids } = world;
-  machine.stateReason = { Code: 'Client.UserInitiatedShutdown', Message: 'Client.UserInitiatedShutdown: User initiated shutdown' };
-  machine.transitionReason = `User initiated (${clockFace(clock.second())} GMT)`;
+  machine.stateReason = because ?? BY_SHUTDOWN;
+  machine.transitionReason = because?.Message ?? `User initiated (${clockFace(clock.second())} GMT)`;
   enter(world, machine, 'shutting-down');
   later(world, machine, ids.seconds('terminate', 20, 60), () => {
+    leaveBehind(world, machine);
     machine.publicIp = null;
     machine.terminatedAt = clock.second();
     enter(world, machine, 'terminated');
     clock.schedule(clock.second() + TERMINATED_VISIBLE, () => regionOf(world, machine.region).machines.delete(machine.id));
   });
+}
+
+const BY_SHUTDOWN: StateReason = {
+  Code: 'Client.UserInitiatedShutdown',
+  Message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+};
+const BY_HIBERNATION: StateReason = {
+  Code: 'Client.UserInitiatedHibernate',
+  Message: 'Client.UserInitiatedHibernate: User initiated hibernate',
+};
+
+/** The root volume goes with its instance; other volumes and an elastic address stay, and are billed on. */
+function leaveBehind(world: World, { region, availabilityZone, volumes, createdAt, publicIpv4, publicIp }: Machine): void {
+  const { orphans } = regionOf(world, region);
+  orphans.volumes.push(...volumes.slice(1).map(id => ({ id, availabilityZone, createdAt })));
+  if (publicIpv4 === 'elastic' && publicIp !== null) orphans.addresses.push(publicIp);
 }
 
 /** An address that looks public and depends on the instance and its start only. */
@@ -90,7 +110,7 @@ function enter(world: World, machine: Machine, state: MachineState): void {
 
   if (state === 'running') {
     machine.ran.push({ from: at, to: null });
-    machine.billed.push({ from: at, to: null });
+    machine.billed.push({ from: at, to: null, type: machine.type });
   } else {
     close(machine.ran, at);
     const billedOn = state === 'stopping' && machine.hibernating; // hibernation is billed until the memory has been written out

@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly platform?: 'linux' | 'windows';
   readonly tenancy?: 'default' | 'dedicated' | 'host';
   readonly market?: Machine['market'];
+  /** A persistent Spot Instance is stopped unless told otherwise, a one-time one terminated. */
+  readonly interruptionBehavior?: Machine['interruptionBehavior'];
   readonly rootDevice?: Machine['rootDevice'];
   readonly monitoring?: Machine['monitoring'];
   readonly hibernation?: boolean;
@@ -49,7 +51,7 @@ export function furnish(world: World, options: FurnitureOptions & Membership): M
   const machine = build(world, options, { state, since, launchTime, ranBefore: at => at < origin && ranThen(at) });
   if (state === 'running') {
     machine.ran.push({ from: Math.max(origin, since), to: null });
-    machine.billed.push({ from: launchTime, to: null });
+    machine.billed.push({ from: launchTime, to: null, type: machine.type });
     if (machine.publicIpv4 === 'auto') machine.publicIp = publicAddress(world, machine, launchTime);
   } else {
     machine.stateReason = { Code: 'Client.UserInitiatedShutdown', Message: 'Client.UserInitiatedShutdown: User initiated shutdown' };
@@ -95,6 +97,7 @@ function build(world: World, options: LaunchOptions & Membership, birth: Birth):
     platform: options.platform ?? 'linux',
     tenancy: options.tenancy ?? 'default',
     market: options.market ?? 'on-demand',
+    interruptionBehavior: options.interruptionBehavior ?? (options.market === 'spot-persistent' ? 'stop' : 'terminate'),
     rootDevice,
     monitoring: options.monitoring ?? 'basic',
     hibernation: options.hibernation ?? false,
@@ -113,6 +116,9 @@ function build(world: World, options: LaunchOptions & Membership, birth: Birth):
     stateReason: null,
     transitionReason: '',
     hibernating: false,
+    interruption: null,
+    impaired: [],
+    maintenance: [],
     terminatedAt: null,
     startTrouble: options.startTrouble ?? null,
     cpu: new Steps(() => options.cpu ?? (() => 2)),

@@ -25,11 +25,14 @@ export interface Machine {
   readonly id: string;
   readonly region: string;
   readonly reservationId: string;
-  readonly type: string;
+  /** Changes only while it is stopped. */
+  type: string;
   readonly availabilityZone: string;
   readonly platform: 'linux' | 'windows';
   readonly tenancy: 'default' | 'dedicated' | 'host';
   readonly market: 'on-demand' | 'spot-one-time' | 'spot-persistent';
+  /** What EC2 does with a Spot Instance whose capacity it takes back. */
+  readonly interruptionBehavior: 'terminate' | 'stop' | 'hibernate';
   readonly rootDevice: 'ebs' | 'instance-store';
   readonly monitoring: 'basic' | 'detailed';
   readonly hibernation: boolean;
@@ -52,6 +55,12 @@ export interface Machine {
   stateReason: { readonly Code: string; readonly Message: string } | null;
   transitionReason: string;
   hibernating: boolean;
+  /** `interrupted`: EC2 took its capacity back, and only EC2 may start it again. */
+  interruption: 'warned' | 'interrupted' | null;
+  /** When its status checks fail. */
+  readonly impaired: Span[];
+  /** Maintenance that EC2 has announced. */
+  maintenance: MaintenanceEvent[];
   terminatedAt: number | null;
   /** What the next starts will meet. */
   startTrouble: StartTrouble | null;
@@ -63,7 +72,20 @@ export interface Machine {
   /** While CloudWatch gets datapoints: `running`. */
   readonly ran: Span[];
   /** What EC2 bills: from `running` to `stopping` (hibernating: `stopped`) or `shutting-down`. */
-  readonly billed: Span[];
+  readonly billed: BilledSpan[];
+}
+
+/** A span with the type that was billed for it. */
+export interface BilledSpan extends Span {
+  readonly type: string;
+}
+
+/** Times in epoch seconds. */
+export interface MaintenanceEvent {
+  readonly id: string;
+  readonly code: 'instance-stop' | 'instance-retirement' | 'instance-reboot' | 'system-reboot' | 'system-maintenance';
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 /**

@@ -2,6 +2,7 @@
  * CloudWatch's metrics as pure functions of what happened: nothing is stored, so four weeks of history cost nothing until asked for.
  * A sample is one value as it was published: every minute with detailed monitoring, every five with basic.
  */
+import { type Credits, creditsUntil } from './credits.ts';
 import { GROUP_METRICS, type Group, type GroupMetric } from './group.ts';
 import { type Machine, ranAt } from './machine.ts';
 import { gaussian, seedOf } from './random.ts';
@@ -45,6 +46,10 @@ export function sourceOf(world: World, region: Region, metric: MetricName): Sour
   if (metric.namespace === 'AWS/EC2' && metric.name === 'CPUUtilization') {
     if (dimension.Name === 'InstanceId') return instanceCpu(world, region, dimension.Value);
     if (dimension.Name === 'AutoScalingGroupName') return groupCpu(region, dimension.Value);
+  }
+  if (metric.namespace === 'AWS/EC2' && dimension.Name === 'InstanceId') {
+    if (metric.name in CREDITS) return instanceCredits(world, region, dimension.Value, metric.name as keyof typeof CREDITS);
+    if (metric.name === 'StatusCheckFailed') return instanceChecks(world, region, dimension.Value);
   }
   if (metric.namespace === 'AWS/AutoScaling' && dimension.Name === 'AutoScalingGroupName')
     return groupSize(region, dimension.Value, metric.name);
@@ -108,16 +113,48 @@ function rollUp(source: Source, stat: Statistic, from: number, to: number): numb
 }
 
 function instanceCpu(world: World, region: Region, id: string): Source | null {
-  const machine = region.machines.get(id) ?? world.record.machine(id);
-  if (machine === undefined || machine.region !== region.name) return null;
+  const machine = machineIn(world, region, id);
+  if (machine === null) return null;
   const step = machine.monitoring === 'detailed' ? 60 : 300;
-  const group = machine.group === null ? undefined : region.groups.get(machine.group);
-  const cpu = group === undefined ? (at: number) => machine.cpu.at(at)(at) : memberCpu(world, group, machine);
+  const cpu = cpuOf(world, region, machine);
   return {
     step,
     count: at => (ranAt(machine, at + step / 2) ? 1 : 0),
     value: at => percent(cpu(at + step / 2)),
   };
+}
+
+/** By id, also those that are long gone: their metrics stay. */
+function machineIn(world: World, region: Region, id: string): Machine | null {
+  const machine = region.machines.get(id) ?? world.record.machine(id);
+  return machine === undefined || machine.region !== region.name ? null : machine;
+}
+
+function cpuOf(world: World, region: Region, machine: Machine): (at: number) => number {
+  const group = machine.group === null ? undefined : region.groups.get(machine.group);
+  return group === undefined ? (at: number) => machine.cpu.at(at)(at) : memberCpu(world, group, machine);
+}
+
+const CREDITS = {
+  CPUCreditBalance: 'balance',
+  CPUCreditUsage: 'used',
+  CPUSurplusCreditBalance: 'surplus',
+  CPUSurplusCreditsCharged: 'charged',
+} as const satisfies Readonly<Record<string, keyof Credits>>;
+
+/** Every five minutes, whatever the monitoring. */
+function instanceCredits(world: World, region: Region, id: string, name: keyof typeof CREDITS): Source | null {
+  const machine = machineIn(world, region, id);
+  const history = machine === null ? null : creditsUntil(machine, cpuOf(world, region, machine), world.origin, world.clock.now());
+  if (machine === null || history === null) return null;
+  return { step: 300, count: at => (ranAt(machine, at + 150) ? 1 : 0), value: at => history.at(at + 300)[CREDITS[name]] };
+}
+
+function instanceChecks(world: World, region: Region, id: string): Source | null {
+  const machine = machineIn(world, region, id);
+  if (machine === null) return null;
+  const failed = (at: number) => machine.impaired.some(s => at >= s.from && (s.to === null || at < s.to));
+  return { step: 60, count: at => (ranAt(machine, at + 30) ? 1 : 0), value: at => (failed(at + 30) ? 1 : 0) };
 }
 
 /** A member does what its group does, more or less; while it boots it is nearly idle. */

@@ -1,6 +1,6 @@
 /** The world's own record: who asked for what, and what truly happened. Judges compute from this, never from what the house says. */
 import { type Instant, instant } from '../../shared/model/time.ts';
-import type { Machine, MachineState, Span } from './machine.ts';
+import type { BilledSpan, Machine, MachineState } from './machine.ts';
 
 /** One call that could change something, as it arrived. */
 export interface Write {
@@ -47,7 +47,7 @@ export class WorldRecord {
   }
 
   /** Spans that EC2 bills, in order; instances that were there before the story are billed from their latest start. */
-  billed(id: string): readonly Readonly<Span>[] {
+  billed(id: string): readonly Readonly<BilledSpan>[] {
     return this.#machines.get(id)?.billed ?? [];
   }
 

@@ -9,6 +9,7 @@ import type { Parameter } from './parameters.ts';
 import type { Queue } from './queues.ts';
 import { Ids } from './random.ts';
 import { WorldRecord } from './record.ts';
+import type { Shortage } from './shortage.ts';
 
 export interface World {
   readonly account: string;
@@ -20,6 +21,7 @@ export interface World {
   readonly record: WorldRecord;
   readonly faults: Faults;
   readonly regions: ReadonlyMap<string, Region>;
+  readonly shortages: Shortage[];
   readonly listeners: BusListener[];
   /** Who is calling at this moment: `function:dispatch` while the stage runs one. */
   caller: string;
@@ -33,6 +35,14 @@ export interface Region {
   readonly alarms: Map<string, Alarm>;
   readonly queues: Map<string, Queue>;
   readonly parameters: Map<string, Parameter>;
+  /** What terminated instances left behind. */
+  readonly orphans: { readonly volumes: OrphanVolume[]; readonly addresses: string[] };
+}
+
+export interface OrphanVolume {
+  readonly id: string;
+  readonly availabilityZone: string;
+  readonly createdAt: number;
 }
 
 export function newWorld({ seed, at, account, regions }: { seed: number; at: number; account: string; regions: readonly string[] }): World {
@@ -45,6 +55,7 @@ export function newWorld({ seed, at, account, regions }: { seed: number; at: num
     record: new WorldRecord(),
     faults: new Faults(),
     regions: new Map(regions.map(name => [name, newRegion(name)])),
+    shortages: [],
     listeners: [],
     caller: 'client',
   };
@@ -64,4 +75,5 @@ const newRegion = (name: string): Region => ({
   alarms: new Map(),
   queues: new Map(),
   parameters: new Map(),
+  orphans: { volumes: [], addresses: [] },
 });

@@ -1,0 +1,27 @@
+/** What AWS does by itself, and nobody asked for: takes Spot capacity back, runs short, announces maintenance, loses a host. */
+import { epochSeconds, type Instant } from '../shared/model/time.ts';
+import type { Machine } from './world/machine.ts';
+import { type Interruption, interrupt } from './world/spot.ts';
+import { announceMaintenance, impair, type Maintenance } from './world/status.ts';
+import type { World } from './world/world.ts';
+
+export interface Aws {
+  /** Warns, and two minutes later stops or terminates; gives a stopped one back after `backAfter` seconds. */
+  interrupts(id: string, interruption?: Interruption): void;
+  /** No instance of the type starts or launches in the zone (`eu-west-1a`; all of them unless told) in `[from, to)`. */
+  lacks(shortage: { readonly type: string; readonly zone?: string; readonly from: Instant; readonly to: Instant }): void;
+  announces(id: string, maintenance: { readonly code: Maintenance['code']; readonly notBefore: Instant }): void;
+  /** Its status checks fail for so many seconds; for good unless told. */
+  impairs(id: string, seconds?: number): void;
+}
+
+export const awsOf = (world: World, instance: (id: string) => Machine): Aws => ({
+  interrupts: (id, interruption) => interrupt(world, instance(id), interruption),
+  lacks: ({ type, zone, from, to }) => {
+    world.shortages.push({ type, zone: zone ?? null, from: epochSeconds(from), to: epochSeconds(to) });
+  },
+  announces: (id, { code, notBefore }) => {
+    announceMaintenance(world, instance(id), { code, notBefore: epochSeconds(notBefore) });
+  },
+  impairs: (id, seconds) => impair(world, instance(id), seconds ?? null),
+});

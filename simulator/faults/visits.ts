@@ -1,0 +1,113 @@
+/**
+ * What goes wrong with a run of a function: it ends between two of its calls (a crash, Lambda's timeout), its container is lost, or a
+ * second worker is given the same event in the middle of it. Each run is known by its own asynchronous context, so what a dead run left
+ * running in parallel stays dead.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Context } from 'aws-lambda';
+import type { Instant } from '../../shared/model/time.ts';
+import { instant } from '../../shared/model/time.ts';
+import type { Handler } from '../stage/lambda.ts';
+import type { World } from '../world/world.ts';
+import type { Weather } from './weather.ts';
+
+/** One run of a function, as it really went. */
+export interface Visit {
+  readonly at: Instant;
+  readonly function: string;
+  /** Messages in its batch; 1 for what is no batch. */
+  readonly doorbells: number;
+  /** Seconds that its clock is ahead of the world's. */
+  readonly skew: number;
+  /** Numbers of the record's first write in it, and of the first one after it. */
+  readonly writes: { readonly from: number; to: number };
+  ended: 'answered' | 'threw' | 'crashed' | 'running';
+}
+
+export interface Visits {
+  readonly all: readonly Visit[];
+  /** One call of a run: the run may end here, or be overtaken. */
+  step<T>(call: () => Promise<T>): Promise<T>;
+  /** Seconds that the clock of the present run is ahead. */
+  skew(): number;
+  /** Runs a handler as one visit. */
+  visit(name: string, handler: Handler, event: unknown, context: Context): Promise<unknown>;
+}
+
+interface Inside {
+  readonly visit: Visit;
+  calls: number;
+  readonly ends: { readonly at: number; readonly how: 'before' | 'after' | 'timeout' } | null;
+  readonly overtakenAt: number | null;
+  readonly second: () => Promise<unknown>;
+  dead: boolean;
+  readonly die: () => void;
+  readonly deadline: number;
+}
+
+/** Of an event whose run ends in the middle, that many calls at most have been made: later ones are met by fewer runs. */
+const CALLS_MAX = 30;
+
+export function visitsOf(world: World, weather: Weather, onCrash: () => void): Visits {
+  const inside = new AsyncLocalStorage<Inside>();
+  const all: Visit[] = [];
+
+  const visit: Visits['visit'] = async (name, handler, event, context) => {
+    const skew = weather.meets('clock-skew', name) ? weather.measure(-3, 3) : 0;
+    const one: Visit = {
+      ...{ at: instant(world.clock.now() * 1000), function: name, doorbells: doorbellsIn(event), skew },
+      writes: { from: world.record.writes.length, to: world.record.writes.length },
+      ended: 'running',
+    };
+    all.push(one);
+    const death = Promise.withResolvers<never>();
+    death.promise.catch(() => {});
+    const present: Inside = {
+      ...{ visit: one, calls: 0, dead: false, ends: endOf(name, weather) },
+      overtakenAt: weather.meets('two-workers', name) ? weather.measure(1, CALLS_MAX) : null,
+      second: () => inside.exit(() => visit(name, handler, event, context)).catch(() => null),
+      deadline: world.clock.now() + context.getRemainingTimeInMillis() / 1000,
+      die: () => {
+        present.dead = true;
+        onCrash();
+        death.reject(Object.assign(new Error(`${name} ended in the middle of its run`), { name: 'Runtime.ExitError' }));
+      },
+    };
+    try {
+      const answer = await inside.run(present, () => Promise.race([handler(event, context), death.promise]));
+      one.ended = 'answered';
+      return answer;
+    } catch (error) {
+      one.ended = present.dead ? 'crashed' : 'threw';
+      throw error;
+    } finally {
+      one.writes.to = world.record.writes.length;
+    }
+  };
+
+  const step: Visits['step'] = async call => {
+    const present = inside.getStore();
+    if (present === undefined) return call();
+    if (present.dead) return never();
+    const number = ++present.calls;
+    if (present.overtakenAt === number) await present.second();
+    if (present.ends?.at !== number) return present.dead ? never() : call();
+    if (present.ends.how === 'after') await call().catch(() => {});
+    if (present.ends.how === 'timeout') world.clock.sleep(present.deadline - world.clock.now());
+    present.die();
+    return never();
+  };
+
+  return { all, step, visit, skew: () => inside.getStore()?.visit.skew ?? 0 };
+}
+
+function endOf(name: string, weather: Weather): Inside['ends'] {
+  if (weather.meets('crash-before-call', name)) return { at: weather.measure(1, CALLS_MAX), how: 'before' };
+  if (weather.meets('crash-after-call', name)) return { at: weather.measure(1, CALLS_MAX), how: 'after' };
+  if (weather.meets('lambda-timeout', name)) return { at: weather.measure(1, CALLS_MAX), how: 'timeout' };
+  return null;
+}
+
+const never = (): Promise<never> => new Promise(() => {});
+
+const doorbellsIn = (event: unknown): number => (event as { Records?: unknown[] } | null)?.Records?.length ?? 1;

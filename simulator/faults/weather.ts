@@ -1,0 +1,49 @@
+/** Whether something goes wrong at this occasion. Each spell counts its own occasions, so taking one away leaves the others as they were. */
+import { epochSeconds, type Instant, instant } from '../../shared/model/time.ts';
+import type { FaultKind, Spell } from '../swarm/plot.ts';
+import { seedOf, unit } from '../world/random.ts';
+import type { World } from '../world/world.ts';
+
+export interface Hit {
+  readonly at: Instant;
+  readonly spell: string;
+  readonly kind: FaultKind;
+  /** `ec2 StopInstances`, `resize-fleets`. */
+  readonly what: string;
+}
+
+export interface Weather {
+  /** Whether this occasion meets a fault of the kind; then it is written down. */
+  meets(kind: FaultKind, what: string): boolean;
+  /** A whole number from `from` to `to` for the latest fault that was met: how late, at which call. */
+  measure(from: number, to: number): number;
+  readonly hits: readonly Hit[];
+}
+
+export function weatherOf(world: World, seed: number, spells: readonly Spell[]): Weather {
+  const blowing = new Map<FaultKind, { spell: Spell; from: number; to: number; chance: number; occasions: number }[]>();
+  for (const spell of spells) {
+    const { id, kind, from, to } = spell;
+    const all = blowing.get(kind) ?? [];
+    all.push({ spell, from: epochSeconds(from), to: epochSeconds(to), chance: seedOf(seed, id), occasions: 0 });
+    blowing.set(kind, all);
+  }
+  const hits: Hit[] = [];
+  let measured = 0;
+  return {
+    hits,
+    meets: (kind, what) => {
+      const now = world.clock.now();
+      for (const one of blowing.get(kind) ?? []) {
+        if (now < one.from || now >= one.to) continue;
+        const occasion = one.occasions++;
+        if (unit(one.chance, occasion) >= one.spell.share) continue;
+        measured = unit(one.chance, occasion, 1);
+        hits.push({ at: instant(now * 1000), spell: one.spell.id, kind, what });
+        return true;
+      }
+      return false;
+    },
+    measure: (from, to) => from + Math.floor(measured * (to - from + 1)),
+  };
+}

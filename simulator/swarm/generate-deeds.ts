@@ -1,0 +1,86 @@
+/** What people do while the house is at work, drawn for a seed. */
+import { addSeconds, type Instant, MINUTE } from '../../shared/model/time.ts';
+import { type Chance, chance } from './chance.ts';
+import type { Box, Deed, Fleet } from './plot.ts';
+
+interface Scene {
+  readonly boxes: readonly Box[];
+  readonly fleets: readonly Fleet[];
+  readonly from: Instant;
+  readonly calm: Instant;
+}
+
+export function deedsOf(seed: number, scene: Scene): Deed[] {
+  const count = chance(seed, 'deeds').whole(2, 9);
+  const deeds = Array.from({ length: count }, (_, i) => deedOf(`deed-${i + 1}`, chance(seed, `deed-${i + 1}`), scene));
+  return [...deeds, ...pausing(chance(seed, 'pause'), scene)].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Acts fall into the troubled part, to the second. */
+const when = (c: Chance, { from, calm }: Scene): Instant =>
+  addSeconds(from, Math.floor((c.number() * 0.95 * (Date.parse(calm) - Date.parse(from))) / 1000));
+
+function deedOf(id: string, c: Chance, scene: Scene): Deed {
+  const common = { id, at: when(c, scene) };
+  const box = c.pick(scene.boxes).id;
+  const fleet = scene.fleets.length === 0 ? null : c.pick(scene.fleets).id;
+  switch (c.pick(DEEDS)) {
+    case 'starts':
+      return { ...common, does: 'starts', box };
+    case 'stops':
+      return { ...common, does: 'stops', box };
+    case 'terminates':
+      return { ...common, does: 'terminates', box };
+    case 'opts-out':
+      return { ...common, does: 'tags', box, tags: { 'ebb:policy': 'off' } };
+    case 'keeps':
+      return { ...common, does: 'tags', box, tags: { 'ebb:keep-until': addSeconds(common.at, c.whole(1, 6) * 30 * MINUTE) } };
+    case 'retags':
+      return {
+        ...common,
+        does: 'tags',
+        box,
+        tags: c.pick<Record<string, string>>([{ environment: 'prod' }, { environment: 'dev' }, { owner: 'team' }]),
+      };
+    case 'untags':
+      return { ...common, does: 'untags', box, keys: [c.pick(['environment', 'owner', 'ebb:schedule', 'ebb:policy'])] };
+    case 'launches':
+      return { ...common, does: 'launches', box: `new-${id}`, type: 't3.medium', tags: { Name: `new-${id}`, environment: 'dev' } };
+    case 'troubles':
+      return { ...common, does: 'troubles', box, trouble: c.pick(['capacity', 'kms']), times: c.whole(1, 3) };
+    case 'sets-desired':
+      return fleet === null
+        ? { ...common, does: 'starts', box }
+        : { ...common, does: 'sets-desired', fleet, desiredCapacity: c.whole(2, 5) };
+    case 'deletes-group':
+      return fleet === null ? { ...common, does: 'stops', box } : { ...common, does: 'deletes-group', fleet };
+    case 'deploys':
+      return {
+        ...common,
+        does: 'deploys',
+        fleet: { minSize: c.whole(1, 3), target: { metric: 'CPUUtilization', value: c.pick([40, 60]), period: 60 } },
+      };
+  }
+}
+
+const DEEDS = [
+  ...(['starts', 'starts', 'starts', 'stops', 'stops', 'terminates', 'opts-out', 'keeps', 'retags', 'untags'] as const),
+  ...(['launches', 'troubles', 'sets-desired', 'deletes-group', 'deploys'] as const),
+];
+
+/** Somebody takes the pens away for a while: by a pause, or by a policy that goes back to `plan`. */
+function pausing(c: Chance, scene: Scene): Deed[] {
+  if (!c.maybe(0.3)) return [];
+  const at = when(c, scene);
+  const again = addSeconds(at, c.whole(5, 60) * MINUTE);
+  const back = again < scene.calm ? again : scene.calm;
+  return c.maybe(0.5)
+    ? [
+        { id: 'pause', at, does: 'pauses' },
+        { id: 'resume', at: back, does: 'resumes' },
+      ]
+    : [
+        { id: 'hands-off', at, does: 'deploys', mode: 'plan' },
+        { id: 'hands-on', at: back, does: 'deploys', mode: 'act' },
+      ];
+}

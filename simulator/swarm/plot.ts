@@ -1,0 +1,116 @@
+/** What one seed comes to before anything happens: who is there, who does what, and what goes wrong. Plain data, so that it can be cut down. */
+import type { Instant } from '../../shared/model/time.ts';
+import type { FleetPolicy, Policy, Schedule } from '../../shared/policy/schema.ts';
+
+export interface Plot {
+  readonly seed: number;
+  readonly timeZone: string;
+  readonly from: Instant;
+  /** From here on nothing goes wrong, and nobody does anything. */
+  readonly calm: Instant;
+  readonly end: Instant;
+  readonly policies: readonly Policy[];
+  readonly schedules: Readonly<Record<string, Schedule>>;
+  readonly boxes: readonly Box[];
+  readonly fleets: readonly Fleet[];
+  readonly deeds: readonly Deed[];
+  readonly spells: readonly Spell[];
+}
+
+/** An instance that stands there when the story begins. */
+export interface Box {
+  /** Also its Name tag. */
+  readonly id: string;
+  readonly kind: BoxKind;
+  readonly type: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly load: 'office' | 'idle' | 'busy';
+  /** In which hours it ran in the weeks before. */
+  readonly history: 'always' | 'office';
+}
+
+/** What a scheduler has to tell apart. */
+export type BoxKind =
+  | 'plain'
+  | 'windows'
+  | 'hibernating'
+  | 'public-address'
+  | 'stop-protected'
+  | 'spot'
+  | 'instance-store'
+  | 'opted-out'
+  | 'untagged'
+  | 'production'
+  | 'planned-only'
+  | 'asleep';
+
+export interface Fleet {
+  readonly id: string;
+  readonly kind: 'tracked' | 'unmatched' | 'beanstalk' | 'aws-policies' | 'suspended';
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+  /** Busy instances at night and at the height of the day. */
+  readonly night: number;
+  readonly day: number;
+}
+
+/** What a person does, and when. */
+export type Deed = { readonly id: string; readonly at: Instant } & (
+  | { readonly does: 'starts' | 'stops' | 'terminates'; readonly box: string }
+  | { readonly does: 'tags'; readonly box: string; readonly tags: Readonly<Record<string, string>> }
+  | { readonly does: 'untags'; readonly box: string; readonly keys: readonly string[] }
+  | { readonly does: 'launches'; readonly box: string; readonly type: string; readonly tags: Readonly<Record<string, string>> }
+  | { readonly does: 'sets-desired'; readonly fleet: string; readonly desiredCapacity: number }
+  | { readonly does: 'deletes-group'; readonly fleet: string }
+  | { readonly does: 'pauses' | 'resumes' }
+  /** Capacity or a key is missing for the next starts of this box. */
+  | { readonly does: 'troubles'; readonly box: string; readonly trouble: 'capacity' | 'kms'; readonly times: number }
+  /** A new policy, as a deploy brings it. */
+  | { readonly does: 'deploys'; readonly mode?: 'plan' | 'act'; readonly fleet?: Partial<FleetPolicy> }
+);
+
+/** A while in which something goes wrong now and then. */
+export interface Spell {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Of the occasions that it meets. */
+  readonly share: number;
+}
+
+export const FAULT_KINDS = [
+  // a call to AWS
+  'throttle',
+  'server-error',
+  'timeout-before',
+  'timeout-after',
+  'slow-call',
+  'partial-batch',
+  // a call to the tables
+  'table-throttle',
+  'table-error',
+  'table-timeout-after',
+  'table-race',
+  // a run of a function
+  'crash-before-call',
+  'crash-after-call',
+  'lambda-timeout',
+  'two-workers',
+  'clock-skew',
+  // what rings
+  'lost-event',
+  'duplicate-event',
+  'late-event',
+  'lost-tick',
+  'duplicate-tick',
+  // what is measured
+  'missing-metric',
+  'stale-metric',
+  'nan-metric',
+  // whom we tell
+  'deaf-slack',
+  'slack-timeout-after',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -17,19 +17,21 @@ const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'
 
 export function explain(error: unknown): Explained {
   const { name = 'Error', message = String(error), code } = error as { name?: string; message?: string; code?: string };
-  if (name === 'Refusal') return { line: message, code: EXIT.refused };
+  // A trace that cannot be read says where and what was expected there.
+  if (name === 'Refusal' || name === 'TraceError') return { line: message, code: EXIT.refused };
   if (name === 'PolicyError') return { line: `the policies cannot be read:\n${message}`, code: EXIT.refused };
   if (NO_CREDENTIALS.includes(name)) {
     return {
-      line: `no AWS credentials: ${message}; name a profile with --profile, or set AWS_ACCESS_KEY_ID and its like`,
+      line: `no AWS credentials: ${message.replace(/\.+$/, '')}; name a profile with --profile, or set AWS_ACCESS_KEY_ID and its like`,
       code: EXIT.refused,
     };
   }
   if (DENIED.includes(name)) return { line: `AWS said no: ${name}: ${message}`, code: EXIT.failed };
   const cause = code ?? (error as { cause?: { code?: string } }).cause?.code;
-  if (cause === 'ECONNREFUSED' || cause === 'ENOTFOUND') {
-    return { line: `nothing answers there (${cause}): ${message}; is --endpoint-url right?`, code: EXIT.failed };
+  if (cause === 'ECONNREFUSED' || cause === 'ENOTFOUND' || cause === 'EAI_AGAIN') {
+    return { line: `nothing answers: ${message || cause}; is the network up, and --endpoint-url right?`, code: EXIT.failed };
   }
   if (process.env['EBB_DEBUG']) console.error(error);
-  return { line: `${name === 'Error' ? '' : `${name}: `}${message}`, code: EXIT.failed };
+  const [line = ''] = message.split('\n');
+  return { line: `${name === 'Error' ? '' : `${name}: `}${line}`, code: EXIT.failed };
 }

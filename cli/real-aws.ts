@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Instant, instant } from '../shared/model/time.ts';
+import { judgeRegion } from '../shared/policy/judges.ts';
 import { loadConfig } from '../shared/policy/load.ts';
 import type { Config } from '../shared/policy/schema.ts';
 import { accountOf, clientsFor } from '../shared/runtime/clients.ts';
@@ -10,7 +11,8 @@ import { Refusal } from './exit.ts';
 
 export interface AwsOptions {
   readonly profile?: string;
-  readonly region?: string[];
+  /** Where to look. */
+  readonly region?: readonly string[];
   readonly endpointUrl?: string;
   readonly config?: string;
   /** Decide as if it were then. */
@@ -19,9 +21,12 @@ export interface AwsOptions {
 
 /** Adds the options that name an account to look at. */
 export const withAwsOptions = (command: Command): Command =>
+  withCredentials(command.option('--region <name...>', 'regions to look at, instead of those of scopes.yml'));
+
+/** … or to speak to, where nothing is looked at. */
+export const withCredentials = (command: Command): Command =>
   command
     .option('--profile <name>', 'profile of the AWS configuration files; else the default credential chain')
-    .option('--region <name...>', 'regions to look at, instead of those of config/scopes.yml')
     .option('--endpoint-url <url>', 'another endpoint for all services, such as an emulator')
     .option('--config <folder>', 'folder of policies (default: EBB_CONFIG, else ./config)');
 
@@ -34,26 +39,35 @@ export function configFolder({ config }: Pick<AwsOptions, 'config'>): string {
 
 /** From now on the rooms talk to this account; returns the account id. */
 export async function useAws(options: AwsOptions): Promise<{ readonly account: string; readonly config: Config }> {
-  const config = narrowed(loadConfig(configFolder(options)), options.region);
-  const region = config.accounts[0]?.regions[0] ?? process.env['AWS_REGION'];
-  if (region === undefined) throw new Refusal('no region: name one with --region, or list some in config/scopes.yml');
-  useOutside(await world(options, config, region));
-  return { account: await accountOf(clientsFor({ region })), config };
+  const config = loadConfig(configFolder(options));
+  const home = config.accounts[0]?.regions[0];
+  if (home === undefined) throw new Refusal('no region: list some in scopes.yml');
+  const looked = narrowed(config, options.region);
+  useOutside(await world(options, looked, home));
+  return { account: await accountOf(clientsFor({ region: home })), config: looked };
 }
 
 /** `--region` narrows what is looked at, or moves it elsewhere: the account's own policies hold there too. */
 function narrowed(config: Config, regions: readonly string[] | undefined): Config {
   if (regions === undefined || regions.length === 0) return config;
-  return { ...config, accounts: config.accounts.map(account => ({ ...account, regions: [...regions] })) };
+  for (const region of regions) {
+    const trouble = judgeRegion(region);
+    if (trouble !== null) throw new Refusal(`--region: ${trouble}`);
+  }
+  return { ...config, accounts: config.accounts.map(account => ({ ...account, regions: [...new Set(regions)] })) };
 }
 
-async function world({ profile, endpointUrl, at }: AwsOptions, config: Config, region: string): Promise<Outside> {
+/**
+ * @param home where tables and pause are: the first region of scopes.yml, as for the deployment. Neither `--region` nor an AWS_REGION of
+ * the shell moves it, or a pause would be put where no function reads it.
+ */
+async function world({ profile, endpointUrl, at }: AwsOptions, config: Config, home: string): Promise<Outside> {
   const credentials = profile === undefined ? {} : { credentials: (await import('@aws-sdk/credential-providers')).fromIni({ profile }) };
   const endpoint = endpointUrl === undefined ? {} : { endpoint: checked(endpointUrl) };
   return {
     now: () => at ?? instant(Date.now()),
     sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
-    environment: { AWS_REGION: region, ...process.env },
+    environment: { ...process.env, AWS_REGION: home },
     config: () => config,
     clientConfig: () => ({ ...credentials, ...endpoint }),
     equip: client => client,

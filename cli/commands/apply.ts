@@ -5,8 +5,10 @@ import type { Command } from 'commander';
 import { type Pen, type Scope, scopeKey } from '../../shared/model/ids.ts';
 import type { Change, Plan } from '../../shared/model/plan.ts';
 import type { Receipt } from '../../shared/model/receipt.ts';
+import { addSeconds, MINUTE } from '../../shared/model/time.ts';
 import { planText } from '../../shared/report/plan-text.ts';
 import { receiptsText } from '../../shared/report/receipts-text.ts';
+import { clock } from '../../shared/report/when.ts';
 import { outside } from '../../shared/runtime/outside.ts';
 import { carryOut } from '../../shared/runtime/reconcile.ts';
 import { EXIT, Refusal } from '../exit.ts';
@@ -31,7 +33,9 @@ export const apply = (program: Command): Command =>
     .addOption(zoneOption())
     .action(async (file: string | undefined, options: ApplyOptions) => {
       const kept = file === undefined ? null : readPlan(file, await read(file));
-      const account = await useAws(options);
+      const regions = kept?.scopes.map(scope => scope.region);
+      const account = await useAws({ ...options, ...(options.region === undefined && regions !== undefined && { region: regions }) });
+      if (kept !== null) reachable(kept, account);
       if (!hasTables()) {
         throw new Refusal(
           'there are no tables to claim the changes in, so a second run could write twice; deploy the stack (npx serverless deploy) and set EBB_LEDGER_TABLE and EBB_MEMORY_TABLE to its tables',
@@ -41,7 +45,7 @@ export const apply = (program: Command): Command =>
       const plan = kept ?? (await planOf(account, busy).finally(busy.done));
       if (!options.json) process.stdout.write(planText(plan, { ...(options.zone && { zone: options.zone }), width: pageWidth() }));
       if (plan.changes.length === 0) return;
-      await confirmed(plan, options.yes ?? false);
+      await confirmed(plan, options);
 
       const receipts = await carryOutAll(plan, account, busy.say).finally(busy.done);
       process.stdout.write(options.json ? `${JSON.stringify(receipts, null, 2)}\n` : receiptsText(receipts));
@@ -56,11 +60,24 @@ async function read(file: string): Promise<string> {
   }
 }
 
-async function confirmed({ changes }: Plan, yes: boolean): Promise<void> {
+/** A kept plan brings its regions along; its accounts must be among those of scopes.yml. */
+function reachable({ changes }: Plan, { account, config }: Account): void {
+  const known = config.accounts.map(a => (a.account === 'self' ? account : a.account));
+  const stray = changes.find(change => !known.includes(change.resource.scope.account))?.resource.scope;
+  if (stray === undefined) return;
+  throw new Refusal(
+    `the plan changes account ${stray.account}, and these credentials are of ${account}; choose others with --profile, or list that account in scopes.yml`,
+  );
+}
+
+async function confirmed({ at, changes }: Plan, { yes = false, zone }: ApplyOptions): Promise<void> {
+  if (!yes && !process.stdin.isTTY) throw new Refusal('nobody is there to ask; look at the plan and add --yes');
+  if (at > addSeconds(outside().now(), 5 * MINUTE)) {
+    process.stderr.write(`\nThis plan decided as if it were ${clock(zone)(at)}. It is carried out now.\n`);
+  }
   if (yes) return;
-  if (!process.stdin.isTTY) throw new Refusal('nobody is there to ask; look at the plan and add --yes');
   const asking = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asking.question(`Make ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}? [y/N] `);
+  const answer = await asking.question(`\nMake ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}? [y/N] `);
   asking.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('nothing was changed');
 }

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { home } from '../../shared/runtime/run.ts';
 import { pauseParameter } from '../../shared/runtime/settings.ts';
 import { Refusal } from '../exit.ts';
-import { type AwsOptions, useAws, withAwsOptions } from '../real-aws.ts';
+import { type AwsOptions, useAws, withCredentials } from '../real-aws.ts';
 
 export const pause = (program: Command): Command =>
-  withAwsOptions(program.command('pause'))
+  withCredentials(program.command('pause'))
     .description('stop all pens at once, until `ebb resume`; what we stopped is still started again')
     .option('--reason <text>', 'told in every receipt that is refused meanwhile', 'by hand')
     .action(async ({ reason, ...options }: AwsOptions & { readonly reason: string }) => {
@@ -20,7 +20,7 @@ export const pause = (program: Command): Command =>
     });
 
 export const resume = (program: Command): Command =>
-  withAwsOptions(program.command('resume'))
+  withCredentials(program.command('resume'))
     .description('end the pause')
     .action(async (options: AwsOptions) => {
       await useAws(options);

@@ -1,0 +1,33 @@
+/** The command line: reads arguments, calls a command, turns what went wrong into one clear line and an exit code. */
+import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { apply } from './commands/apply.ts';
+import { demo } from './commands/demo.ts';
+import { enable } from './commands/enable.ts';
+import { invoke } from './commands/invoke.ts';
+import { pause, resume } from './commands/pause.ts';
+import { plan } from './commands/plan.ts';
+import { why } from './commands/why.ts';
+import { EXIT, explain } from './exit.ts';
+
+const program = new Command('ebb')
+  .description(
+    'Ebbtide: EC2 capacity goes out with the tide. Resizes fleets, stops idle dev-test instances and brings them back, enforces tags.',
+  )
+  .version(packageJson.version)
+  .showHelpAfterError('(--help tells what there is)')
+  .addHelpText('after', '\nExit codes: 0 done, 1 something failed, 2 bad input or refused.\n')
+  .exitOverride();
+
+for (const add of [demo, plan, apply, why, invoke, pause, resume, enable]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.refused;
+  else {
+    const { line, code } = explain(error);
+    process.stderr.write(`ebb: ${line}\n`);
+    process.exitCode = code;
+  }
+}

@@ -38,7 +38,7 @@ export const apply = (program: Command): Command =>
       if (kept !== null) reachable(kept, account);
       if (!hasTables()) {
         throw new Refusal(
-          'there are no tables to claim the changes in, so a second run could write twice; deploy the stack (npx serverless deploy) and set EBB_LEDGER_TABLE and EBB_MEMORY_TABLE to its tables',
+          'there are no tables to claim the changes in, so a second run could write twice; deploy the stack (npm run deploy) and set EBB_LEDGER_TABLE and EBB_MEMORY_TABLE to its tables',
         );
       }
       const busy = progress();

@@ -12,6 +12,6 @@ export const enable = (program: Command): Command =>
     .action((name: string, options: Pick<AwsOptions, 'config'>) => {
       const { file, line } = enablePolicy(configFolder(options), name);
       process.stdout.write(
-        `${file}:${line} now says \`mode: act\`. It holds from the next deployment on (npm run package, npx serverless deploy).\n`,
+        `${file}:${line} now says \`mode: act\`. It holds from the next deployment on (npm run deploy).\n`,
       );
     });

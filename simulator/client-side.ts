@@ -5,6 +5,7 @@
 import type { FinalizeHandlerArguments, HandlerExecutionContext, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { Equippable } from '../shared/runtime/outside.ts';
 import type { Answer, Request } from './services/serve.ts';
+import type { Tables } from './tables.ts';
 
 /** @throws a `Refusal` with the service's error. */
 export type Answering = (request: Omit<Request, 'caller'>) => Answer | Promise<Answer>;
@@ -15,6 +16,36 @@ export interface RefusalLike {
   readonly error: { readonly name: string; readonly message: string; readonly status: number };
   readonly requestId: string;
 }
+
+export interface Behind {
+  /** Where the embedded tables are; without them DynamoDB is out of reach. */
+  readonly tables?: Pick<Tables, 'endpoint'> & Partial<Pick<Tables, 'requestHandler'>>;
+  /** Waits on the virtual clock. */
+  sleep(seconds: number): void | Promise<void>;
+}
+
+/** What every client is constructed with. */
+export const virtualConfig = (service: string, region: string, { tables, sleep }: Behind): Readonly<Record<string, unknown>> => ({
+  region,
+  credentials: CREDENTIALS,
+  logger: SILENCE,
+  cacheMiddleware: true,
+  ...(service === 'dynamodb' ? { ...tables, signer: NO_SIGNATURE } : { retryStrategy: retriesOn(sleep) }),
+});
+
+const CREDENTIALS = { accessKeyId: 'AKIAVIRTUALCLOUD0000', secretAccessKey: 'virtual' };
+
+/** Without a method `info` the SDK's logger does not filter a copy of every input and output, which costs more than to answer them. */
+const SILENCE = { debug: () => {}, warn: () => {}, error: () => {} };
+
+/** The embedded tables want to see a signature and never check it. */
+const NO_SIGNATURE = {
+  sign: async (request: { headers: Record<string, string> }) => {
+    request.headers['authorization'] = 'AWS4-HMAC-SHA256 Credential=virtual, SignedHeaders=host, Signature=virtual';
+    request.headers['x-amz-date'] = '20250101T000000Z';
+    return request;
+  },
+};
 
 /** Adds the middleware that answers instead of the network; DynamoDB is let through to the embedded tables. */
 export function answeredBy<C extends Equippable>(client: C, answer: Answering): C {
@@ -62,7 +93,7 @@ const ATTEMPTS_MAX = 3;
 const BASE_DELAY = { THROTTLING: 1, other: 0.05 }; // seconds, doubled at every retry
 
 /** The SDK's standard retries, except that the waiting is done on the virtual clock and without chance. */
-export function retriesOn(sleep: (seconds: number) => void | Promise<void>): RetryStrategyV2 {
+function retriesOn(sleep: (seconds: number) => void | Promise<void>): RetryStrategyV2 {
   const token = (count: number): RetryToken => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
   return {
     acquireInitialRetryToken: async () => token(0),

@@ -2,7 +2,7 @@
 import { instant } from '../shared/model/time.ts';
 import type { Config } from '../shared/policy/schema.ts';
 import type { Equippable, Outside } from '../shared/runtime/outside.ts';
-import { answeredBy, retriesOn } from './client-side.ts';
+import { answeredBy, virtualConfig } from './client-side.ts';
 import { serve } from './services/serve.ts';
 import type { Tables } from './tables.ts';
 import type { World } from './world/world.ts';
@@ -17,20 +17,6 @@ export interface OutsideOptions {
   readonly fetch?: typeof fetch;
 }
 
-const CREDENTIALS = { accessKeyId: 'AKIAVIRTUALCLOUD0000', secretAccessKey: 'virtual' };
-
-/** Without a method `info` the SDK's logger does not filter a copy of every input and output, which costs more than to answer them. */
-const SILENCE = { debug: () => {}, warn: () => {}, error: () => {} };
-
-/** The embedded tables want to see a signature and never check it. */
-const NO_SIGNATURE = {
-  sign: async (request: { headers: Record<string, string> }) => {
-    request.headers['authorization'] = 'AWS4-HMAC-SHA256 Credential=virtual, SignedHeaders=host, Signature=virtual';
-    request.headers['x-amz-date'] = '20250101T000000Z';
-    return request;
-  },
-};
-
 /** Does not reach for the network: what has no virtual counterpart fails. */
 export function outsideOf(world: World, { environment = {}, config, tables, fetch = noInternet }: OutsideOptions): Outside {
   return {
@@ -38,15 +24,8 @@ export function outsideOf(world: World, { environment = {}, config, tables, fetc
     sleep: async milliseconds => world.clock.sleep(milliseconds / 1000),
     environment,
     config: () => config,
-    clientConfig: (service, region) => ({
-      region,
-      credentials: CREDENTIALS,
-      logger: SILENCE,
-      cacheMiddleware: true,
-      ...(service === 'dynamodb'
-        ? { ...tables, signer: NO_SIGNATURE }
-        : { retryStrategy: retriesOn(seconds => world.clock.sleep(seconds)) }),
-    }),
+    clientConfig: (service, region) =>
+      virtualConfig(service, region, { ...(tables && { tables }), sleep: seconds => world.clock.sleep(seconds) }),
     equip: client => equip(world, client),
     fetch,
   };

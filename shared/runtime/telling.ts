@@ -1,19 +1,21 @@
 /** What a run has to say, put into the outbox; what it left alone, kept for the summaries. */
 import { isDisruptive } from '../decide/budget.ts';
+import { retryAt } from '../decide/rules/comes-back.ts';
 import { LEFT_KEY } from '../memory/shelves.ts';
 import type { Doorbell } from '../model/doorbell.ts';
 import type { LeftDigest, NoticeLine } from '../model/notice.ts';
-import type { Left, Plan } from '../model/plan.ts';
+import type { Change, Left, Plan } from '../model/plan.ts';
 import type { MemoryItem } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
-import { addSeconds, floorTo, HOUR, MINUTE } from '../model/time.ts';
+import { addSeconds, floorTo, HOUR, type Instant } from '../model/time.ts';
 import { actionPhrase } from '../report/sentences.ts';
 import { post } from './outbox.ts';
 import type { Run } from './run.ts';
+import { FELL_BACK } from './witness.ts';
 
 export async function tell(run: Run, plan: Plan, receipts: readonly Receipt[]): Promise<void> {
   await tellChanges(run, receipts);
-  await tellFailingStarts(run, plan);
+  await tellFailingStarts(run, plan, receipts);
   await tellBreakers(run, plan);
 }
 
@@ -39,15 +41,24 @@ const line = ({ change, outcome, detail }: Receipt): NoticeLine => ({
   owner: change.owner,
 });
 
-/** At the first failure, after a quarter of an hour, and then hourly: at each of these the next attempt has just been made. */
-async function tellFailingStarts(run: Run, { changes }: Plan): Promise<void> {
-  for (const { because, resource, owner, attempt } of changes) {
-    if (because.code !== 'on-hours' || because.lastFailure === null) continue;
-    const failed = attempt - 1;
-    if (failed !== 1 && failed !== 3 && !(failed >= 5 && failed % 2 === 1)) continue;
-    const nextAt = addSeconds(run.at, 5 * MINUTE);
-    await post(run.memory, { kind: 'start-failing', at: run.at, resource, owner, attempts: failed, why: because.lastFailure, nextAt });
+/**
+ * A start that AWS refused is told when it is refused; one that EC2 took and let fall back, when that is found and the next is made. At the
+ * first failure, after a quarter of an hour, and then about hourly.
+ */
+async function tellFailingStarts(run: Run, { changes }: Plan, receipts: readonly Receipt[]): Promise<void> {
+  for (const { change, outcome, at, detail } of receipts) {
+    if (change.action.kind !== 'start-instance' || (outcome !== 'failed' && outcome !== 'refused')) continue;
+    await tellFailure(run, change, change.attempt, detail ?? outcome, retryAt({ attempt: change.attempt, at }));
   }
+  for (const change of changes) {
+    if (change.because.code !== 'on-hours' || change.because.lastFailure !== FELL_BACK) continue;
+    await tellFailure(run, change, change.attempt - 1, FELL_BACK, run.at);
+  }
+}
+
+async function tellFailure(run: Run, { resource, owner }: Change, attempts: number, why: string, nextAt: Instant): Promise<void> {
+  if (attempts !== 1 && attempts !== 3 && !(attempts >= 5 && attempts % 2 === 1)) return;
+  await post(run.memory, { kind: 'start-failing', at: run.at, resource, owner, attempts, why, nextAt });
 }
 
 /** A tripped breaker is told once an hour. */

@@ -9,7 +9,7 @@ import { leave, type Verdict } from './rule.ts';
 /** Minutes from one failing start to the next try. Capacity comes back in minutes or hours: soon at first, then every half hour. */
 const RETRY_MINUTES = [5, 5, 10, 15, 30] as const;
 
-export const retryAt = (start: StartInFlight): Instant =>
+export const retryAt = (start: Pick<StartInFlight, 'attempt' | 'at'>): Instant =>
   addSeconds(start.at, (RETRY_MINUTES[Math.min(start.attempt, RETRY_MINUTES.length) - 1] ?? 30) * MINUTE);
 
 /** For a stopped instance. */

@@ -31,13 +31,14 @@ export const stopProtectionUnread: InstanceRule = (instance, { protectionUnread 
 };
 
 /**
- * Local NVMe or HDD by the type's name: a `d` after the generation (`m5d`, `c6gd`, `r5dn`), or a family that is built around local disks
- * (instance type naming conventions, EC2 user guide).
+ * Local NVMe or HDD by the type's name: a `d` after the generation (`m5d`, `c6gd`, `r5dn`), or a family that is built around local disks,
+ * or an accelerated one that carries them unnamed (naming conventions and instance store specifications, EC2 instance types guide).
  */
 export function hasInstanceStore(type: string): boolean {
   const family = type.split('.')[0] ?? '';
   return (
     /^[a-z]+\d+[a-z]*d[a-z]*(-|$)/.test(family) ||
-    /^(i\d|is\d|im\d|d2|d3|h1|x1|x1e|f1|m1|m2|m3|c1|c3|r3|g2|hs1|cc2|cr1|p4d|p5|trn1)/.test(family)
+    /^(i\d|is\d|im\d|hi1|hs1|d2|d3|h1|x1|m1|m2|m3|c1|c3|r3|cc2|cr1)/.test(family) ||
+    /^(f1|f2|g2|g5(?!g)|g6|gr6|p4d|p5|p6|dl1|trn)/.test(family)
   );
 }

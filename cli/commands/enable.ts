@@ -11,7 +11,5 @@ export const enable = (program: Command): Command =>
     .option('--config <folder>', 'folder of policies (default: EBB_CONFIG, else ./config)')
     .action((name: string, options: Pick<AwsOptions, 'config'>) => {
       const { file, line } = enablePolicy(configFolder(options), name);
-      process.stdout.write(
-        `${file}:${line} now says \`mode: act\`. It holds from the next deployment on (npm run deploy).\n`,
-      );
+      process.stdout.write(`${file}:${line} now says \`mode: act\`. It holds from the next deployment on (npm run deploy).\n`);
     });

@@ -7,10 +7,11 @@ import type { Change } from '../model/plan.ts';
 import type { Claims } from '../model/ports.ts';
 import type { Outcome, Receipt } from '../model/receipt.ts';
 import type { Instant } from '../model/time.ts';
+import { why } from '../observe/why.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Pause } from './pause.ts';
 import { ACTIONS, perform } from './perform.ts';
-import { reread } from './reread.ts';
+import { type Fresh, reread } from './reread.ts';
 import { verify } from './verify.ts';
 
 export interface Tools {
@@ -54,10 +55,14 @@ async function actOn(batch: readonly Change[], tools: Tools): Promise<Receipt[]>
     .map(change => receipt(change, 'not-attempted', tools.now(), 'claimed before: this very change is settled or being settled'));
   if (claimed.length === 0) return lost;
 
-  const fresh = await reread(
-    tools.clients,
-    claimed.map(c => c.resource),
-  );
+  const fresh = await lookAgain(claimed, tools);
+  if (typeof fresh === 'string') {
+    const unseen = claimed.map(change =>
+      receipt(change, 'failed', tools.now(), `not written, for it could not be looked at again: ${fresh}`),
+    );
+    await Promise.all(unseen.map(r => tools.claims.settle(r)));
+    return [...lost, ...unseen];
+  }
   const verified = claimed.map(change => ({ change, verdict: verify(change, fresh.get(change.resource.id)) }));
   const go = verified.filter(v => v.verdict === 'go').map(v => v.change);
   const results = go.length === 0 ? new Map() : await perform(tools.clients, go);
@@ -77,11 +82,24 @@ async function actOn(batch: readonly Change[], tools: Tools): Promise<Receipt[]>
   ];
 }
 
-/** In the plan's order, cut where the action changes or AWS's own limit is reached. */
+/** The world as it is now, or why it cannot be seen: then it is known that nothing was written, and other batches may fare better. */
+async function lookAgain(claimed: readonly Change[], { clients }: Tools): Promise<Map<string, Fresh> | string> {
+  try {
+    return await reread(
+      clients,
+      claimed.map(c => c.resource),
+    );
+  } catch (error) {
+    return why(error);
+  }
+}
+
+/** What we owe comes first, should the run end early; then the plan's order, cut where the action changes or AWS's own limit is reached. */
 function batches(changes: readonly Change[]): Change[][] {
   const open = new Map<string, Change[]>();
   const all: Change[][] = [];
-  for (const change of changes) {
+  const isOwed = (change: Change) => change.action.kind === 'start-instance';
+  for (const change of [...changes.filter(isOwed), ...changes.filter(c => !isOwed(c))]) {
     const key = JSON.stringify(change.action);
     const batch = open.get(key);
     if (batch !== undefined && batch.length < ACTIONS[change.action.kind].batchMax) batch.push(change);

@@ -1,0 +1,275 @@
+import { describe, expect, test } from '@jest/globals';
+import { execute, type Tools } from '../../shared/execute/execute.ts';
+import { type Pause, readPause } from '../../shared/execute/pause.ts';
+import { settleQuestions } from '../../shared/execute/questions.ts';
+import type { Fresh } from '../../shared/execute/reread.ts';
+import { verify } from '../../shared/execute/verify.ts';
+import type { Action, Change } from '../../shared/model/plan.ts';
+import type { Claims } from '../../shared/model/ports.ts';
+import type { Receipt } from '../../shared/model/receipt.ts';
+import { addSeconds, instant, toDate } from '../../shared/model/time.ts';
+import { answering, awsError } from '../support/answering.ts';
+
+const scope = { account: '123456789012', region: 'us-east-1' };
+const now = instant('2025-05-14T19:00:00Z');
+const launchedAt = instant('2025-05-14T05:00:00Z');
+
+const change = (id: string, action: Action, other: Partial<Change> = {}): Change => ({
+  id: `chg-${id}`,
+  pen: 'stop-start-instances',
+  resource: { kind: 'instance', id: `i-${id}`, name: null, scope },
+  action,
+  because: { code: 'off-hours', schedule: 'office-hours', since: now, until: null },
+  causeAt: now,
+  expects: { launchedAt },
+  attempt: 1,
+  policy: 'dev-test',
+  mode: 'act',
+  saving: null,
+  losing: [],
+  owner: null,
+  ...other,
+});
+const stop = (id: string, other: Partial<Change> = {}) => change(id, { kind: 'stop-instance', hibernate: false }, other);
+const start = (id: string, other: Partial<Change> = {}) => change(id, { kind: 'start-instance' }, other);
+
+interface Seen {
+  state: string;
+  launchedAt?: string;
+  stopped?: string;
+  tags?: Record<string, string>;
+}
+
+/** EC2 as a few states, and claims as a list of what was done to them, in one log. */
+function desk(world: Record<string, Seen>, errors: Record<string, () => Error | null> = {}) {
+  const log: string[] = [];
+  const settled = new Map<string, Receipt>();
+  const claimed = new Set<string>();
+  const { clients } = answering(({ operation, input }) => {
+    log.push(operation);
+    const error = errors[operation]?.() ?? null;
+    if (error !== null) throw error;
+    if (operation === 'DescribeInstances') {
+      const ids: string[] = input.Filters[0].Values;
+      const found = ids.flatMap(id => (world[id] === undefined ? [] : [described(id, world[id])]));
+      return { Reservations: [{ Instances: found }] };
+    }
+    const ids: string[] = input.InstanceIds;
+    const moved = ids.map(id => ({ InstanceId: id, PreviousState: { Name: world[id]?.state } }));
+    for (const id of ids) world[id] = { ...world[id], state: operation === 'StopInstances' ? 'stopping' : 'pending' };
+    return operation === 'StopInstances' ? { StoppingInstances: moved } : { StartingInstances: moved };
+  });
+  const claims: Claims = {
+    claim: async ({ id }) => {
+      log.push(`claim ${id}`);
+      if (claimed.has(id)) return false;
+      claimed.add(id);
+      return true;
+    },
+    recall: async ({ id }) => (claimed.has(id) ? { settled: settled.get(id) ?? null } : null),
+    settle: async receipt => {
+      log.push(`settle ${receipt.change.id} ${receipt.outcome}`);
+      settled.set(receipt.change.id, receipt);
+    },
+    drop: async ({ id }) => void log.push(`drop ${id}`),
+  };
+  const tools: Tools = { clients, claims, now: () => now, remaining: () => 900_000, pause: async () => ({ kind: 'running', why: null }) };
+  return { log, settled, claimed, claims, tools, world };
+}
+
+const described = (id: string, seen: Seen) => ({
+  InstanceId: id,
+  State: { Name: seen.state },
+  InstanceType: 't3.micro',
+  LaunchTime: toDate(instant(seen.launchedAt ?? launchedAt)),
+  StateTransitionReason: seen.stopped === undefined ? '' : `User initiated (${seen.stopped.slice(0, 19).replace('T', ' ')} GMT)`,
+  Tags: Object.entries(seen.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+});
+
+const outcomes = (receipts: readonly Receipt[]) => receipts.map(r => `${r.change.id} ${r.outcome}`);
+
+describe('the order of things', () => {
+  test('claim, look again, write, settle: and one receipt per change, in the order of the plan', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'running' } });
+    expect(outcomes(await execute([stop('b'), stop('a')], tools))).toEqual(['chg-b done', 'chg-a done']);
+    expect(log).toEqual(['claim chg-b', 'claim chg-a', 'DescribeInstances', 'StopInstances', 'settle chg-b done', 'settle chg-a done']);
+  });
+
+  test('starts go first, whatever the plan ranks first', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'stopped' } });
+    const receipts = await execute([stop('a'), start('b')], tools);
+    expect(outcomes(receipts)).toEqual(['chg-a done', 'chg-b done']);
+    expect(log.filter(l => l.endsWith('Instances') && !l.startsWith('Describe'))).toEqual(['StartInstances', 'StopInstances']);
+  });
+
+  test('nothing to do is nothing done', async () => {
+    const { log, tools } = desk({});
+    expect(await execute([], tools)).toEqual([]);
+    expect(log).toEqual([]);
+  });
+
+  test('what somebody else has claimed is not written', async () => {
+    const { log, tools, claimed } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'running' } });
+    claimed.add('chg-a');
+    expect(outcomes(await execute([stop('a'), stop('b')], tools))).toEqual(['chg-a not-attempted', 'chg-b done']);
+    expect(log.filter(l => l.startsWith('settle'))).toEqual(['settle chg-b done']);
+  });
+
+  test('a run about to end begins nothing, and claims nothing', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'running' } });
+    expect(outcomes(await execute([stop('a')], { ...tools, remaining: () => 29_999 }))).toEqual(['chg-a not-attempted']);
+    expect(log).toEqual([]);
+  });
+
+  test('a pause refuses stops before they are claimed, and lets starts through', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'stopped' } });
+    const pause = async (): Promise<Pause> => ({ kind: 'paused', why: 'paused: release week' });
+    const receipts = await execute([stop('a'), start('b')], { ...tools, pause });
+    expect(receipts).toMatchObject([{ outcome: 'refused', detail: 'paused: release week' }, { outcome: 'done' }]);
+    expect(log).not.toContain('claim chg-a');
+  });
+});
+
+describe('trouble', () => {
+  test('when the world cannot be read again nothing is written, and the next tick makes a new attempt', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'running' } }, { DescribeInstances: () => awsError('UnauthorizedOperation') });
+    expect(await execute([stop('a')], tools)).toMatchObject([
+      { outcome: 'failed', detail: expect.stringContaining('UnauthorizedOperation') },
+    ]);
+    expect(log).toEqual(['claim chg-a', 'DescribeInstances', 'settle chg-a failed']);
+  });
+
+  test('… and what went before is told all the same', async () => {
+    let describes = 0;
+    const { tools } = desk(
+      { 'i-a': { state: 'running' }, 'i-b': { state: 'stopped' } },
+      {
+        DescribeInstances: () => (++describes > 1 ? awsError('UnauthorizedOperation') : null),
+      },
+    );
+    expect(outcomes(await execute([stop('a'), start('b')], tools))).toEqual(['chg-a failed', 'chg-b done']);
+  });
+
+  test('a write without an answer stays a question', async () => {
+    const { log, tools, settled } = desk({ 'i-a': { state: 'running' } }, { StopInstances: () => awsError('InternalError', 'oops', 500) });
+    expect(await execute([stop('a')], tools)).toMatchObject([
+      { outcome: 'failed', detail: expect.stringContaining('looked up at the next tick') },
+    ]);
+    expect(settled.size).toBe(0);
+    expect(log.at(-1)).toBe('StopInstances');
+  });
+
+  test('what is so already, or no longer called for, is settled without a write', async () => {
+    const { log, tools } = desk({
+      'i-a': { state: 'stopping' },
+      'i-b': { state: 'running', launchedAt: '2025-05-14T18:59:59Z' },
+      'i-c': { state: 'running', tags: { 'ebb:keep-until': '2025-05-15' } },
+    });
+    const spoken = { launchedAt, tags: { 'ebb:keep-until': null } };
+    const receipts = await execute([stop('a'), stop('b'), stop('c', { expects: spoken }), stop('gone')], tools);
+    expect(outcomes(receipts)).toEqual(['chg-a already-so', 'chg-b stale', 'chg-c stale', 'chg-gone stale']);
+    expect(receipts.map(r => r.detail)).toEqual([
+      'it was so before we wrote',
+      'it was started again at 2025-05-14T18:59:59Z',
+      'its tag ebb:keep-until was changed',
+      'it is gone',
+    ]);
+    expect(log).not.toContain('StopInstances');
+  });
+});
+
+describe('a question', () => {
+  const claimedAt = addSeconds(now, -300);
+  const ask = async (
+    asked: Change,
+    world: Record<string, Seen>,
+    options: { claimed?: boolean; settled?: Receipt; at?: typeof now } = {},
+  ) => {
+    const found = desk(world);
+    if (options.claimed !== false) found.claimed.add(asked.id);
+    if (options.settled !== undefined) found.settled.set(asked.id, options.settled);
+    const open = await settleQuestions(new Map([[asked.id, { change: asked, claimedAt: options.at ?? claimedAt }]]), found.tools);
+    return { ...found, open };
+  };
+  const receiptOf = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).settled.get(asked[0].id);
+
+  test('that is young stays open: the write may still be on its way', async () => {
+    const { open, log } = await ask(stop('a'), { 'i-a': { state: 'running' } }, { at: addSeconds(now, -119) });
+    expect([...open.keys()]).toEqual(['i-a']);
+    expect(log).toEqual([]);
+  });
+
+  test('that was never claimed was never written, so it is dropped', async () => {
+    expect((await ask(stop('a'), { 'i-a': { state: 'running' } }, { claimed: false })).log).toContain('drop chg-a');
+  });
+
+  test('that was settled is settled so again, for what the crash left undone', async () => {
+    const settled: Receipt = { change: stop('a'), outcome: 'done', at: claimedAt, requestId: 'req-1', detail: null };
+    expect(await receiptOf(stop('a'), { 'i-a': { state: 'running' } }, { settled })).toBe(settled);
+  });
+
+  test('about a stop is answered by the date that EC2 gives it', async () => {
+    const ours = addSeconds(claimedAt, 2);
+    expect(await receiptOf(stop('a'), { 'i-a': { state: 'stopped', stopped: ours } })).toMatchObject({ outcome: 'done', at: ours });
+    expect(await receiptOf(stop('a'), { 'i-a': { state: 'stopped', stopped: addSeconds(claimedAt, -60) } })).toMatchObject({
+      outcome: 'already-so',
+    });
+    expect(await receiptOf(stop('a'), { 'i-a': { state: 'running' } })).toMatchObject({ outcome: 'failed' });
+    expect(await receiptOf(stop('a'), {})).toMatchObject({ outcome: 'stale', detail: 'it is gone' });
+  });
+
+  test('about a start is answered by its launch time', async () => {
+    const ours = addSeconds(claimedAt, 2);
+    expect(await receiptOf(start('a'), { 'i-a': { state: 'running', launchedAt: ours } })).toMatchObject({ outcome: 'done' });
+    expect(await receiptOf(start('a'), { 'i-a': { state: 'running' } })).toMatchObject({ outcome: 'already-so' });
+    expect(await receiptOf(start('a'), { 'i-a': { state: 'stopped', launchedAt: ours } })).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('verify', () => {
+  const seen = (other: object) =>
+    ({ kind: 'instance', state: 'running', launchedAt, tags: {}, parent: null, ...other }) as unknown as Fresh;
+  const group = (other: object) =>
+    ({ kind: 'auto-scaling-group', minSize: 1, maxSize: 9, desiredCapacity: 4, tags: {}, ...other }) as unknown as Fresh;
+  const resize = (to: number) => change('web', { kind: 'set-desired-capacity', desiredCapacity: to }, { expects: { desiredCapacity: 4 } });
+
+  test.each([
+    ['a stop of what runs', stop('a'), seen({}), 'go'],
+    ['a stop of what boots', stop('a'), seen({ state: 'pending' }), 'stale'],
+    ['a stop of what is going', stop('a'), seen({ state: 'shutting-down' }), 'stale'],
+    ['a stop of what joined a group', stop('a'), seen({ parent: { kind: 'auto-scaling-group', name: 'web' } }), 'stale'],
+    ['a start of what is stopped', start('a'), seen({ state: 'stopped' }), 'go'],
+    ['a start of what is stopping', start('a'), seen({ state: 'stopping' }), 'stale'],
+    ['a start of what runs', start('a'), seen({}), 'already-so'],
+    ['a resize', resize(6), group({}), 'go'],
+    ['a resize that is so', resize(6), group({ desiredCapacity: 6 }), 'already-so'],
+    ['a resize from elsewhere', resize(6), group({ desiredCapacity: 5 }), 'stale'],
+    ['a resize beyond the group', resize(10), group({}), 'stale'],
+  ] as const)('%s', (_, asked, fresh, verdict) => {
+    const found = verify(asked, fresh);
+    expect(found === 'go' ? found : found.outcome).toBe(verdict);
+  });
+});
+
+describe('the pause parameter', () => {
+  const read = (answer: () => object) => readPause(answering(answer).clients, '/ebbtide/dev/pause');
+  test.each([
+    [
+      'absent',
+      () => {
+        throw awsError('ParameterNotFound');
+      },
+      { kind: 'running', why: null },
+    ],
+    ['no', () => ({ Parameter: { Value: ' no ' } }), { kind: 'running', why: null }],
+    ['a reason', () => ({ Parameter: { Value: 'release week' } }), { kind: 'paused', why: 'paused: release week' }],
+    ['No', () => ({ Parameter: { Value: 'No' } }), { kind: 'paused', why: 'paused: No' }],
+    [
+      'out of reach',
+      () => {
+        throw awsError('AccessDeniedException', 'denied');
+      },
+      { kind: 'paused', why: 'whether we are paused could not be read (AccessDeniedException: denied)' },
+    ],
+  ] as const)('%s', async (_, answer, verdict) => expect(await read(answer)).toEqual(verdict));
+});

@@ -16,7 +16,10 @@ const program = new Command('ebb')
   )
   .version(packageJson.version)
   .showHelpAfterError('(--help tells what there is)')
-  .addHelpText('after', '\nExit codes: 0 done, 1 something failed, 2 bad input or refused.\n')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 something failed, 2 bad input or refused. With EBB_DEBUG=1 a failure also tells where in the code.\n',
+  )
   .exitOverride();
 
 for (const add of [demo, plan, apply, why, invoke, pause, resume, enable]) add(program);

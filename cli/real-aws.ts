@@ -67,7 +67,8 @@ async function world({ profile, endpointUrl, at }: AwsOptions, config: Config, h
   return {
     now: () => at ?? instant(Date.now()),
     sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
-    environment: { ...process.env, AWS_REGION: home },
+    // Metrics are lines on standard output, for CloudWatch's agent in Lambda; here that is the answer's.
+    environment: { ...process.env, AWS_REGION: home, POWERTOOLS_METRICS_DISABLED: 'true' },
     config: () => config,
     clientConfig: () => ({ ...credentials, ...endpoint }),
     equip: client => client,

@@ -19,7 +19,7 @@ export async function standIn(configFolder: string): Promise<{ readonly account:
     AWS_REGION: region,
     EBB_LEDGER_TABLE: tables.ledger,
     EBB_MEMORY_TABLE: tables.memory,
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'],
     POWERTOOLS_METRICS_DISABLED: 'true',
     ...Object.fromEntries(queues),
   };

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { Context } from 'aws-lambda';
 import type { Command } from 'commander';
+import { PENS } from '../../shared/model/ids.ts';
 import { suggestion } from '../../shared/policy/suggest.ts';
 import { outside } from '../../shared/runtime/outside.ts';
 import { EXIT, Refusal } from '../exit.ts';
+import { logAside } from '../log-aside.ts';
 import { type AwsOptions, configFolder, useAws, withAwsOptions } from '../real-aws.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
@@ -34,12 +36,13 @@ export const invoke = (program: Command): Command =>
         throw new Refusal(`there is no function "${name}"; ${suggestion(name, Object.keys(FUNCTIONS), 'see --help')}`);
       const event = readEvent(options.event);
       const isReal = options.profile !== undefined || options.region !== undefined || options.endpointUrl !== undefined;
-      const world = isReal ? await real(options) : await virtual(options);
+      const world = isReal ? await real(name, options) : await virtual(options);
       try {
         const { handler } = await load();
-        const answer = await (handler as Handler)(event, contextOf(name, world.account));
+        const { answer, lines } = await logAside(() => (handler as Handler)(event, contextOf(name, world.account)));
         const unreadable = unreadableIn(answer);
         if (unreadable !== null) throw new Refusal(`${options.event}: ${unreadable}`);
+        process.stderr.write(lines.map(line => `${line}\n`).join(''));
         process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
         if (failuresIn(answer)) process.exitCode = EXIT.failed;
       } finally {
@@ -58,10 +61,21 @@ function readEvent(file: string): unknown {
   }
 }
 
-async function real(options: AwsOptions) {
+async function real(name: string, options: AwsOptions) {
   const { account } = await useAws(options);
+  const { environment } = outside();
+  const missing = needs(name).filter(variable => !environment[variable]);
+  if (missing.length > 0) {
+    throw new Refusal(
+      `${name} needs ${missing.join(', ')}, as its deployment would set; or leave --endpoint-url, --profile and --region away`,
+    );
+  }
   return { account, close: async () => {} };
 }
+
+/** What serverless.yml gives a function besides its code. */
+const needs = (name: string): readonly string[] =>
+  name === 'dispatch' ? PENS.map(pen => `EBB_QUEUE_${pen.toUpperCase().replaceAll('-', '_')}`) : ['EBB_LEDGER_TABLE', 'EBB_MEMORY_TABLE'];
 
 async function virtual(options: AwsOptions) {
   const { standIn } = await import('../virtual.ts');

@@ -1,33 +1,18 @@
-/** The operations of EC2 Auto Scaling that the house uses. */
-import type {
-  AutoScalingGroup,
-  AutoScalingGroupNamesType,
-  AutoScalingGroupsType,
-  DescribePoliciesType,
-  Filter,
-  PoliciesType,
-  SetDesiredCapacityType,
-} from '@aws-sdk/client-auto-scaling';
-import { GROUP_METRICS, type Group, setDesired } from '../world/group.ts';
-import { NotInVirtualCloud, ServiceError } from './errors.ts';
-import { type Call, type Operation, reads, writes } from './operation.ts';
+/** Auto Scaling groups as the SDK hands them over, and the table of what the service answers. */
+import type { AutoScalingGroup, AutoScalingGroupNamesType, AutoScalingGroupsType, Filter } from '@aws-sdk/client-auto-scaling';
+import { GROUP_METRICS, type Group } from '../world/group.ts';
+import { badToken, pageSize } from './autoscaling-find.ts';
+import { moreReads } from './autoscaling-reads.ts';
+import { groupWrites } from './autoscaling-writes.ts';
+import { NotInVirtualCloud } from './errors.ts';
+import { type Call, type Operation, reads } from './operation.ts';
 import { page } from './page.ts';
 
 export const autoscaling: Readonly<Record<string, Operation>> = {
   DescribeAutoScalingGroups: reads(describeGroups),
-  DescribePolicies: reads(describePolicies),
-  SetDesiredCapacity: writes(setDesiredCapacity, (input, output) => ({
-    requestParameters: {
-      autoScalingGroupName: input.AutoScalingGroupName,
-      desiredCapacity: input.DesiredCapacity,
-      ...(input.HonorCooldown !== undefined && { honorCooldown: input.HonorCooldown }),
-    },
-    responseElements: output === null ? null : {},
-  })),
+  ...moreReads,
+  ...groupWrites,
 };
-
-const invalid = (message: string): ServiceError => new ServiceError('ValidationError', message);
-const badToken = (): ServiceError => new ServiceError('InvalidNextToken', 'The NextToken value is not valid.');
 
 function describeGroups(input: AutoScalingGroupNamesType, { region, world }: Call): AutoScalingGroupsType {
   const size = pageSize(input.MaxRecords);
@@ -55,7 +40,9 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: group.arn,
-    LaunchTemplate,
+    ...(group.moreTypes.length === 0 && group.spot === null
+      ? { LaunchTemplate }
+      : { MixedInstancesPolicy: mixedJson(group, LaunchTemplate) }),
     MinSize: group.minSize,
     MaxSize: group.maxSize,
     DesiredCapacity: group.desired,
@@ -90,60 +77,27 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
       PropagateAtLaunch: propagate,
     })),
     TerminationPolicies: ['Default'],
-    NewInstancesProtectedFromScaleIn: false,
+    NewInstancesProtectedFromScaleIn: group.newMembersProtected,
+    ...(group.warmPool !== null && {
+      WarmPoolConfiguration: { MinSize: group.warmPool.minSize, PoolState: 'Stopped' as const },
+      WarmPoolSize: group.warmPool.members.length,
+    }),
     ServiceLinkedRoleARN: `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
     TrafficSources: [],
   };
 }
 
-function describePolicies(input: DescribePoliciesType, { region, world }: Call): PoliciesType {
-  const groups = input.AutoScalingGroupName === undefined ? [...region.groups.values()] : [region.groups.get(input.AutoScalingGroupName)];
-  if (groups.includes(undefined)) throw invalid('Group not found');
-  const policies = groups.flatMap(group => (group?.awsPolicies ?? []).map(policy => ({ group: group?.name ?? '', policy })));
-  const wanted = policies.filter(
-    ({ policy }) =>
-      (!input.PolicyNames?.length || input.PolicyNames.includes(policy.name)) &&
-      (!input.PolicyTypes?.length || input.PolicyTypes.includes(policy.type)),
-  );
-  const { items, next } = page(wanted, pageSize(input.MaxRecords), input.NextToken, badToken);
+function mixedJson({ template, moreTypes, spot }: Group, LaunchTemplateSpecification: { Version: string }) {
   return {
-    ScalingPolicies: items.map(({ group, policy }) => ({
-      AutoScalingGroupName: group,
-      PolicyName: policy.name,
-      PolicyARN: `arn:aws:autoscaling:${region.name}:${world.account}:scalingPolicy:${policy.name}:autoScalingGroupName/${group}:policyName/${policy.name}`,
-      PolicyType: policy.type,
-      StepAdjustments: [],
-      Alarms: [],
-      Enabled: policy.enabled ?? true,
-    })),
-    ...next,
+    LaunchTemplate: {
+      LaunchTemplateSpecification,
+      Overrides: [template.type, ...moreTypes].map(InstanceType => ({ InstanceType })),
+    },
+    InstancesDistribution: {
+      OnDemandAllocationStrategy: 'prioritized',
+      OnDemandBaseCapacity: spot?.onDemandBase ?? 0,
+      OnDemandPercentageAboveBaseCapacity: spot?.onDemandPercentAboveBase ?? 100,
+      SpotAllocationStrategy: 'price-capacity-optimized',
+    },
   };
-}
-
-function setDesiredCapacity(input: SetDesiredCapacityType, { region, world, changed }: Call): Record<string, never> {
-  const group = region.groups.get(input.AutoScalingGroupName ?? '');
-  if (group === undefined) throw invalid('AutoScalingGroup name not found - AutoScalingGroup not found');
-  const desired = input.DesiredCapacity ?? 0;
-  if (desired > group.maxSize)
-    throw invalid(`New SetDesiredCapacity value ${desired} is above max value ${group.maxSize} for the AutoScalingGroup.`);
-  if (desired < group.minSize)
-    throw invalid(`New SetDesiredCapacity value ${desired} is below min value ${group.minSize} for the AutoScalingGroup.`);
-  const coolUntil = (group.lastActivityAt ?? Number.NEGATIVE_INFINITY) + group.cooldown;
-  if (input.HonorCooldown && world.clock.now() < coolUntil) {
-    throw new ServiceError(
-      'ScalingActivityInProgressFault',
-      `Scaling activity is in progress and blocks this action for the group ${group.name}: it is cooling down.`,
-    );
-  }
-  if (desired !== group.desired) {
-    setDesired(world, group, desired);
-    changed.push(group.name);
-  }
-  return {};
-}
-
-function pageSize(asked: number | undefined): number {
-  if (asked !== undefined && (asked < 1 || asked > 100))
-    throw invalid(`The MaxRecords value ${asked} is not valid: it must be between 1 and 100.`);
-  return asked ?? 50;
 }

@@ -30,6 +30,19 @@ type Answer<Input, Output> = (input: Input, call: Call) => Output;
 
 export const reads = <Input, Output>(answer: Answer<Input, Output>): Operation => ({ writes: false, answer });
 
+/** A write that CloudTrail writes down as it was asked: names with a small first letter, lists as they are. */
+export const trailed = <Input, Output>(answer: Answer<Input, Output>): Operation => ({
+  writes: true,
+  answer,
+  trail: (input, output) => ({ requestParameters: lowered(input), responseElements: output === null ? null : lowered(output) }),
+});
+
+function lowered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lowered);
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.charAt(0).toLowerCase() + key.slice(1), lowered(member)]));
+}
+
 export const writes = <Input, Output>(
   answer: Answer<Input, Output>,
   trail?: (input: Input, output: Output | null) => Trail,

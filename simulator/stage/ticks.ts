@@ -1,8 +1,8 @@
 /** EventBridge Scheduler: rings at its times, fills its placeholders, and counts how often it really rang. */
 import { type Instant, instant } from '../../shared/model/time.ts';
+import { parseSchedule } from '../world/schedule.ts';
 import type { World } from '../world/world.ts';
 import type { Lambda } from './lambda.ts';
-import { parseSchedule } from './schedule.ts';
 import type { ScheduleWiring } from './wiring.ts';
 
 /** How a schedule really ran. */

@@ -24,6 +24,8 @@ export interface AlarmOptions {
   /** M of N; all of them unless told otherwise. */
   readonly datapointsToAlarm?: number;
   readonly treatMissingData?: 'missing' | 'notBreaching' | 'breaching' | 'ignore';
+  /** Called at every judgement that finds it in ALARM, with the newest datapoint: how AWS's own policies act. */
+  readonly whileAlarm?: ((newest: { readonly time: number; readonly value: number }) => void) | null;
 }
 
 export interface Alarm extends Required<AlarmOptions> {
@@ -57,6 +59,7 @@ export function putAlarm(world: World, options: AlarmOptions): Alarm {
     period: 60,
     comparison: 'GreaterThanThreshold',
     treatMissingData: 'missing',
+    whileAlarm: null,
     ...options,
     region: region.name,
     evaluationPeriods,
@@ -80,8 +83,12 @@ export function putAlarm(world: World, options: AlarmOptions): Alarm {
 function judge(world: World, alarm: Alarm): void {
   const judged = recent(world, alarm);
   const next = verdict(alarm, judged);
-  if (next === null || next === alarm.state.value) return;
+  if (next !== null && next !== alarm.state.value) change(world, alarm, next, judged);
+  const newest = judged.findLast(({ value }) => value !== null);
+  if (alarm.state.value === 'ALARM' && newest !== undefined) alarm.whileAlarm?.({ time: newest.time, value: newest.value ?? 0 });
+}
 
+function change(world: World, alarm: Alarm, next: AlarmState, judged: readonly Judged[]): void {
   const previous = alarm.state;
   alarm.state = { value: next, ...reasonOf(world, alarm, judged, previous.value, next), since: world.clock.second() };
   publish(

@@ -1,9 +1,12 @@
 /** Puts an Auto Scaling group into the world, with members that have been in service for long. */
 import { epochSeconds, HOUR, type Instant } from '../../shared/model/time.ts';
-import { type AwsPolicy, GROUP_METRICS, type Group, type GroupMetric, join, memberChanged, memberTags } from './group.ts';
+import { type AwsPolicy, GROUP_METRICS, type Group, type GroupMetric, join } from './group.ts';
 import { firstRegion, furnish } from './launch.ts';
 import type { Cpu, Machine } from './machine.ts';
+import { launchOptions } from './scaling.ts';
+import { putScheduledAction, type ScheduledAction } from './scheduled-actions.ts';
 import { Steps } from './steps.ts';
+import { track } from './target-tracking.ts';
 import { regionOf, type World } from './world.ts';
 
 export interface GroupOptions {
@@ -25,6 +28,14 @@ export interface GroupOptions {
   readonly tags?: Readonly<Record<string, string>>;
   readonly suspended?: readonly string[];
   readonly awsPolicies?: readonly AwsPolicy[];
+  /** Types that it falls back to where its own has no capacity: a mixed instances policy. */
+  readonly moreTypes?: readonly string[];
+  /** Spot above a base of on-demand instances. */
+  readonly spot?: NonNullable<Group['spot']>;
+  readonly newMembersProtected?: boolean;
+  /** Stopped instances that a scale-out starts instead of launching. */
+  readonly warmPool?: number;
+  readonly scheduled?: readonly ScheduledAction[];
   /** Name of the Elastic Beanstalk environment that owns the group. */
   readonly beanstalk?: string;
   /** When it was created; 60 days before the story unless told otherwise. */
@@ -59,26 +70,39 @@ export function foundGroup(world: World, options: GroupOptions): Group {
     bootSeconds: options.bootSeconds ?? 120,
     tags: groupTags(options),
     suspended: new Set(options.suspended ?? []),
-    awsPolicies: options.awsPolicies ?? [],
+    awsPolicies: [...(options.awsPolicies ?? [])],
+    moreTypes: options.moreTypes ?? [],
+    spot: options.spot ?? null,
     members: new Map(),
+    newMembersProtected: options.newMembersProtected ?? false,
+    warmPool: null,
+    activities: [],
+    scheduled: new Map(),
+    refreshes: [],
+    beanstalk: options.beanstalk ?? null,
     lastActivityAt: null,
+    lastCause: '',
+    failures: 0,
+    retrying: false,
+    deleted: false,
     demand: new Steps(() => options.demand),
     serving: new Steps(sizeThen),
     counts: countsBefore(options, sizeThen),
   };
   region.groups.set(name, group);
-  for (let i = 0; i < desired; i++) {
-    const member = furnish(world, {
-      region: region.name,
-      type: group.template.type,
-      monitoring: group.template.monitoring,
-      tags: memberTags(group),
-      group: name,
-      watch: changed => memberChanged(world, group, changed),
-      ...(options.since !== undefined && { since: options.since }),
-    });
-    join(world, group, member);
+  const furniture = {
+    ...launchOptions(world, group),
+    type: group.template.type,
+    ...(options.since !== undefined && { since: options.since }),
+  };
+  for (let i = 0; i < desired; i++) join(world, group, furnish(world, furniture));
+  const pool = options.warmPool ?? 0;
+  if (pool > 0) {
+    const members = Array.from({ length: pool }, () => furnish(world, { ...furniture, state: 'stopped' }));
+    group.warmPool = { minSize: pool, members };
   }
+  for (const policy of group.awsPolicies) track(world, group, policy);
+  for (const action of options.scheduled ?? []) putScheduledAction(world, group, action);
   return group;
 }
 

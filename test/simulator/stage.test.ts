@@ -7,10 +7,10 @@ import { outside } from '../../shared/runtime/outside.ts';
 import { setting } from '../../shared/runtime/settings.ts';
 import { type Cloud, createCloud } from '../../simulator/cloud.ts';
 import { patternMatches } from '../../simulator/stage/pattern.ts';
-import { parseSchedule } from '../../simulator/stage/schedule.ts';
 import { type FunctionWiring, readWiring, type Wiring } from '../../simulator/stage/wiring.ts';
 import { openStage, type Stage } from '../../simulator/stage.ts';
 import { send } from '../../simulator/world/queues.ts';
+import { parseSchedule } from '../../simulator/world/schedule.ts';
 
 const AT = instant('2025-05-12T08:00:00Z');
 const after = (seconds: number) => addSeconds(AT, seconds);

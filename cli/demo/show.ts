@@ -58,7 +58,7 @@ function slack({ played, width }: Shown): string {
     ...text
       .trimEnd()
       .split('\n')
-      .map(line => `  │ ${line}`),
+      .map(line => `  │ ${line}`.trimEnd()),
   ].join('\n');
 }
 
@@ -77,7 +77,7 @@ function ran({ played, check, width }: Shown): string {
   const { stage, window, week, summary } = played;
   const rows = stage.cadence.map(c => [
     c.description,
-    c.expression,
+    ...(width < EXPRESSIONS_FROM ? [] : [c.expression]),
     count(c.runs, 'run'),
     c.longestGap === 0 ? '' : `at most ${minutes(c.longestGap)} apart`,
   ]);
@@ -97,6 +97,9 @@ function ran({ played, check, width }: Shown): string {
       .map(line => wrap(line, width, '  ', '  ')),
   ].join('\n');
 }
+
+/** A narrower page has no room for what EventBridge is told; the description says it in words. */
+const EXPRESSIONS_FROM = 106;
 
 const minutes = (seconds: number): string => (seconds < HOUR ? `${seconds / 60} min` : `${seconds / HOUR} h`);
 const savedHours = ({ total }: Summary): string => hours(total.avoidedSeconds / HOUR);

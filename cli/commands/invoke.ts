@@ -62,14 +62,13 @@ function readEvent(file: string): unknown {
 }
 
 async function real(name: string, options: AwsOptions) {
-  const { account } = await useAws(options);
-  const { environment } = outside();
-  const missing = needs(name).filter(variable => !environment[variable]);
+  const missing = needs(name).filter(variable => !process.env[variable]);
   if (missing.length > 0) {
     throw new Refusal(
       `${name} needs ${missing.join(', ')}, as its deployment would set; or leave --endpoint-url, --profile and --region away`,
     );
   }
+  const { account } = await useAws(options);
   return { account, close: async () => {} };
 }
 

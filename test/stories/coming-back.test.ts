@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { devTest } from '../support/policies.ts';
 import { day } from '../support/story.ts';
 
 const WEDNESDAY = '2025-05-14';
@@ -169,6 +170,20 @@ describe('the agenda', () => {
     for (const id of boxes) expect(id).toBeStopped();
     await ticksUntil('tomorrow 07:01');
     for (const id of boxes) expect(id).toBeRunning(); // starts know no budget
+  });
+
+  test("the day's budget holds until the day is over", async () => {
+    const { box, at, ticksUntil, writes, why } = day(WEDNESDAY, BERLIN, {
+      policies: [devTest({ budget: { perRun: 5, perDay: 8, perOwner: 10 } })],
+    });
+    const boxes = Array.from({ length: 10 }, () => box());
+    await at('18:58');
+    await ticksUntil('20:10');
+    const awake = boxes.filter(id => !stopped(writes(), id));
+    expect(awake).toHaveLength(2);
+    expect(await why(awake[0] ?? '')).toContain('the budget of 8 changes in one day is spent; otherwise: outside office-hours');
+    await ticksUntil('tomorrow 02:10'); // midnight of UTC
+    for (const id of boxes) expect(id).toBeStopped();
   });
 
   test('a box that is booting at the boundary is stopped a tick or two later', async () => {

@@ -116,6 +116,16 @@ describe('demand', () => {
   });
 });
 
+test('a quiet minute reads its shelf, its groups and their demand, and no more', async () => {
+  const { ticksUntil, setDemand, at, calls } = fleet();
+  await at('08:10');
+  setDemand('web', () => 3.2);
+  await ticksUntil('08:40');
+  const before = calls.length;
+  await ticksUntil('08:41');
+  expect(calls.slice(before)).toEqual(['Query', 'DescribeAutoScalingGroups', 'GetMetricData']);
+});
+
 describe('basic monitoring, five minutes a datapoint', () => {
   const policies = [
     webFleet({ target: { metric: 'CPUUtilization', value: 50, period: 300 }, scaleOutDatapoints: 1, scaleInDatapoints: 2, cooldown: 60 }),

@@ -1,0 +1,125 @@
+/**
+ * `npm run simulate`: stories drawn from seeds, played in the virtual cloud with faults at every boundary, judged by the ten promises.
+ * Exit code 0: all promises kept; 1: one was broken, and how to see it again is printed; 2: bad input.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { instant } from '../shared/model/time.ts';
+import { cut } from '../simulator/swarm/cut.ts';
+import { plotOf } from '../simulator/swarm/generate.ts';
+import { FAULT_KINDS, type FaultKind } from '../simulator/swarm/plot.ts';
+import { shrink } from '../simulator/swarm/shrink.ts';
+import { tale } from '../simulator/swarm/tale.ts';
+import { runMany } from './simulate/many.ts';
+import { runPlot } from './simulate/run-seed.ts';
+import { type SeedSummary, totalsOf } from './simulate/summary.ts';
+
+interface Options {
+  readonly seed: number;
+  readonly seeds?: number;
+  readonly from: number;
+  readonly workers: number;
+  readonly faults?: readonly FaultKind[];
+  readonly days?: number;
+  readonly keep?: readonly string[];
+  readonly until?: string;
+  readonly shrink?: boolean;
+  readonly json?: boolean;
+}
+
+const number = (least: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < least) throw new InvalidArgumentError(`write a number from ${least} on.`);
+  return value;
+};
+
+function faultList(text: string): FaultKind[] {
+  if (text === 'none') return [];
+  if (text === 'all') return [...FAULT_KINDS];
+  return text.split(',').map(name => {
+    const kind = FAULT_KINDS.find(known => known === name.trim());
+    if (kind === undefined) throw new InvalidArgumentError(`"${name}" is none of: none, all, ${FAULT_KINDS.join(', ')}.`);
+    return kind;
+  });
+}
+
+await new Command('simulate')
+  .description('play seeds in the virtual cloud and judge the ten promises')
+  .option('--seed <n>', 'play this seed and print its story', number(0), 1)
+  .option('--seeds <n>', 'play so many seeds, and print what they came to', number(1))
+  .option('--from <n>', 'the first of many seeds', number(0), 1)
+  .option('--workers <n>', 'processes for many seeds', number(1), 2)
+  .option('--faults <list>', 'none, all, or kinds by comma', faultList)
+  .option('--days <n>', 'length in days', number(0.25))
+  .option('--keep <ids>', 'only these boxes, fleets, deeds and faults of the story', (text: string) => text.split(',').filter(Boolean))
+  .option('--until <instant>', 'end the story there')
+  .option('--shrink', 'when the seed fails, look for the shortest story that still does')
+  .option('--json', 'print one value')
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action((options: Options) => (options.seeds === undefined ? one(options) : many(options, options.seeds)))
+  .parseAsync();
+
+/** The plot's own part of the options. */
+const drawn = ({ faults, days }: Options) => ({ ...(faults !== undefined && { faults }), ...(days !== undefined && { days }) });
+
+async function one(options: Options): Promise<void> {
+  const { seed, keep, until } = options;
+  const whole = plotOf(seed, drawn(options));
+  const plot = cut(whole, { ...(keep && { keep: new Set(keep) }), ...(until !== undefined && { until: instant(until) }) });
+  const { evidence, violations } = await runPlot(plot, true);
+  if (options.json) {
+    const { hits, done, echoes, unheard, told, visits } = evidence;
+    const writes = evidence.cloud.record.writes.filter(w => w.service !== 'sqs');
+    process.stdout.write(
+      `${JSON.stringify({ plot, violations, writes, hits, done, echoes, unheard: [...unheard], told, visits }, null, 2)}\n`,
+    );
+  } else {
+    process.stdout.write(tale(evidence, violations));
+    process.stdout.write(violations.length === 0 ? 'All ten promises were kept.\n' : `${violations.length} times a promise was broken.\n`);
+  }
+  process.exitCode = violations.length === 0 ? 0 : 1;
+  if (violations.length > 0 && options.shrink) await printShortest(options, violations[0]?.promise ?? '');
+}
+
+/** As short as it gets, for the first promise that was broken. */
+async function printShortest(options: Options, promise: string): Promise<void> {
+  const shortest = await shrink(plotOf(options.seed, drawn(options)), {
+    failsAt: async plot => (await runPlot(plot, promise === 'heals')).violations.find(v => v.promise === promise)?.at ?? null,
+    onTry: (tries, left) => process.stderr.write(`try ${tries}: ${left} parts\n`),
+  });
+  if (shortest === null) return;
+  const { keep, until } = shortest.cut;
+  const faults = options.faults === undefined ? '' : ` --faults ${options.faults.join(',') || 'none'}`;
+  const days = options.days === undefined ? '' : ` --days ${options.days}`;
+  process.stdout.write(`The shortest story in which ${promise} is broken, after ${shortest.tries} tries:\n`);
+  process.stdout.write(`  npm run simulate -- --seed ${options.seed}${faults}${days} --keep ${[...keep].join(',')} --until ${until}\n`);
+}
+
+async function many(options: Options, count: number): Promise<void> {
+  const began = performance.now();
+  const seeds = Array.from({ length: count }, (_, i) => options.from + i);
+  const summaries = await runMany({
+    seeds,
+    workers: options.workers,
+    options: drawn(options),
+    onSeed: (summary, done) => progress(summary, done, count),
+  });
+  const totals = totalsOf(summaries);
+  const minutes = (performance.now() - began) / 60_000;
+  const broken = totals.failed.flatMap(one => one.violations);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...totals, seedsPerMinute: Math.round(count / minutes) }, null, 2)}\n`);
+  else {
+    const faults = Object.entries(totals.faults).map(([kind, n]) => `  ${String(n).padStart(8)}  ${kind}`);
+    process.stdout.write(`Faults met:\n${faults.join('\n')}\n`);
+    process.stdout.write(
+      `${totals.seeds} seeds, ${totals.writes} writes judged, ${totals.deeds} deeds of people, ${broken.length} violations (goal 0) in ${totals.failed.length} seeds; heals judged in ${totals.healsJudged}; ${Math.round(count / minutes)} seeds a minute.\n`,
+    );
+  }
+  for (const { seed } of totals.failed) process.stdout.write(`  npm run simulate -- --seed ${seed} --shrink\n`);
+  process.exitCode = totals.failed.length === 0 ? 0 : 1;
+}
+
+function progress({ seed, violations, broke }: SeedSummary, done: number, of: number): void {
+  for (const { promise, at, what } of violations) process.stderr.write(`seed ${seed}: ${promise} at ${at}: ${what}\n`);
+  if (broke !== null) process.stderr.write(`seed ${seed} broke: ${broke}\n`);
+  if (done % 100 === 0) process.stderr.write(`${done} of ${of}\n`);
+}

@@ -1,0 +1,37 @@
+/** One plot, played and judged: the stage, the house's own statement, the judges, and where it is wanted the twin without faults. */
+import { resolve } from 'node:path';
+import { exactTotal } from '../../shared/ledger/statement.ts';
+import type { LedgerRow } from '../../shared/model/ledger.ts';
+import { judge } from '../../simulator/judges/judges.ts';
+import type { Violation } from '../../simulator/judges/verdict.ts';
+import { readWiring, type Wiring } from '../../simulator/stage/wiring.ts';
+import type { Evidence } from '../../simulator/swarm/evidence.ts';
+import { play, type Theatre } from '../../simulator/swarm/play.ts';
+import type { Plot } from '../../simulator/swarm/plot.ts';
+
+export interface Outcome {
+  readonly evidence: Evidence;
+  readonly violations: readonly Violation[];
+}
+
+const ROOT = resolve(import.meta.dirname, '../..');
+let wiring: Promise<Wiring> | undefined;
+
+/** @param withTwin whether the same story is played without faults, too: what *heals* is judged by. */
+export async function runPlot(plot: Plot, withTwin: boolean): Promise<Outcome> {
+  wiring ??= readWiring(resolve(ROOT, 'serverless.yml'), '123456789012');
+  const theatre: Theatre = { serverless: await wiring, load: async name => (await import(`../../functions/${name}.ts`)).handler };
+  const evidence = audited(await play(plot, theatre));
+  const twin = withTwin ? await play({ ...plot, spells: [] }, theatre) : null;
+  return { evidence, violations: judge(evidence, twin) };
+}
+
+/** Asks the house what it saved by stopping: its own fold of its own rows, fleets apart. */
+function audited(evidence: Evidence): Evidence {
+  const rows = evidence.ledger.map(({ pk: _pk, sk: _sk, ...row }) => row as unknown as LedgerRow);
+  const stops = rows.filter(row => row.kind !== 'meter-opened' || row.class !== 'scale-in');
+  const { from, end } = evidence.plot;
+  const { realised, open } = exactTotal(stops, { start: from, end }, end);
+  const [a, b] = [realised.high, open.high];
+  return { ...evidence, claimed: { numerator: a.n * b.d + b.n * a.d, denominator: a.d * b.d } };
+}

@@ -1,0 +1,137 @@
+/**
+ * Conserved: what the meters of our stops say is what the world did not bill, to the second, and the house's dollars are those seconds
+ * times price, to the micro-dollar. Where the news of a return was lost or late, EC2 shows no more than when the start was asked for, so
+ * less may be claimed, by as long as a boot takes, and never more. People's own stops are never credited.
+ */
+import { epochSeconds, HOUR, hourOfWeek, type Instant, instant } from '../../shared/model/time.ts';
+import type { Evidence, Item } from '../swarm/evidence.ts';
+import { type Machine, ranAt } from '../world/machine.ts';
+import { asInstant, nameOf, ourChanges, rowsOf } from './facts.ts';
+import type { Judge } from './verdict.ts';
+
+export const conserved: Judge = function* (evidence) {
+  const closings = new Map(rowsOf(evidence, 'meter-closed').map(row => [String(row['meterId']), row]));
+  const meters = rowsOf(evidence, 'meter-opened').filter(row => row['class'] !== 'scale-in');
+  const sleeps = sleepsOf(evidence);
+  const known = new Set<Sleep>();
+  let [numerator, exact] = [0n, true];
+  for (const row of meters) {
+    const meter = meterOf(row, closings.get(String(row['meterId'])), evidence);
+    const sleep = sleeps.find(s => s.id === meter.id && Math.abs(s.from - meter.from) <= s.slack && !known.has(s));
+    if (sleep === undefined) {
+      yield {
+        at: asInstant(row['at']),
+        what: `a meter of ${nameOf(evidence, meter.id)} was opened, and no stop of ours ended its billing then`,
+      };
+      continue;
+    }
+    known.add(sleep);
+    const [claimed, truth] = [meter.to - meter.from, sleep.to - sleep.from];
+    const least = truth - sleep.slack - (evidence.unheard.has(meter.id) ? LONGEST_BOOT : 0);
+    if (claimed > truth + sleep.slack || claimed < least) {
+      yield {
+        at: asInstant(row['at']),
+        what: `${nameOf(evidence, meter.id)} slept ${truth} s by our stop, and its meter says ${claimed} s`,
+      };
+    }
+    const worth = worthOf(row, meter, evidence);
+    if (worth === null) exact = false;
+    else numerator += worth;
+  }
+  for (const sleep of sleeps) {
+    if (!known.has(sleep) && sleep.to > sleep.from)
+      yield { at: instant(sleep.from * 1000), what: `${nameOf(evidence, sleep.id)} was put to sleep by us, and no meter tells` };
+  }
+  const { claimed } = evidence;
+  if (claimed !== null && exact && !isEqual(claimed.numerator * SCALE, numerator * claimed.denominator)) {
+    const said = Number((claimed.numerator * 1000n) / claimed.denominator) / 1000;
+    yield {
+      at: evidence.plot.end,
+      what: `the house says ${said} micro-dollars, and price times seconds is ${Number((numerator * 1000n) / SCALE) / 1000}`,
+    };
+  }
+};
+
+/** The two fractions agree once rounded to the micro-dollar. */
+const isEqual = (a: bigint, b: bigint): boolean => a === b;
+
+const LONGEST_BOOT = 60;
+
+interface Sleep {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+  /** Seconds that our clock may have been wrong by. */
+  readonly slack: number;
+}
+
+/** Each effective stop of ours, until EC2 bills again or the instance is no more. */
+function sleepsOf(evidence: Evidence): Sleep[] {
+  const { cloud, plot } = evidence;
+  const end = epochSeconds(plot.end);
+  return ourChanges(evidence)
+    .filter(w => w.action === 'StopInstances')
+    .flatMap(({ at, changed }) =>
+      changed.map(id => {
+        const from = epochSeconds(at);
+        const awake = cloud.record.billed(id).find(span => span.from > from)?.from ?? end;
+        const goneAt = cloud.record.transitions.find(t => t.instance === id && t.to === 'shutting-down' && epochSeconds(t.at) >= from)?.at;
+        return { id, from, to: Math.min(awake, goneAt === undefined ? end : epochSeconds(goneAt), end), slack: skewOf(evidence) };
+      }),
+    );
+}
+
+const skewOf = ({ visits }: Evidence): number => Math.max(0, ...visits.map(v => Math.abs(v.skew)));
+
+interface Meter {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const meterOf = (opened: Item, closed: Item | undefined, { plot }: Evidence): Meter => ({
+  id: (opened['resource'] as { id: string }).id,
+  from: epochSeconds(asInstant(opened['at'])),
+  to: epochSeconds(closed === undefined ? plot.end : asInstant(closed['at'])),
+});
+
+/** On-demand list prices of eu-west-1 in micro-dollars an hour (AWS price list, 2025): Linux, Windows. */
+const PRICES: Readonly<Record<string, readonly [number, number]>> = {
+  't3.medium': [45_600, 64_000],
+  'm5.large': [107_000, 199_000],
+  'c5.large': [96_000, 188_000],
+};
+
+const WEEKS = 4;
+/** Micro-dollars are counted in parts of an hour and of four weeks, so that nothing is rounded. */
+const SCALE = BigInt(HOUR * WEEKS);
+
+/** Seconds × what would have run × price; `null` where a fault spoilt what the house could measure of the weeks before. */
+function worthOf(row: Item, { id, from, to }: Meter, evidence: Evidence): bigint | null {
+  const machine = evidence.cloud.record.machine(id);
+  const baseline = row['baseline'] as { kind: string; frozenAt: Instant; runs?: readonly number[] };
+  if (machine === undefined) return null;
+  if (evidence.hits.some(hit => hit.kind.endsWith('-metric') && Math.abs(epochSeconds(hit.at) - epochSeconds(baseline.frozenAt)) < 300))
+    return null;
+  if (baseline.kind !== 'measured')
+    return baseline.kind === 'unknown' && machine.createdAt < epochSeconds(baseline.frozenAt) - WEEKS * 7 * 86_400 - HOUR ? null : 0n;
+  const [linux, windows] = PRICES[machine.type] ?? [0, 0];
+  let sum = 0n;
+  for (let at = from; at < to; ) {
+    const next = Math.min(to, (Math.floor(at / HOUR) + 1) * HOUR);
+    sum += BigInt(next - at) * BigInt(ranInHour(machine, hourOfWeek(instant(at * 1000)), epochSeconds(baseline.frozenAt)));
+    at = next;
+  }
+  return sum * BigInt(machine.platform === 'windows' ? windows : linux);
+}
+
+/** In how many of the four weeks before `at` it truly ran in this hour of the week. */
+function ranInHour(machine: Machine, hour: number, at: number): number {
+  const end = Math.floor(at / HOUR) * HOUR;
+  let weeks = 0;
+  for (let start = end - HOUR; start >= end - WEEKS * 7 * 86_400; start -= HOUR) {
+    if (hourOfWeek(instant(start * 1000)) !== hour) continue;
+    if (Array.from({ length: 12 }, (_, i) => start + 300 * i + 150).some(sample => ranAt(machine, sample))) weeks++;
+  }
+  return weeks;
+}

@@ -1,0 +1,75 @@
+/** Explained: every instance and group has an answer from its pen, every write its reason, every failure its cause, every dollar its source. */
+import { epochSeconds } from '../../shared/model/time.ts';
+import type { Evidence, Item } from '../swarm/evidence.ts';
+import { asInstant, ourChanges, rowsOf, signatures } from './facts.ts';
+import type { Judge } from './verdict.ts';
+
+export const explained: Judge = function* (evidence) {
+  yield* answers(evidence);
+  const reasons = new Map(rowsOf(evidence, 'claimed').map(row => [changeOf(row).id, changeOf(row).because?.code]));
+  for (const write of ourChanges(evidence)) {
+    for (const id of signatures(write)) if (!reasons.get(id)) yield { at: write.at, what: `${write.action}: ${id} gives no reason` };
+  }
+  for (const row of rowsOf(evidence, 'settled')) {
+    if (row['outcome'] !== 'done' && !row['detail'])
+      yield { at: asInstant(row['at']), what: `${row['changeId']} ended ${row['outcome']}, and nobody says why` };
+  }
+  for (const row of rowsOf(evidence, 'meter-opened')) {
+    if (row['perHour'] !== null && !row['priceSource'])
+      yield { at: asInstant(row['at']), what: `${row['meterId']} counts dollars without a source` };
+  }
+  for (const row of [...rowsOf(evidence, 'claimed'), ...rowsOf(evidence, 'proposed')]) {
+    const { saving } = changeOf(row);
+    if (saving?.money != null && !saving.priceSource)
+      yield { at: asInstant(row['at']), what: `${row.sk} predicts dollars without a source` };
+  }
+};
+
+interface ChangeSeen {
+  readonly id: string;
+  readonly because?: { readonly code?: string };
+  readonly resource: { readonly id: string };
+  readonly saving: { readonly money: unknown; readonly priceSource: string | null } | null;
+}
+
+const changeOf = (row: Item): ChangeSeen => row['change'] as ChangeSeen;
+
+/** What the pens left alone at their last whole look, and what they changed or proposed then, is everything there was. */
+function* answers(evidence: Evidence) {
+  for (const { pk, sk, value } of evidence.memory as readonly (Item & { value: unknown })[]) {
+    if (sk !== 'left') continue;
+    const { at, groups } = value as { at: string; groups: { count: number }[] };
+    const pen = pk.split('#')[1];
+    const seconds = epochSeconds(asInstant(at));
+    const left = groups.reduce((sum, { count }) => sum + count, 0);
+    const rows = [...rowsOf(evidence, 'claimed'), ...rowsOf(evidence, 'proposed')].filter(
+      row => Math.abs(epochSeconds(asInstant(row['at'])) - seconds) <= 120 && (changeOf(row) as { pen?: string }).pen === pen,
+    );
+    const proposed = evidence.memory.filter(i => i.pk === pk && i.sk.startsWith('proposed#')).length;
+    const there = pen === 'resize-fleets' ? groupsThere(evidence) : instancesThere(evidence, seconds);
+    if (left > there.most || left + rows.length + proposed < there.least) {
+      yield {
+        at: asInstant(at),
+        what: `${pen} gave ${left} answers and argued for ${rows.length + proposed} changes, where there were ${there.least} to answer for`,
+      };
+    }
+  }
+}
+
+interface Count {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** A terminated instance is shown for about an hour: whether it still was is not held against anybody. */
+function instancesThere({ cloud }: Evidence, at: number): Count {
+  const born = cloud.record.instances().filter(m => m.createdAt <= at + 120);
+  const alive = born.filter(m => (m.terminatedAt === null || m.terminatedAt > at) && m.createdAt <= at);
+  const shown = born.filter(m => m.terminatedAt === null || m.terminatedAt + 3_700 > at);
+  return { least: alive.length, most: shown.length };
+}
+
+const groupsThere = ({ cloud, plot }: Evidence): Count => ({
+  least: [...cloud.world.regions.values()].reduce((sum, r) => sum + r.groups.size, 0),
+  most: plot.fleets.length,
+});

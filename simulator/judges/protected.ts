@@ -1,0 +1,108 @@
+/**
+ * Protected: what the world marks as protected is never written to. A mark counts that stood when the run began and stood still when it
+ * wrote: nobody can heed what is said after the last look.
+ */
+import { epochSeconds, HOUR, type Instant } from '../../shared/model/time.ts';
+import type { Evidence } from '../swarm/evidence.ts';
+import type { Write } from '../world/record.ts';
+import {
+  boxOf,
+  hoursFor,
+  isOurs,
+  lastCall,
+  nameOf,
+  ourWrites,
+  pausedAt,
+  policiesAt,
+  runBegan,
+  speaksFor,
+  tagsAt,
+  targetsOf,
+} from './facts.ts';
+import type { Judge } from './verdict.ts';
+import { isOn, lastTurn } from './wall-clock.ts';
+
+export const isProtected: Judge = function* (evidence) {
+  for (const write of ourWrites(evidence)) {
+    for (const target of targetsOf(write)) {
+      const why = offence(evidence, write, target);
+      if (why !== null) yield { at: write.at, what: `${write.action} on ${nameOf(evidence, target)}, ${why}` };
+    }
+  }
+};
+
+function offence(evidence: Evidence, write: Write, target: string): string | null {
+  const began = runBegan(evidence, write);
+  const standing = (holds: (at: Instant) => boolean) => holds(began) && holds(write.at);
+  if (write.action !== 'StartInstances' && standing(at => pausedAt(evidence, at))) return 'while somebody has paused us';
+  switch (write.action) {
+    case 'StopInstances':
+      return notToStop(evidence, write, target, standing);
+    case 'StartInstances':
+      return notToStart(evidence, write, target, began);
+    case 'SetDesiredCapacity':
+      return notToResize(evidence, target, standing);
+    case 'CreateTags':
+    case 'DeleteTags':
+      return notToTag(evidence, write, target, standing);
+    default:
+      return 'which is no call of ours';
+  }
+}
+
+type Standing = (holds: (at: Instant) => boolean) => boolean;
+
+function notToStop(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
+  const machine = evidence.cloud.record.machine(id);
+  if (machine === undefined) return 'which does not exist';
+  if (machine.group !== null) return `a member of ${machine.group}`;
+  if (machine.stopProtection) return 'which is protected from being stopped';
+  if (machine.market !== 'on-demand') return 'a spot instance';
+  if (boxOf(evidence, id)?.kind === 'instance-store') return 'which would lose its disks';
+  const tags = (at: Instant) => tagsAt(evidence, id, at);
+  if (standing(at => speaksFor(evidence, tags(at), at) === null)) return 'for which no policy speaks';
+  if (standing(at => speaksFor(evidence, tags(at), at)?.mode === 'plan')) return 'whose policy only plans';
+  if (standing(at => (tags(at)['ebb:keep-until'] ?? '') > at)) return 'which its owner keeps';
+  return notOffHours(evidence, write, id, standing);
+}
+
+/** On-hours, or a person's own start since the hours ended: only idleness, measured long enough, argues against these. */
+function notOffHours(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
+  const hours = (at: Instant) => hoursFor(evidence, tagsAt(evidence, id, at));
+  const start = lastCall(evidence, id, 'StartInstances', write.sequence);
+  const since = epochSeconds(start?.at ?? evidence.plot.from);
+  const byHand = start !== null && !isOurs(start);
+  const wanted = (at: Instant) => isOn(hours(at), epochSeconds(at)) || (byHand && since > lastTurn(hours(at), epochSeconds(at)) + SKEW);
+  if (!standing(wanted)) return null;
+  const idle = speaksFor(evidence, tagsAt(evidence, id, write.at), write.at)?.idle;
+  const why = isOn(hours(write.at), epochSeconds(write.at)) ? 'in its on-hours' : 'which somebody had started by hand';
+  if (idle === undefined) return `${why}, and no rule of idleness stands`;
+  if (boxOf(evidence, id)?.load === 'busy') return `${why}, and busy`;
+  if (start !== null && epochSeconds(write.at) - since < idle.hours * HOUR) return `${why}, up for less than ${idle.hours} hours`;
+  return null;
+}
+
+/** A function whose clock is ahead sees a boundary that many seconds early. */
+const SKEW = 5;
+
+/** Only what we stopped ourselves, and nobody else has stopped since, is ours to start. */
+function notToStart(evidence: Evidence, write: Write, id: string, began: Instant): string | null {
+  const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
+  if (stop === null) return 'which nobody of us had stopped';
+  return isOurs(stop) || stop.at >= began ? null : `which a person had stopped at ${stop.at}`;
+}
+
+function notToResize(evidence: Evidence, name: string, standing: Standing): string | null {
+  const fleet = evidence.plot.fleets.find(f => f.id === name);
+  if (fleet === undefined || fleet.kind !== 'tracked') return `a group of the kind ${fleet?.kind ?? 'unknown'}`;
+  return standing(at => policiesAt(evidence, at).find(p => p.name === 'web')?.mode === 'plan') ? 'whose policy only plans' : null;
+}
+
+function notToTag(evidence: Evidence, { params }: Write, id: string, standing: Standing): string | null {
+  const keys = (params as { Tags: { Key: string }[] }).Tags.map(({ Key }) => Key);
+  const foreign = keys.find(key => key !== 'ebb:mark' && key !== 'cost-centre');
+  if (foreign !== undefined) return `whose tag ${foreign} is not ours to write`;
+  if (evidence.cloud.record.machine(id)?.group != null) return 'whose tags are its group’s';
+  if (standing(at => tagsAt(evidence, id, at)['ebb:policy'] === 'off')) return 'which opts out';
+  return standing(at => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')) ? 'and no policy acts on tags' : null;
+}

@@ -1,0 +1,194 @@
+/** Plays a plot on the stage: the functions as they are, real SDK clients, the embedded tables, days of virtual time. */
+import { addSeconds, epochSeconds, type Instant, later } from '../../shared/model/time.ts';
+import type { Config } from '../../shared/policy/schema.ts';
+import type { Outside } from '../../shared/runtime/outside.ts';
+import { type Cloud, createCloud } from '../cloud.ts';
+import { trouble } from '../faults/calls.ts';
+import { disturbEvents } from '../faults/events.ts';
+import { slackWith } from '../faults/slack.ts';
+import { visitsOf } from '../faults/visits.ts';
+import { weatherOf } from '../faults/weather.ts';
+import { letPeople } from '../people/people.ts';
+import type { Handler } from '../stage/lambda.ts';
+import { standOutside } from '../stage/seam.ts';
+import type { Wiring } from '../stage/wiring.ts';
+import { openStage, type Stage } from '../stage.ts';
+import { openTables } from '../tables.ts';
+import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
+import type { World } from '../world/world.ts';
+import type { Evidence } from './evidence.ts';
+import type { Box, Fleet, Plot } from './plot.ts';
+import { itemsOf, toucher } from './raw-tables.ts';
+
+export interface Theatre {
+  readonly serverless: Wiring;
+  /** Imports a function's module. */
+  readonly load: (name: string) => Promise<Handler>;
+}
+
+const REGION = 'eu-west-1';
+const PENS = ['resize-fleets', 'stop-start-instances', 'enforce-tags'] as const;
+
+export async function play(plot: Plot, { serverless, load }: Theatre): Promise<Evidence> {
+  const cloud = createCloud({ seed: plot.seed, at: plot.from, regions: [REGION] });
+  const { world } = cloud;
+  const ids = furnish(cloud, plot);
+  const weather = weatherOf(world, plot.seed, plot.spells);
+  const slack = slackWith(world, weather);
+  const configs = [{ from: plot.from, config: configOf(plot) }];
+  const tables = await openTables();
+  try {
+    const touch = await toucher(tables);
+    let container: Outside | null = null;
+    const visits = visitsOf(world, weather, () => {
+      container = null; // what its modules knew is lost
+    });
+    /** Where a function runs: cold after a crash. */
+    const contained = (around: Outside): Outside => {
+      container ??= {
+        ...around,
+        now: () => later(plot.from, addSeconds(around.now(), visits.skew())),
+        config: () => (configs.at(-1) as (typeof configs)[number]).config,
+        // The tables' own client would wait in real time between its tries.
+        clientConfig: (service, region) => ({
+          retryStrategy: around.clientConfig('ec2', region)['retryStrategy'],
+          ...around.clientConfig(service, region),
+        }),
+        equip: client => trouble(around.equip(client), { world, weather, visits, touch }),
+        get environment() {
+          return around.environment;
+        },
+      };
+      return container;
+    };
+    const stage = await openStage({
+      ...{ cloud, tables, serverless, region: REGION, fetch: slack.fetch, config: configOf(plot) },
+      load: async name => {
+        const handler = await load(name);
+        return (event, context) =>
+          inContainer(() => visits.visit(name, disturbedTicks(handler, world, weather), event, context), contained);
+      },
+    });
+    const unheard = disturbEvents(world, weather);
+    cloud.setParameter('/ebbtide/dev/slack/bot-token', 'xoxb-virtual');
+    const done = letPeople(plot.deeds, {
+      ...{ cloud, ids, pauseParameter: '/ebbtide/dev/pause' },
+      deploy: change => configs.push({ from: cloud.now(), config: change((configs.at(-1) as (typeof configs)[number]).config) }),
+    });
+
+    const echoes = await advance(stage, cloud, plot);
+    const { ledger, memory } = await itemsOf(tables);
+    return {
+      ...{ plot, cloud, ids, done, unheard, configs, echoes, ledger, memory, hits: weather.hits, visits: visits.all },
+      ...{ invocations: stage.invocations, told: slack.told, claimed: null },
+    };
+  } finally {
+    await tables.close();
+  }
+}
+
+/** The stage has put its own world outside; the function sees it through its container. */
+async function inContainer(run: () => Promise<unknown>, contained: (around: Outside) => Outside): Promise<unknown> {
+  const around = (globalThis as unknown as Record<symbol, Outside>)[Symbol.for('ebbtide.outside')];
+  if (around === undefined) throw new Error('the stage put no world outside');
+  const leave = standOutside(contained(around));
+  try {
+    return await run();
+  } finally {
+    leave();
+  }
+}
+
+/** Scheduler rings at least once, and at times not at all. */
+const disturbedTicks =
+  (handler: Handler, _world: World, weather: ReturnType<typeof weatherOf>): Handler =>
+  async (event, context) => {
+    if ((event as { tick?: string } | null)?.tick === undefined) return handler(event, context);
+    if (weather.meets('lost-tick', 'tick')) return null;
+    const answer = await handler(event, context);
+    return weather.meets('duplicate-tick', 'tick') ? handler(event, context) : answer;
+  };
+
+/** In the calm part the pens are rung twice in one second, now and then: the second ring has nothing to say. */
+async function advance(stage: Stage, cloud: Cloud, { calm, end }: Plot): Promise<Evidence['echoes']> {
+  const echoes: Evidence['echoes'][number][] = [];
+  for (const minutes of [61, 127, 193]) {
+    const at = addSeconds(calm, minutes * 60 + 20);
+    if (at >= end) break;
+    await cloud.advanceTo(at);
+    for (const pen of PENS) {
+      await ringOnce(stage, cloud, pen);
+      const before = cloud.record.writes.length;
+      await ringOnce(stage, cloud, pen);
+      const wrote = cloud.record.writes
+        .slice(before)
+        .filter(w => w.service !== 'sqs')
+        .map(w => `${w.action} ${w.changed.join(',')}`);
+      echoes.push({ at: cloud.now(), pen, wrote });
+    }
+  }
+  await cloud.advanceTo(end);
+  return echoes;
+}
+
+let rings = 0;
+async function ringOnce(stage: Stage, cloud: Cloud, pen: (typeof PENS)[number]): Promise<void> {
+  const body = JSON.stringify({
+    ...{ pen, look: 'all', at: cloud.now(), cause: 'echo', dedupId: `echo-${++rings}` },
+    scope: { account: cloud.account, region: REGION },
+  });
+  const attributes = { MessageGroupId: `${cloud.account}/${REGION}` };
+  await stage.invoke(pen, { Records: [{ messageId: `echo-${rings}`, body, attributes }] });
+}
+
+function furnish(cloud: Cloud, { boxes, fleets, timeZone, seed, from }: Plot): Map<string, string> {
+  for (const fleet of fleets) foundFleet(cloud, fleet, seed, timeZone);
+  return new Map(boxes.map((box, i) => [box.id, furnishBox(cloud, box, { seed: seed + i, timeZone, from })]));
+}
+
+function furnishBox(cloud: Cloud, box: Box, { seed, timeZone, from }: { seed: number; timeZone: string; from: Instant }): string {
+  const { kind, type, tags, load, history } = box;
+  return cloud.launch({
+    ...{ type, tags, cpu: cpuOf(load, seed, timeZone) },
+    platform: kind === 'windows' ? 'windows' : 'linux',
+    hibernation: kind === 'hibernating',
+    stopProtection: kind === 'stop-protected',
+    market: kind === 'spot' ? 'spot-one-time' : 'on-demand',
+    publicIpv4: kind === 'public-address' ? 'auto' : 'none',
+    state: kind === 'asleep' ? 'stopped' : 'running',
+    ...(history === 'office' && { ranInHour: officeHoursOfWeek(from, { timeZone, from: 0, to: 24 }) }),
+  });
+}
+
+function cpuOf(load: Box['load'], seed: number, timeZone: string): Workload {
+  if (load === 'office') return officeUse({ seed, timeZone, from: 6, to: 22 });
+  return load === 'idle' ? idle({ seed }) : busy({ seed });
+}
+
+function foundFleet(
+  cloud: Cloud,
+  { id, kind, minSize, maxSize, desiredCapacity, night, day }: Fleet,
+  seed: number,
+  timeZone: string,
+): void {
+  cloud.createGroup({
+    ...{ name: id, minSize, maxSize, desiredCapacity, type: 't3.medium', monitoring: 'detailed', instanceWarmup: 180 },
+    demand: webDemand({ seed, timeZone, night, day }),
+    tags: { environment: 'prod', owner: 'team', 'cost-centre': 'web' },
+    ...(kind === 'beanstalk' && { beanstalk: id }),
+    ...(kind === 'aws-policies' && { awsPolicies: [{ name: 'tracking', type: 'TargetTrackingScaling' }] }),
+    ...(kind === 'suspended' && { suspended: ['Terminate'] }),
+  });
+}
+
+export const configOf = ({ policies, schedules, timeZone }: Plot): Config => ({
+  stage: 'dev',
+  accounts: [{ account: 'self', regions: [REGION], commitments: 'none' }],
+  policies,
+  schedules,
+  slack: { channel: '#costs', summary: { timeZone, hour: 9 } },
+});
+
+/** For whoever asks where the story stands. */
+export const share = ({ plot: { from, end } }: Evidence, at: Instant): number =>
+  (epochSeconds(at) - epochSeconds(from)) / (epochSeconds(end) - epochSeconds(from));

@@ -1,0 +1,50 @@
+/** The two tables as they lie there, read and touched from outside the house. */
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Tables } from '../tables.ts';
+import type { Item } from './evidence.ts';
+
+type Attributes = Record<string, AttributeValue>;
+
+async function clientFor({ clientConfig, requestHandler }: Tables): Promise<DynamoDBClient> {
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  return new DynamoDBClient({ ...clientConfig, requestHandler });
+}
+
+/** Every item of both tables; memory's values are read out of their JSON. */
+export async function itemsOf(tables: Tables): Promise<{ readonly ledger: Item[]; readonly memory: Item[] }> {
+  const client = await clientFor(tables);
+  const memory = await scan(client, tables.memory);
+  return {
+    ledger: await scan(client, tables.ledger),
+    memory: memory.map(item => ({ ...item, value: typeof item['value'] === 'string' ? JSON.parse(item['value']) : item['value'] })),
+  };
+}
+
+async function scan(client: DynamoDBClient, TableName: string): Promise<Item[]> {
+  const [{ ScanCommand }, { unmarshall }] = await Promise.all([import('@aws-sdk/client-dynamodb'), import('@aws-sdk/util-dynamodb')]);
+  const items: Item[] = [];
+  let from: Attributes | undefined;
+  do {
+    const page = await client.send(new ScanCommand({ TableName, ConsistentRead: true, ...(from && { ExclusiveStartKey: from }) }));
+    items.push(...(page.Items ?? []).map(item => unmarshall(item) as Item));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return items.toSorted((a, b) => compare(`${a.pk} ${a.sk}`, `${b.pk} ${b.sk}`));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Writes an item once more as it is, under its next version: what somebody does who read it at the same moment and changed nothing. */
+export async function toucher(tables: Tables): Promise<(input: unknown) => Promise<boolean>> {
+  const client = await clientFor(tables);
+  const { GetItemCommand, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
+  return async input => {
+    const { TableName, Item } = input as { TableName: string; Item: Attributes };
+    const Key = { pk: Item['pk'] as AttributeValue, sk: Item['sk'] as AttributeValue };
+    const held = (await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
+    if (held?.['version']?.N === undefined) return false;
+    const next = { ...held, version: { N: String(Number(held['version'].N) + 1) } };
+    await client.send(new PutItemCommand({ TableName, Item: next }));
+    return true;
+  };
+}

@@ -43,12 +43,13 @@ function range(amount: MicroUsd, commitments: 'none' | 'unknown'): { low: MicroU
   return { low: commitments === 'unknown' && amount > 0 ? microUsd(0) : amount, high: amount };
 }
 
-function expectedSeconds(window: Window, baseline: Extract<Baseline, { kind: 'measured' }>): number {
+/** Reckoned in epoch seconds: an evening asks this of every box, a dozen hours each. */
+function expectedSeconds(window: Window, { runs, weeks }: Extract<Baseline, { kind: 'measured' }>): number {
+  const [start, end] = [epochSeconds(window.start), epochSeconds(window.end)];
+  const first = floorTo(window.start, HOUR);
   let seconds = 0;
-  for (let hour = floorTo(window.start, HOUR); hour < window.end; hour = addSeconds(hour, HOUR)) {
-    const from = Math.max(epochSeconds(hour), epochSeconds(window.start));
-    const to = Math.min(epochSeconds(hour) + HOUR, epochSeconds(window.end));
-    seconds += ((to - from) * (baseline.runs[hourOfWeek(hour)] ?? 0)) / baseline.weeks;
+  for (let hour = epochSeconds(first), ofWeek = hourOfWeek(first); hour < end; hour += HOUR, ofWeek = (ofWeek + 1) % runs.length) {
+    seconds += ((Math.min(hour + HOUR, end) - Math.max(hour, start)) * (runs[ofWeek] ?? 0)) / weeks;
   }
   return seconds;
 }

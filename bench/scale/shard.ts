@@ -1,0 +1,193 @@
+/** One run of one worker over one account and region, in virtual time: who asks waits as long as AWS takes, and is refused as AWS refuses. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import type { Cloud } from '../../simulator/cloud.ts';
+import { serve } from '../../simulator/services/serve.ts';
+import type { Tables } from '../../simulator/tables.ts';
+import { Heap } from '../../simulator/world/heap.ts';
+import { fromWire, toWire } from '../../test/support/fresh-process/wire.ts';
+import { Bucket, LIMITS, latency, PARTITION_WRITES, TABLE_MS, vcpus } from './limits.ts';
+import type { Asked, Memory, ToHandler, ToWorld } from './wire.ts';
+
+export interface ShardRun extends Memory {
+  /** Virtual seconds from the invocation to its answer: AWS's time, retries, and our own at Lambda's share of a CPU. */
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Calls by name, those refused included. */
+  readonly calls: ReadonlyMap<string, number>;
+  readonly throttled: ReadonlyMap<string, number>;
+  readonly error: string | null;
+  readonly answer: unknown;
+  /** What the bench itself took. */
+  readonly wallSeconds: number;
+}
+
+export interface ShardOptions {
+  readonly cloud: Cloud;
+  readonly tables: Pick<Tables, 'requestHandler'>;
+  /** Bundled handler process, and the handler. */
+  readonly child: string;
+  readonly bundle: string;
+  readonly config: object;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly event: unknown;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+}
+
+interface Due {
+  readonly at: number;
+  readonly id: number;
+  readonly asked: Asked;
+}
+
+/** Old space at three quarters of the memory, as Lambda's runtime leaves it. */
+const OLD_SPACE_SHARE = 0.75;
+
+export async function runShard(options: ShardOptions): Promise<ShardRun> {
+  const { cloud, memoryMb } = options;
+  const begun = performance.now();
+  const start = cloud.world.clock.now();
+  const child = fork(options.child, [options.bundle, JSON.stringify(options.config)], {
+    env: { ...options.environment },
+    execArgv: [`--max-old-space-size=${Math.floor(memoryMb * OLD_SPACE_SHARE)}`],
+  });
+  const send = (message: ToHandler) => child.send(toWire(message));
+  const calls = new Map<string, number>();
+  const throttled = new Map<string, number>();
+  const buckets = new Map<string, Bucket[]>();
+  const due = new Heap<Due>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
+  const clock = cloud.world.clock;
+  let cpuMs = 0;
+  const passes = (ms: number) => {
+    cpuMs += ms;
+    clock.sleep(ms / 1000 / vcpus(memoryMb));
+  };
+
+  return new Promise<ShardRun>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', code => reject(new Error(`the handler's process ended (${code}) before it answered: out of memory?`)));
+    child.on('message', text => void heard(fromWire(String(text)) as ToWorld).catch(reject));
+    send({ kind: 'invoke', event: options.event, remaining: options.timeoutSeconds * 1000, now: start, account: cloud.account });
+
+    async function heard(message: ToWorld): Promise<void> {
+      switch (message.kind) {
+        case 'ask':
+          return due.push({ at: clock.now() + takes(message.asked, clock.now(), calls, buckets), id: message.id, asked: message.asked });
+        case 'idle': {
+          passes(message.cpuMs);
+          const next = due.pop();
+          if (next === undefined) return;
+          clock.sleep(Math.max(0, next.at - clock.now()));
+          send({ kind: 'reply', id: next.id, ...(await answer(next.asked, options, buckets, throttled)), now: clock.now() });
+          return;
+        }
+        case 'done': {
+          passes(message.cpuMs);
+          end(child);
+          const { rssMb, heapMb, error, answer: said } = message;
+          const wallSeconds = (performance.now() - begun) / 1000;
+          resolve({
+            seconds: clock.now() - start,
+            cpuSeconds: cpuMs / 1000,
+            calls,
+            throttled,
+            error,
+            answer: said,
+            rssMb,
+            heapMb,
+            wallSeconds,
+          });
+          return;
+        }
+        default:
+          return message satisfies never;
+      }
+    }
+  });
+}
+
+function end(child: ChildProcess): void {
+  child.removeAllListeners('exit');
+  child.kill('SIGKILL');
+}
+
+/** Seconds until it is answered. */
+function takes(asked: Asked, now: number, calls: Map<string, number>, buckets: Map<string, Bucket[]>): number {
+  switch (asked.kind) {
+    case 'sleep':
+      return asked.seconds;
+    case 'call':
+      count(calls, asked.request.operation);
+      return latency(asked.request.operation, asked.request.input as object) / 1000;
+    case 'table': {
+      const operation = tableOperation(asked);
+      count(calls, operation);
+      if (operation === 'Query') return TABLE_MS.page / 1000;
+      if (operation === 'GetItem') return TABLE_MS.item / 1000;
+      return TABLE_MS.item / 1000 + waitForPartition(asked, now, buckets);
+    }
+    default:
+      return asked satisfies never;
+  }
+}
+
+/** A partition key takes 1,000 writes a second; the SDK's retries would spread what comes faster, so here it simply waits. */
+function waitForPartition(asked: Extract<Asked, { kind: 'table' }>, now: number, buckets: Map<string, Bucket[]>): number {
+  const { Item, Key } = JSON.parse(asked.http.body) as { Item?: Keyed; Key?: Keyed };
+  const pk = (Item ?? Key)?.pk.S ?? '';
+  const [bucket] = known(buckets, `partition ${pk}`, () => [new Bucket(PARTITION_WRITES.burst, PARTITION_WRITES.perSecond)]);
+  let wait = 0;
+  while (bucket?.take(1, now + wait) === false) wait += 1 / PARTITION_WRITES.perSecond;
+  return wait;
+}
+
+interface Keyed {
+  readonly pk: { readonly S: string };
+}
+
+const tableOperation = ({ http }: Extract<Asked, { kind: 'table' }>): string =>
+  (http.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
+
+async function answer(
+  { ...asked }: Asked,
+  { cloud, tables }: ShardOptions,
+  buckets: Map<string, Bucket[]>,
+  throttled: Map<string, number>,
+) {
+  if (asked.kind === 'sleep') return {};
+  if (asked.kind === 'table') {
+    // biome-ignore lint/suspicious/noExplicitAny: as much of a request as the table server reads
+    const { response } = await tables.requestHandler.handle(asked.http as any);
+    return { http: { statusCode: response.statusCode, headers: response.headers, body: Buffer.from(response.body).toString() } };
+  }
+  const { request } = asked;
+  const now = cloud.world.clock.now();
+  const limits = LIMITS[request.operation] ?? [];
+  const mine = known(buckets, request.operation, () => limits.map(l => new Bucket(l.burst, l.perSecond)));
+  if (limits.some((limit, i) => mine[i]?.take(limit.cost(request.input as object), now) === false)) {
+    count(throttled, request.operation);
+    return {
+      refusal: { error: { name: 'RequestLimitExceeded', message: 'Request limit exceeded.', status: 503 }, requestId: 'throttled' },
+    };
+  }
+  try {
+    return { answer: serve(cloud.world, { ...request, caller: 'function:bench' }) };
+  } catch (error) {
+    const {
+      name,
+      error: refused,
+      requestId,
+    } = error as { name: string; error: { name: string; message: string; status: number }; requestId: string };
+    if (name !== 'Refusal') return { bug: String(error) };
+    return { refusal: { error: { name: refused.name, message: refused.message, status: refused.status }, requestId } };
+  }
+}
+
+const count = (into: Map<string, number>, what: string) => into.set(what, (into.get(what) ?? 0) + 1);
+
+function known<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}

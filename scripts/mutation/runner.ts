@@ -1,0 +1,120 @@
+/** A Stryker test runner that keeps the modules loaded and switches mutants underneath them. Tests keep importing `@jest/globals`. */
+import { glob } from 'node:fs/promises';
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { InstrumenterContext, StrykerOptions } from '@stryker-mutator/api/core';
+import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
+import {
+  type CompleteDryRunResult,
+  type DryRunOptions,
+  type DryRunResult,
+  DryRunStatus,
+  determineHitLimitReached,
+  type MutantRunOptions,
+  type MutantRunResult,
+  type TestResult,
+  type TestRunner,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
+import { type Case, collect, run } from './globals.ts';
+
+const GLOBALS = new URL('./globals.ts', import.meta.url).href;
+const instrumented = globalThis as { __stryker__?: InstrumenterContext };
+
+/** Counts up whenever everything of ours is to be evaluated anew: a mutant of what runs at load time is seen in no other way. */
+let generation = 0;
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
+    const resolved = next(specifier, context);
+    const ours = resolved.url.startsWith('file:') && !resolved.url.includes('/node_modules/') && resolved.url !== GLOBALS;
+    return ours && generation > 0 ? { ...resolved, url: `${resolved.url}?${generation}` } : resolved;
+  },
+});
+
+class InProcessRunner implements TestRunner {
+  static readonly inject = tokens(commonTokens.options);
+  readonly #patterns: readonly string[];
+  #cases: readonly Case[] = [];
+  #loaded = -1;
+
+  constructor(options: StrykerOptions) {
+    this.#patterns = options['inProcess'] as readonly string[];
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async dryRun({ coverageAnalysis }: DryRunOptions): Promise<DryRunResult> {
+    const context = contextOf();
+    delete context.activeMutant;
+    await this.#load();
+    const result = await this.#run(this.#cases, false);
+    return coverageAnalysis === 'off' || context.mutantCoverage === undefined
+      ? result
+      : { ...result, mutantCoverage: context.mutantCoverage };
+  }
+
+  async mutantRun({
+    activeMutant,
+    testFilter,
+    disableBail,
+    hitLimit,
+    mutantActivation,
+    reloadEnvironment,
+  }: MutantRunOptions): Promise<MutantRunResult> {
+    const context = contextOf();
+    Object.assign(context, { hitCount: hitLimit === undefined ? undefined : 0, hitLimit });
+    if (reloadEnvironment) generation++;
+    if (mutantActivation === 'static') context.activeMutant = activeMutant.id;
+    else delete context.activeMutant;
+    await this.#load();
+    context.activeMutant = activeMutant.id;
+    const chosen = testFilter === undefined ? this.#cases : this.#cases.filter(({ id }) => testFilter.includes(id));
+    const result = await this.#run(chosen, !disableBail);
+    return toMutantRunResult(determineHitLimitReached(context.hitCount, context.hitLimit) ?? result, disableBail);
+  }
+
+  async #load(): Promise<void> {
+    if (this.#loaded === generation) return;
+    const files: string[] = [];
+    for (const pattern of this.#patterns) for await (const file of glob(pattern)) files.push(file);
+    const all: Case[] = [];
+    for (const file of files.sort()) all.push(...(await collect(file, () => import(pathToFileURL(join(process.cwd(), file)).href))));
+    this.#cases = all;
+    this.#loaded = generation;
+  }
+
+  async #run(chosen: readonly Case[], bail: boolean): Promise<CompleteDryRunResult> {
+    const context = contextOf();
+    const results = await run(chosen, {
+      bail,
+      before: id => {
+        context.currentTestId = id;
+      },
+    });
+    delete context.currentTestId;
+    const tests = [...results].map(([id, { error, ms }]): TestResult => {
+      const told = { id, name: id, timeSpentMs: Math.round(ms) };
+      return error === null
+        ? { ...told, status: TestStatus.Success }
+        : { ...told, status: TestStatus.Failed, failureMessage: error.stack ?? error.message };
+    });
+    return { status: DryRunStatus.Complete, tests };
+  }
+}
+
+function contextOf(): InstrumenterContext {
+  instrumented.__stryker__ ??= {};
+  return instrumented.__stryker__;
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];
+export const strykerValidationSchema = {
+  type: 'object',
+  properties: { inProcess: { type: 'array', items: { type: 'string' }, description: 'Globs of the test files' } },
+};

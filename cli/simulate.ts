@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { instant } from '../shared/model/time.ts';
+import { PROMISES, type Promised } from '../simulator/judges/verdict.ts';
 import { cut } from '../simulator/swarm/cut.ts';
 import { plotOf } from '../simulator/swarm/generate.ts';
 import { FAULT_KINDS, type FaultKind } from '../simulator/swarm/plot.ts';
@@ -23,6 +24,8 @@ interface Options {
   readonly keep?: readonly string[];
   readonly until?: string;
   readonly shrink?: boolean;
+  readonly twins?: boolean;
+  readonly first?: Promised;
   readonly json?: boolean;
 }
 
@@ -42,6 +45,12 @@ function faultList(text: string): FaultKind[] {
   });
 }
 
+function promised(text: string): Promised {
+  const promise = PROMISES.find(known => known === text);
+  if (promise === undefined) throw new InvalidArgumentError(`write one of ${PROMISES.join(', ')}.`);
+  return promise;
+}
+
 await new Command('simulate')
   .description('play seeds in the virtual cloud and judge the ten promises')
   .option('--seed <n>', 'play this seed and print its story', number(0), 1)
@@ -53,13 +62,17 @@ await new Command('simulate')
   .option('--keep <ids>', 'only these boxes, fleets, deeds and faults of the story', (text: string) => text.split(',').filter(Boolean))
   .option('--until <instant>', 'end the story there')
   .option('--shrink', 'when the seed fails, look for the shortest story that still does')
+  .option('--twins', 'judge heals for each of many seeds: every story is played once more without faults')
+  .option('--first <promise>', 'of many seeds: stop at the first that breaks this promise', promised)
   .option('--json', 'print one value')
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
   .action((options: Options) => (options.seeds === undefined ? one(options) : many(options, options.seeds)))
   .parseAsync();
 
 /** The plot's own part of the options. */
-const drawn = ({ faults, days }: Options) => ({ ...(faults !== undefined && { faults }), ...(days !== undefined && { days }) });
+function drawn({ faults, days }: Options) {
+  return { ...(faults !== undefined && { faults }), ...(days !== undefined && { days }) };
+}
 
 async function one(options: Options): Promise<void> {
   const { seed, keep, until } = options;
@@ -100,18 +113,19 @@ async function many(options: Options, count: number): Promise<void> {
   const summaries = await runMany({
     seeds,
     workers: options.workers,
-    options: drawn(options),
+    options: { ...drawn(options), ...(options.twins && { twin: true }) },
+    ...(options.first !== undefined && { stopAt: options.first }),
     onSeed: (summary, done) => progress(summary, done, count),
   });
   const totals = totalsOf(summaries);
   const minutes = (performance.now() - began) / 60_000;
   const broken = totals.failed.flatMap(one => one.violations);
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...totals, seedsPerMinute: Math.round(count / minutes) }, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...totals, seedsPerMinute: Math.round(totals.seeds / minutes) }, null, 2)}\n`);
   else {
     const faults = Object.entries(totals.faults).map(([kind, n]) => `  ${String(n).padStart(8)}  ${kind}`);
     process.stdout.write(`Faults met:\n${faults.join('\n')}\n`);
     process.stdout.write(
-      `${totals.seeds} seeds, ${totals.writes} writes judged, ${totals.deeds} deeds of people, ${broken.length} violations (goal 0) in ${totals.failed.length} seeds; heals judged in ${totals.healsJudged}; ${Math.round(count / minutes)} seeds a minute.\n`,
+      `${totals.seeds} seeds, ${totals.writes} writes judged, ${totals.deeds} deeds of people, ${broken.length} violations (goal 0) in ${totals.failed.length} seeds; heals judged in ${totals.healsJudged}; ${Math.round(totals.seeds / minutes)} seeds a minute.\n`,
     );
   }
   for (const { seed } of totals.failed) process.stdout.write(`  npm run simulate -- --seed ${seed} --shrink\n`);

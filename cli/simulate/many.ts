@@ -1,6 +1,7 @@
 /** Many seeds in worker processes: each worker asks for the next seed when it is done with one. */
 import { fork } from 'node:child_process';
 import { resolve } from 'node:path';
+import type { Promised } from '../../simulator/judges/verdict.ts';
 import type { SeedSummary } from './summary.ts';
 import type { Task } from './worker.ts';
 
@@ -8,10 +9,12 @@ export interface Many {
   readonly seeds: readonly number[];
   readonly workers: number;
   readonly options: Omit<Task, 'seed'>;
+  /** No further seed once this promise was broken. */
+  readonly stopAt?: Promised;
   readonly onSeed?: (summary: SeedSummary, done: number) => void;
 }
 
-export async function runMany({ seeds, workers, options, onSeed }: Many): Promise<SeedSummary[]> {
+export async function runMany({ seeds, workers, options, stopAt, onSeed }: Many): Promise<SeedSummary[]> {
   const waiting = [...seeds];
   const done: SeedSummary[] = [];
   const work = () =>
@@ -24,6 +27,7 @@ export async function runMany({ seeds, workers, options, onSeed }: Many): Promis
       };
       child.on('message', (summary: SeedSummary) => {
         done.push(summary);
+        if (summary.violations.some(v => v.promise === stopAt)) waiting.length = 0;
         onSeed?.(summary, done.length);
         next();
       });

@@ -8,6 +8,8 @@ export interface Task {
   readonly seed: number;
   readonly faults?: readonly FaultKind[];
   readonly days?: number;
+  /** Plays every story once more without faults; one in three otherwise. */
+  readonly twin?: boolean;
 }
 
 /** A twin costs as much as the story: one seed in three has one. */
@@ -16,9 +18,9 @@ const hasTwin = (seed: number): boolean => seed % 3 === 0;
 process.on('message', (task: Task) => void answer(task).then(summary => process.send?.(summary)));
 process.on('disconnect', () => process.exit(0));
 
-async function answer({ seed, ...options }: Task): Promise<SeedSummary> {
+async function answer({ seed, twin = hasTwin(seed), ...options }: Task): Promise<SeedSummary> {
   try {
-    return summaryOf(seed, await runPlot(plotOf(seed, options), hasTwin(seed)), hasTwin(seed));
+    return summaryOf(seed, await runPlot(plotOf(seed, options), twin), twin);
   } catch (error) {
     const broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed, faults: {}, writes: 0, deeds: 0, healsJudged: false, violations: [], broke };

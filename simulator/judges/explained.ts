@@ -1,5 +1,5 @@
 /** Explained: every instance and group has an answer from its pen, every write its reason, every failure its cause, every dollar its source. */
-import { epochSeconds } from '../../shared/model/time.ts';
+import { epochSeconds, HOUR } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
 import { asInstant, ourChanges, rowsOf, signatures } from './facts.ts';
 import type { Judge } from './verdict.ts';
@@ -61,13 +61,15 @@ interface Count {
   readonly most: number;
 }
 
-/** A terminated instance is shown for about an hour: whether it still was is not held against anybody. */
+/** What comes or goes about then (a clock may be some seconds wrong) is not held against anybody; a terminated instance is shown for an hour. */
 function instancesThere({ cloud }: Evidence, at: number): Count {
-  const born = cloud.record.instances().filter(m => m.createdAt <= at + 120);
-  const alive = born.filter(m => (m.terminatedAt === null || m.terminatedAt > at) && m.createdAt <= at);
-  const shown = born.filter(m => m.terminatedAt === null || m.terminatedAt + 3_700 > at);
+  const all = cloud.record.instances();
+  const alive = all.filter(m => m.createdAt < at - ABOUT && (m.terminatedAt === null || m.terminatedAt > at + ABOUT));
+  const shown = all.filter(m => m.createdAt <= at + ABOUT && (m.terminatedAt === null || m.terminatedAt + HOUR > at - ABOUT));
   return { least: alive.length, most: shown.length };
 }
+
+const ABOUT = 120;
 
 const groupsThere = ({ cloud, plot }: Evidence): Count => ({
   least: [...cloud.world.regions.values()].reduce((sum, r) => sum + r.groups.size, 0),

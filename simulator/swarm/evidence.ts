@@ -28,8 +28,13 @@ export interface Evidence {
   readonly memory: readonly Item[];
   /** The policies that were in force, each from its instant on. */
   readonly configs: readonly { readonly from: Instant; readonly config: Config }[];
-  /** The same pen rung twice within one second: what the second ring wrote. */
-  readonly echoes: readonly { readonly at: Instant; readonly pen: string; readonly wrote: readonly string[] }[];
+  /** The same pen rung twice, a second apart: what the second ring wrote, and what it argued for. */
+  readonly echoes: readonly {
+    readonly at: Instant;
+    readonly pen: string;
+    readonly wrote: readonly string[];
+    readonly argued: readonly string[];
+  }[];
   /** What the house says it saved by stopping, all in all; `null` where nobody asked it. */
   readonly claimed: Claimed | null;
 }

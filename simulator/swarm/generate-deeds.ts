@@ -43,7 +43,7 @@ function deedOf(id: string, c: Chance, scene: Scene): Deed {
         tags: c.pick<Record<string, string>>([{ environment: 'prod' }, { environment: 'dev' }, { owner: 'team' }]),
       };
     case 'untags':
-      return { ...common, does: 'untags', box, keys: [c.pick(['environment', 'owner', 'ebb:schedule', 'ebb:policy'])] };
+      return { ...common, does: 'untags', box, keys: [c.pick(['environment', 'owner', 'ebb:schedule', 'ebb:policy', 'cost-centre'])] };
     case 'launches':
       return { ...common, does: 'launches', box: `new-${id}`, type: 't3.medium', tags: { Name: `new-${id}`, environment: 'dev' } };
     case 'troubles':

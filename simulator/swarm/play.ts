@@ -1,5 +1,5 @@
 /** Plays a plot on the stage: the functions as they are, real SDK clients, the embedded tables, days of virtual time. */
-import { addSeconds, epochSeconds, type Instant, later } from '../../shared/model/time.ts';
+import { addSeconds, epochSeconds, type Instant, later, MINUTE } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import type { Outside } from '../../shared/runtime/outside.ts';
 import { type Cloud, createCloud } from '../cloud.ts';
@@ -76,7 +76,7 @@ export async function play(plot: Plot, { serverless, load }: Theatre): Promise<E
       deploy: change => configs.push({ from: cloud.now(), config: change((configs.at(-1) as (typeof configs)[number]).config) }),
     });
 
-    const echoes = await advance(stage, cloud, plot);
+    const echoes = await advance(stage, cloud, plot, async () => changesIn(await itemsOf(tables)));
     const { ledger, memory } = await itemsOf(tables);
     return {
       ...{ plot, cloud, ids, done, unheard, configs, echoes, ledger, memory, hits: weather.hits, visits: visits.all },
@@ -109,27 +109,35 @@ const disturbedTicks =
     return weather.meets('duplicate-tick', 'tick') ? handler(event, context) : answer;
   };
 
-/** In the calm part the pens are rung twice in one second, now and then: the second ring has nothing to say. */
-async function advance(stage: Stage, cloud: Cloud, { calm, end }: Plot): Promise<Evidence['echoes']> {
+/** In the calm part the pens are rung twice, a second apart, now and then: the second ring has nothing to say. */
+async function advance(
+  stage: Stage,
+  cloud: Cloud,
+  { calm, end }: Plot,
+  changesSoFar: () => Promise<string[]>,
+): Promise<Evidence['echoes']> {
   const echoes: Evidence['echoes'][number][] = [];
   for (const minutes of [61, 127, 193]) {
-    const at = addSeconds(calm, minutes * 60 + 20);
+    const at = addSeconds(calm, minutes * MINUTE + 20);
     if (at >= end) break;
     await cloud.advanceTo(at);
     for (const pen of PENS) {
       await ringOnce(stage, cloud, pen);
-      const before = cloud.record.writes.length;
+      await cloud.advanceTo(addSeconds(cloud.now(), 1));
+      const [writes, changes] = [cloud.record.writes.length, new Set(await changesSoFar())];
       await ringOnce(stage, cloud, pen);
-      const wrote = cloud.record.writes
-        .slice(before)
-        .filter(w => w.service !== 'sqs')
-        .map(w => `${w.action} ${w.changed.join(',')}`);
-      echoes.push({ at: cloud.now(), pen, wrote });
+      const wrote = cloud.record.writes.slice(writes).filter(w => w.service !== 'sqs');
+      const argued = (await changesSoFar()).filter(change => !changes.has(change));
+      echoes.push({ at: cloud.now(), pen, wrote: wrote.map(w => `${w.action} ${w.changed.join(',')}`), argued });
     }
   }
   await cloud.advanceTo(end);
   return echoes;
 }
+
+/** Every change that was claimed or proposed. */
+const changesIn = ({ ledger }: Pick<Evidence, 'ledger'>): string[] =>
+  ledger.filter(row => row['kind'] === 'claimed' || row['kind'] === 'proposed').map(row => row.sk);
 
 let rings = 0;
 async function ringOnce(stage: Stage, cloud: Cloud, pen: (typeof PENS)[number]): Promise<void> {

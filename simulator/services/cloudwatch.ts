@@ -1,31 +1,43 @@
-/** GetMetricData and DescribeAlarms, with CloudWatch's limits, pages and lag. */
+/** Metrics read and put, with CloudWatch's limits, pages and lag. */
 import type {
-  DescribeAlarmsInput,
-  DescribeAlarmsOutput,
+  Datapoint,
   GetMetricDataInput,
   GetMetricDataOutput,
-  MetricAlarm,
-  MetricDataQuery,
+  GetMetricStatisticsInput,
+  GetMetricStatisticsOutput,
+  ListMetricsInput,
+  ListMetricsOutput,
   MetricDataResult,
+  MetricDatum,
+  PutMetricDataInput,
 } from '@aws-sdk/client-cloudwatch';
-import type { Alarm } from '../world/alarms.ts';
-import { type Datapoints, datapoints, STATISTICS, type Statistic, sourceOf } from '../world/metrics.ts';
+import { putValues } from '../world/custom-metrics.ts';
+import { MathError } from '../world/metric-math.ts';
+import { type Datapoints, datapoints, metricsOf, sourceOf } from '../world/metrics.ts';
+import { answering, type MetricQuery } from '../world/queries.ts';
+import { alarmOperations } from './cloudwatch-alarms.ts';
+import { invalid, metricName, metricQuery, statistic, wholeMinutes } from './cloudwatch-queries.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
-import { type Call, type Operation, reads } from './operation.ts';
+import { type Call, type Operation, reads, writes } from './operation.ts';
 import { page } from './page.ts';
 
 export const cloudwatch: Readonly<Record<string, Operation>> = {
   GetMetricData: reads(getMetricData),
-  DescribeAlarms: reads(describeAlarms),
+  GetMetricStatistics: reads(getMetricStatistics),
+  ListMetrics: reads(listMetrics),
+  PutMetricData: writes(putMetricData), // a data event: CloudTrail does not hand it to EventBridge
+  ...alarmOperations,
 };
 
 const QUERIES_MAX = 500;
 const POINTS_MAX = 100_800;
+const STATISTICS_POINTS_MAX = 1440;
+const LISTED_MAX = 500;
+const DATA_MAX = 1000;
 
-const invalid = (message: string): ServiceError => new ServiceError('ValidationError', message);
 const badToken = (): ServiceError => new ServiceError('InvalidNextToken', 'The NextToken value is not valid.');
 
-function getMetricData(input: GetMetricDataInput, call: Call): GetMetricDataOutput {
+function getMetricData(input: GetMetricDataInput, { world, region }: Call): GetMetricDataOutput {
   const queries = input.MetricDataQueries ?? [];
   if (queries.length > QUERIES_MAX) throw invalid(`The collection MetricDataQueries must not have a size greater than ${QUERIES_MAX}.`);
   const window = { start: seconds(input.StartTime), end: seconds(input.EndTime) };
@@ -33,20 +45,22 @@ function getMetricData(input: GetMetricDataInput, call: Call): GetMetricDataOutp
   const ids = new Set(queries.map(q => q.Id));
   if (ids.size < queries.length) throw invalid('The values for parameter id in MetricDataQueries are not unique.');
 
+  const understood = queries.map(metricQuery);
+  const answer = answering(world, region, understood, window);
   const pointsMax = Math.min(input.MaxDatapoints ?? POINTS_MAX, POINTS_MAX);
   const from = input.NextToken === undefined ? { query: 0, point: 0 } : cursor(input.NextToken);
   const results: MetricDataResult[] = [];
   let room = pointsMax;
-  for (let i = from.query; i < queries.length; i++) {
-    const query = queries[i] as MetricDataQuery;
-    if (query.ReturnData === false) continue;
-    const ordered = inOrder(answer(query, window, call), input.ScanBy ?? 'TimestampDescending');
+  for (let i = from.query; i < understood.length; i++) {
+    const query = understood[i] as MetricQuery;
+    if (!query.returned) continue;
+    const ordered = inOrder(computed(answer, query.id), input.ScanBy ?? 'TimestampDescending');
     const first = i === from.query ? from.point : 0;
     const taken = ordered.times.slice(first, first + room);
     const rest = ordered.times.length - first - taken.length;
     results.push({
-      Id: query.Id,
-      Label: query.Label ?? query.MetricStat?.Metric?.MetricName,
+      Id: query.id,
+      Label: query.label ?? ('metric' in query ? query.metric.name : query.id),
       Timestamps: taken.map(t => new Date(t * 1000)),
       Values: ordered.values.slice(first, first + taken.length),
       StatusCode: rest > 0 ? 'PartialData' : 'Complete',
@@ -58,16 +72,13 @@ function getMetricData(input: GetMetricDataInput, call: Call): GetMetricDataOutp
   return { MetricDataResults: results, Messages: [] };
 }
 
-function answer(query: MetricDataQuery, window: { start: number; end: number }, { world, region }: Call): Datapoints {
-  const { MetricStat: wanted } = query;
-  if (wanted?.Metric === undefined) throw new NotInVirtualCloud(`cloudwatch GetMetricData with the expression ${query.Expression}`);
-  const { Period = 0, Stat = '' } = wanted;
-  if (!(Period >= 60 && Period % 60 === 0)) throw invalid(`The parameter Period must be a multiple of 60; it is ${Period}.`);
-  if (!STATISTICS.includes(Stat)) throw new NotInVirtualCloud(`cloudwatch statistic ${Stat}`);
-  const { Namespace = '', MetricName = '', Dimensions = [] } = wanted.Metric;
-  const dimensions = Dimensions.map(({ Name = '', Value = '' }) => ({ Name, Value }));
-  const source = sourceOf(world, region, { namespace: Namespace, name: MetricName, dimensions });
-  return source === null ? { times: [], values: [] } : datapoints(source, Stat as Statistic, Period, window, world.clock.now());
+function computed(answer: (id: string) => Datapoints, id: string): Datapoints {
+  try {
+    return answer(id);
+  } catch (error) {
+    if (error instanceof MathError) throw invalid(`Error in expression '${id}': ${error.message}`);
+    throw error;
+  }
 }
 
 const inOrder = ({ times, values }: Datapoints, scan: string): Datapoints =>
@@ -84,42 +95,78 @@ function cursor(text: string): { query: number; point: number } {
 /** The SDK hands times over as Dates; a caller may also send epoch seconds. */
 const seconds = (time: Date | undefined): number => Math.floor((time?.getTime() ?? 0) / 1000);
 
-function describeAlarms(input: DescribeAlarmsInput, { region }: Call): DescribeAlarmsOutput {
-  const { AlarmNames, AlarmNamePrefix, StateValue, MaxRecords = 50 } = input;
-  const found = [...region.alarms.values()].filter(
-    a =>
-      (AlarmNames === undefined || AlarmNames.includes(a.name)) &&
-      (AlarmNamePrefix === undefined || a.name.startsWith(AlarmNamePrefix)) &&
-      (StateValue === undefined || a.state.value === StateValue),
-  );
-  const { items, next } = page(found, MaxRecords, input.NextToken, badToken);
-  return { MetricAlarms: items.map(alarmJson), CompositeAlarms: [], ...next };
+function getMetricStatistics(input: GetMetricStatisticsInput, { world, region }: Call): GetMetricStatisticsOutput {
+  const window = { start: seconds(input.StartTime), end: seconds(input.EndTime) };
+  const period = wholeMinutes(input.Period ?? 0);
+  if (window.start >= window.end) throw invalid('The parameter StartTime must be less than the parameter EndTime.');
+  const asked = (window.end - window.start) / period;
+  if (asked > STATISTICS_POINTS_MAX) {
+    throw new ServiceError(
+      'InvalidParameterCombination',
+      `You have requested up to ${Math.ceil(asked)} datapoints, which exceeds the limit of ${STATISTICS_POINTS_MAX}.`,
+    );
+  }
+  const source = sourceOf(world, region, metricName(input));
+  const byTime = new Map<number, Datapoint>();
+  for (const stat of [...(input.Statistics ?? []), ...(input.ExtendedStatistics ?? [])]) {
+    if (source === null) break;
+    const { times, values } = datapoints(source, statistic(stat), period, window, world.clock.now());
+    for (const [i, time] of times.entries()) {
+      const point: Datapoint = byTime.get(time) ?? { Timestamp: new Date(time * 1000) };
+      const value = values[i] as number;
+      byTime.set(
+        time,
+        stat.startsWith('p')
+          ? { ...point, ExtendedStatistics: { ...point.ExtendedStatistics, [stat]: value } }
+          : { ...point, [stat]: value },
+      );
+    }
+  }
+  return { Label: input.MetricName, Datapoints: [...byTime.values()] };
 }
 
-function alarmJson(alarm: Alarm): MetricAlarm {
-  const since = new Date(alarm.state.since * 1000);
+function listMetrics(input: ListMetricsInput, { region }: Call): ListMetricsOutput {
+  if (input.RecentlyActive !== undefined) throw new NotInVirtualCloud('cloudwatch ListMetrics of those recently active');
+  const wanted = metricsOf(region).filter(
+    ({ namespace, name, dimensions }) =>
+      (input.Namespace === undefined || namespace === input.Namespace) &&
+      (input.MetricName === undefined || name === input.MetricName) &&
+      (input.Dimensions ?? []).every(f => dimensions.some(d => d.Name === f.Name && (f.Value === undefined || d.Value === f.Value))),
+  );
+  const { items, next } = page(wanted, LISTED_MAX, input.NextToken, badToken);
   return {
-    AlarmName: alarm.name,
-    AlarmArn: alarm.arn,
-    ...(alarm.description !== '' && { AlarmDescription: alarm.description }),
-    ActionsEnabled: true,
-    OKActions: [],
-    AlarmActions: [],
-    InsufficientDataActions: [],
-    StateValue: alarm.state.value,
-    StateReason: alarm.state.reason,
-    ...(alarm.state.reasonData !== null && { StateReasonData: alarm.state.reasonData }),
-    StateUpdatedTimestamp: since,
-    StateTransitionedTimestamp: since,
-    MetricName: alarm.metric.name,
-    Namespace: alarm.metric.namespace,
-    Statistic: alarm.statistic,
-    Dimensions: alarm.metric.dimensions.map(d => ({ ...d })),
-    Period: alarm.period,
-    EvaluationPeriods: alarm.evaluationPeriods,
-    DatapointsToAlarm: alarm.datapointsToAlarm,
-    Threshold: alarm.threshold,
-    ComparisonOperator: alarm.comparison,
-    TreatMissingData: alarm.treatMissingData,
+    Metrics: items.map(({ namespace, name, dimensions }) => ({
+      Namespace: namespace,
+      MetricName: name,
+      Dimensions: dimensions.map(d => ({ ...d })),
+    })),
+    ...next,
   };
+}
+
+function putMetricData(input: PutMetricDataInput, { world, region, changed }: Call): Record<string, never> {
+  const namespace = input.Namespace ?? '';
+  if (namespace.startsWith('AWS/')) throw new ServiceError('InvalidParameterValue', `The value AWS/ for parameter Namespace is invalid.`);
+  const data = input.MetricData ?? [];
+  if (data.length > DATA_MAX)
+    throw new ServiceError('InvalidParameterValue', `The collection MetricData must not have a size greater than ${DATA_MAX}.`);
+  for (const datum of data) {
+    const at = datum.Timestamp === undefined ? world.clock.now() : datum.Timestamp.getTime() / 1000;
+    const { name, dimensions } = metricName(datum);
+    putValues(region, { namespace, name, dimensions }, at, valuesOf(datum));
+  }
+  if (data.length > 0) changed.push(namespace);
+  return {};
+}
+
+/** A statistic set is taken for as many values as it counts, that have its sum, least and greatest. */
+function valuesOf({ Value, Values = [], Counts, StatisticValues }: MetricDatum): number[] {
+  const each = Values.flatMap((value, i) => Array<number>(Counts?.[i] ?? 1).fill(value));
+  const { SampleCount = 0, Sum = 0, Minimum = 0, Maximum = 0 } = StatisticValues ?? {};
+  const set = SampleCount === 0 ? [] : SampleCount === 1 ? [Sum] : [Minimum, Maximum];
+  const between = SampleCount > 2 ? Array<number>(SampleCount - 2).fill((Sum - Minimum - Maximum) / (SampleCount - 2)) : [];
+  const all = [...(Value === undefined ? [] : [Value]), ...each, ...set, ...between];
+  if (all.some(value => !Number.isFinite(value)))
+    throw new ServiceError('InvalidParameterValue', 'The value NaN for parameter MetricData.member.Value is invalid.');
+  return all;
 }

@@ -92,10 +92,10 @@ function writeDown(
     error: error?.name ?? null,
     changed: call.changed,
   });
-  if (operation.trail === undefined || (service !== 'ec2' && service !== 'autoscaling')) return;
+  if (operation.trail === undefined) return;
   trailEvent(world, {
     region,
-    eventSource: `${service}.amazonaws.com`,
+    eventSource: `${EVENT_SOURCES[service] ?? service}.amazonaws.com`,
     eventName: action,
     userIdentity: identity(world, caller),
     userAgent,
@@ -104,6 +104,9 @@ function writeDown(
     error: error !== null && output === null ? { code: trailCode(service, error), message: error.message } : null,
   });
 }
+
+/** Where CloudTrail's name for a service is not the SDK's. */
+const EVENT_SOURCES: Readonly<Record<string, string>> = { cloudwatch: 'monitoring', eventbridge: 'events' };
 
 /** CloudTrail says of EC2's errors whose fault they are: `Client.InvalidInstanceID.NotFound`, `Server.InsufficientInstanceCapacity`. */
 function trailCode(service: string, { name, status }: ServiceError): string {

@@ -11,13 +11,16 @@ import type {
 } from '@aws-sdk/client-ssm';
 import type { Parameter } from '../world/parameters.ts';
 import { ServiceError } from './errors.ts';
-import { type Call, type Operation, reads, writes } from './operation.ts';
+import { type Call, type Operation, reads, trailed, writes } from './operation.ts';
 
 export const ssm: Readonly<Record<string, Operation>> = {
   GetParameter: reads(getParameter),
   GetParameters: reads(getParameters),
-  PutParameter: writes(putParameter),
-  DeleteParameter: writes(deleteParameter),
+  PutParameter: writes(putParameter, ({ Name, Type, Overwrite }, output) => ({
+    requestParameters: { name: Name, type: Type, value: 'HIDDEN_DUE_TO_SECURITY_REASONS', overwrite: Overwrite ?? false },
+    responseElements: output && { version: output.Version, tier: output.Tier },
+  })),
+  DeleteParameter: trailed(deleteParameter),
 };
 
 const missing = (): ServiceError => new ServiceError('ParameterNotFound', '');

@@ -1,19 +1,33 @@
-/** Metric alarms: M out of N datapoints over a threshold, judged once a minute, ringing the bus when their state changes. */
-
-import { reasonOf, stateJson } from './alarm-json.ts';
+/**
+ * Metric alarms: M out of N datapoints over a threshold, of a metric or of metric math, judged once a minute. Composite alarms: a rule
+ * over others. Each rings the bus when its state changes, and the topics of its actions.
+ */
+import { configurationOf, notificationOf, reasonOf, stateJson } from './alarm-json.ts';
 import { publish } from './bus.ts';
+import { parseRule, type Rule } from './composite-alarms.ts';
 import { firstRegion } from './launch.ts';
 import { datapoints, type MetricName, PUBLICATION_LAG, type Statistic, sourceOf } from './metrics.ts';
+import { answering, type MetricQuery } from './queries.ts';
 import { seedOf } from './random.ts';
-import { regionOf, type World } from './world.ts';
+import { notify } from './topics.ts';
+import { type Region, regionOf, type World } from './world.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export type Comparison = 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold' | 'LessThanOrEqualToThreshold';
 
-export interface AlarmOptions {
+/** ARNs of topics that hear of each state. */
+export type Actions = Readonly<Record<AlarmState, readonly string[]>>;
+
+interface Common {
   readonly name: string;
   readonly region?: string;
   readonly description?: string;
+  readonly actions?: Actions;
+  readonly actionsEnabled?: boolean;
+}
+
+export interface AlarmOptions extends Common {
+  /** What is judged; with `queries` the one of them that is returned. */
   readonly metric: MetricName;
   readonly statistic?: Statistic;
   /** Seconds; 60 unless told otherwise. */
@@ -24,14 +38,29 @@ export interface AlarmOptions {
   /** M of N; all of them unless told otherwise. */
   readonly datapointsToAlarm?: number;
   readonly treatMissingData?: 'missing' | 'notBreaching' | 'breaching' | 'ignore';
+  /** Metric math: metrics and an expression, which alone is returned. */
+  readonly queries?: readonly MetricQuery[] | null;
   /** Called at every judgement that finds it in ALARM, with the newest datapoint: how AWS's own policies act. */
   readonly whileAlarm?: ((newest: { readonly time: number; readonly value: number }) => void) | null;
 }
 
-export interface Alarm extends Required<AlarmOptions> {
+interface Standing {
   readonly arn: string;
-  readonly metricId: string;
   state: StateOfAlarm;
+}
+
+export interface Alarm extends Required<AlarmOptions>, Standing {
+  readonly metricId: string;
+}
+
+export interface CompositeOptions extends Common {
+  readonly rule: string;
+}
+
+export interface CompositeAlarm extends Required<CompositeOptions>, Standing {
+  readonly holds: Rule;
+  /** Names of the alarms that it looks at. */
+  readonly children: readonly string[];
 }
 
 export interface StateOfAlarm {
@@ -48,25 +77,26 @@ export interface Judged {
   readonly value: number | null;
 }
 
-/** Puts an alarm into the world; it is judged every minute from now on, at a second of its own. */
+const NO_ACTIONS: Actions = { OK: [], ALARM: [], INSUFFICIENT_DATA: [] };
+
+/** Puts an alarm into the world; it is judged every minute from now on, at a second of its own. One of the same name keeps its state. */
 export function putAlarm(world: World, options: AlarmOptions): Alarm {
   const region = regionOf(world, options.region ?? firstRegion(world).name);
   const now = world.clock.second();
   const evaluationPeriods = options.evaluationPeriods ?? 1;
   const alarm: Alarm = {
-    description: '',
-    statistic: 'Average',
-    period: 60,
-    comparison: 'GreaterThanThreshold',
-    treatMissingData: 'missing',
-    whileAlarm: null,
-    ...options,
-    region: region.name,
+    ...common(world, region, options),
+    metric: options.metric,
+    threshold: options.threshold,
+    statistic: options.statistic ?? 'Average',
+    period: options.period ?? 60,
+    comparison: options.comparison ?? 'GreaterThanThreshold',
+    treatMissingData: options.treatMissingData ?? 'missing',
+    whileAlarm: options.whileAlarm ?? null,
+    queries: options.queries ?? null,
     evaluationPeriods,
     datapointsToAlarm: options.datapointsToAlarm ?? evaluationPeriods,
-    arn: `arn:aws:cloudwatch:${region.name}:${world.account}:alarm:${options.name}`,
     metricId: world.ids.uuid('alarm-metric'),
-    state: { value: 'INSUFFICIENT_DATA', reason: 'Unchecked: Initial alarm creation', reasonData: null, since: now },
   };
   region.alarms.set(alarm.name, alarm);
 
@@ -80,45 +110,91 @@ export function putAlarm(world: World, options: AlarmOptions): Alarm {
   return alarm;
 }
 
+/** @throws Error for a rule that is not understood, or looks at an alarm that is not there. */
+export function putCompositeAlarm(world: World, options: CompositeOptions): CompositeAlarm {
+  const region = regionOf(world, options.region ?? firstRegion(world).name);
+  const { rule, alarms } = parseRule(options.rule);
+  const missing = alarms.find(name => !region.alarms.has(name) && !region.composites.has(name));
+  if (missing !== undefined) throw new Error(`the alarm rule looks at ${missing}, which is not there`);
+  const alarm: CompositeAlarm = { ...common(world, region, options), rule: options.rule, holds: rule, children: alarms };
+  region.composites.set(alarm.name, alarm);
+  world.clock.schedule(world.clock.second(), () => judgeComposite(world, region, alarm));
+  return alarm;
+}
+
+function common(world: World, region: Region, { name, description = '', actions = NO_ACTIONS, actionsEnabled = true }: Common) {
+  const before = region.alarms.get(name)?.state ?? region.composites.get(name)?.state;
+  const fresh: StateOfAlarm = {
+    value: 'INSUFFICIENT_DATA',
+    reason: 'Unchecked: Initial alarm creation',
+    reasonData: null,
+    since: world.clock.second(),
+  };
+  const arn = `arn:aws:cloudwatch:${region.name}:${world.account}:alarm:${name}`;
+  return { name, region: region.name, description, actions, actionsEnabled, arn, state: before ?? fresh };
+}
+
 function judge(world: World, alarm: Alarm): void {
   const judged = recent(world, alarm);
   const next = verdict(alarm, judged);
-  if (next !== null && next !== alarm.state.value) change(world, alarm, next, judged);
+  if (next !== null && next !== alarm.state.value) enter(world, alarm, next, reasonOf(world, alarm, judged, alarm.state.value, next));
   const newest = judged.findLast(({ value }) => value !== null);
   if (alarm.state.value === 'ALARM' && newest !== undefined) alarm.whileAlarm?.({ time: newest.time, value: newest.value ?? 0 });
 }
 
-function change(world: World, alarm: Alarm, next: AlarmState, judged: readonly Judged[]): void {
+function judgeComposite(world: World, region: Region, alarm: CompositeAlarm, trigger?: Alarm | CompositeAlarm): void {
+  if (region.composites.get(alarm.name) !== alarm) return;
+  const next = alarm.holds(name => (region.alarms.get(name) ?? region.composites.get(name))?.state.value) ? 'ALARM' : 'OK';
+  if (next === alarm.state.value) return;
+  const because = trigger === undefined ? 'by its creation' : `by ${trigger.arn}, which transitioned to ${trigger.state.value}`;
+  const reasonData = trigger && JSON.stringify({ triggeringAlarms: [{ arn: trigger.arn, state: stateJson(trigger.state) }] });
+  enter(world, alarm, next, { reason: `${alarm.arn} was updated ${because}.`, reasonData: reasonData ?? null });
+}
+
+/** The alarm is in that state from now on: the bus hears of it, its topics, and the composites that look at it. */
+export function enter(
+  world: World,
+  alarm: Alarm | CompositeAlarm,
+  value: AlarmState,
+  why: Pick<StateOfAlarm, 'reason' | 'reasonData'>,
+): void {
   const previous = alarm.state;
-  alarm.state = { value: next, ...reasonOf(world, alarm, judged, previous.value, next), since: world.clock.second() };
+  alarm.state = { value, ...why, since: world.clock.second() };
+  const detail = {
+    alarmName: alarm.name,
+    configuration: configurationOf(alarm),
+    previousState: stateJson(previous),
+    state: stateJson(alarm.state),
+  };
   publish(
     world,
     alarm.region,
-    {
-      detailType: 'CloudWatch Alarm State Change',
-      source: 'aws.cloudwatch',
-      resources: [alarm.arn],
-      detail: {
-        alarmName: alarm.name,
-        configuration: configuration(alarm),
-        previousState: stateJson(previous),
-        state: stateJson(alarm.state),
-      },
-    },
+    { detailType: 'CloudWatch Alarm State Change', source: 'aws.cloudwatch', resources: [alarm.arn], detail },
     0,
   );
+  if (alarm.actionsEnabled) for (const arn of alarm.actions[value]) notify(world, arn, notificationOf(world, alarm, previous));
+  const region = regionOf(world, alarm.region);
+  for (const composite of region.composites.values())
+    if (composite.children.includes(alarm.name)) judgeComposite(world, region, composite, alarm);
 }
 
 /** The newest periods that are complete and published, oldest first. */
 function recent(world: World, alarm: Alarm): Judged[] {
   const { period, evaluationPeriods } = alarm;
-  const now = world.clock.second();
-  const source = sourceOf(world, regionOf(world, alarm.region), alarm.metric);
-  const end = Math.floor((now - PUBLICATION_LAG) / period) * period;
+  const end = Math.floor((world.clock.second() - PUBLICATION_LAG) / period) * period;
   const start = end - evaluationPeriods * period;
-  const points = source === null ? { times: [], values: [] } : datapoints(source, alarm.statistic, period, { start, end }, now);
+  const points = pointsOf(world, alarm, { start, end });
   const values = new Map(points.times.map((time, i) => [time, points.values[i]]));
   return Array.from({ length: evaluationPeriods }, (_, i) => ({ time: start + i * period, value: values.get(start + i * period) ?? null }));
+}
+
+function pointsOf(world: World, alarm: Alarm, window: { start: number; end: number }) {
+  const region = regionOf(world, alarm.region);
+  const judged = alarm.queries?.find(({ returned }) => returned);
+  if (alarm.queries !== null && judged !== undefined) return answering(world, region, alarm.queries, window)(judged.id);
+  const source = sourceOf(world, region, alarm.metric);
+  if (source === null) return { times: [], values: [] };
+  return datapoints(source, alarm.statistic, alarm.period, window, world.clock.second());
 }
 
 function verdict(alarm: Alarm, judged: readonly Judged[]): AlarmState | null {
@@ -143,22 +219,4 @@ export function breaches({ comparison, threshold }: Pick<Alarm, 'comparison' | '
     default:
       return comparison satisfies never;
   }
-}
-
-function configuration(alarm: Alarm): unknown {
-  const { namespace, name, dimensions } = alarm.metric;
-  return {
-    ...(alarm.description !== '' && { description: alarm.description }),
-    metrics: [
-      {
-        id: alarm.metricId,
-        metricStat: {
-          metric: { namespace, name, dimensions: Object.fromEntries(dimensions.map(d => [d.Name, d.Value])) },
-          period: alarm.period,
-          stat: alarm.statistic,
-        },
-        returnData: true,
-      },
-    ],
-  };
 }

@@ -5,7 +5,8 @@ import type { World } from './world.ts';
 
 export interface TrailCall {
   readonly region: string;
-  readonly eventSource: 'ec2.amazonaws.com' | 'autoscaling.amazonaws.com';
+  /** `ec2.amazonaws.com`. */
+  readonly eventSource: string;
   readonly eventName: string;
   readonly userIdentity: unknown;
   readonly userAgent: string;
@@ -22,7 +23,7 @@ export function trailEvent(world: World, call: TrailCall): void {
     call.region,
     {
       detailType: 'AWS API Call via CloudTrail',
-      source: call.eventSource === 'ec2.amazonaws.com' ? 'aws.ec2' : 'aws.autoscaling',
+      source: `aws.${call.eventSource.split('.')[0]}`,
       resources: [],
       detail: {
         eventVersion: '1.10',

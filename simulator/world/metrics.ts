@@ -2,8 +2,11 @@
  * CloudWatch's metrics as pure functions of what happened: nothing is stored, so four weeks of history cost nothing until asked for.
  * A sample is one value as it was published: every minute with detailed monitoring, every five with basic.
  */
+
 import { type Credits, creditsUntil } from './credits.ts';
+import { customSource } from './custom-metrics.ts';
 import { GROUP_METRICS, type Group, type GroupMetric } from './group.ts';
+import { instanceType } from './instance-types.ts';
 import { type Machine, ranAt } from './machine.ts';
 import { gaussian, seedOf } from './random.ts';
 import type { Region, World } from './world.ts';
@@ -16,6 +19,8 @@ export interface Source {
   count(at: number): number;
   /** Their average; asked only where there are any. */
   value(at: number): number;
+  /** Each of them, where they are told apart. */
+  values?(at: number): readonly number[];
 }
 
 export interface MetricName {
@@ -24,8 +29,14 @@ export interface MetricName {
   readonly dimensions: readonly { readonly Name: string; readonly Value: string }[];
 }
 
-export type Statistic = 'Average' | 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount';
-export const STATISTICS: readonly string[] = ['Average', 'Maximum', 'Minimum', 'Sum', 'SampleCount'];
+/** Percentiles: `p99`, `p99.9`. */
+type Percentile = `p${number}`;
+export type Statistic = 'Average' | 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount' | Percentile;
+
+export const isStatistic = (text: string): text is Statistic =>
+  /^(Average|Maximum|Minimum|Sum|SampleCount|p(100|\d{1,2}(\.\d{1,10})?))$/.test(text);
+
+const isPercentile = (stat: Statistic): stat is Percentile => stat.startsWith('p');
 
 /** Ascending; `times` are the starts of periods, epoch seconds. */
 export interface Datapoints {
@@ -41,6 +52,7 @@ const DAY = 86_400;
 
 /** `null` for a metric that nothing publishes: CloudWatch answers that with silence, not with an error. */
 export function sourceOf(world: World, region: Region, metric: MetricName): Source | null {
+  if (!metric.namespace.startsWith('AWS/')) return customSource(region, metric);
   const [dimension] = metric.dimensions;
   if (metric.dimensions.length !== 1 || dimension === undefined) return null;
   if (metric.namespace === 'AWS/EC2' && metric.name === 'CPUUtilization') {
@@ -54,6 +66,23 @@ export function sourceOf(world: World, region: Region, metric: MetricName): Sour
   if (metric.namespace === 'AWS/AutoScaling' && dimension.Name === 'AutoScalingGroupName')
     return groupSize(region, dimension.Value, metric.name);
   return null;
+}
+
+/** Every metric that somebody publishes in the region: what ListMetrics tells. */
+export function metricsOf(region: Region): MetricName[] {
+  const of = (namespace: string, dimension: string, value: string, names: readonly string[]): MetricName[] =>
+    names.map(name => ({ namespace, name, dimensions: [{ Name: dimension, Value: value }] }));
+  return [
+    ...[...region.machines.values()].flatMap(({ id, type }) => {
+      const credits = instanceType(type)?.burstable == null ? [] : Object.keys(CREDITS);
+      return of('AWS/EC2', 'InstanceId', id, ['CPUUtilization', 'StatusCheckFailed', ...credits]);
+    }),
+    ...[...region.groups.keys()].flatMap(name => [
+      ...of('AWS/EC2', 'AutoScalingGroupName', name, ['CPUUtilization']),
+      ...of('AWS/AutoScaling', 'AutoScalingGroupName', name, GROUP_METRICS),
+    ]),
+    ...[...region.customMetrics.values()].map(({ metric }) => metric),
+  ];
 }
 
 /** Rolls samples up to periods. Periods without a visible sample are holes; the newest may be rolled up from part of its samples. */
@@ -82,6 +111,7 @@ export function datapoints(
 }
 
 function rollUp(source: Source, stat: Statistic, from: number, to: number): number | null {
+  if (source.values !== undefined || isPercentile(stat)) return rollUpEach(source, stat, from, to);
   let count = 0;
   let sum = 0;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -108,8 +138,36 @@ function rollUp(source: Source, stat: Statistic, from: number, to: number): numb
     case 'Maximum':
       return max;
     default:
-      return stat satisfies never;
+      throw new Error(`not a statistic: ${stat}`);
   }
+}
+
+/** As above, where each value counts by itself. */
+function rollUpEach(source: Source, stat: Statistic, from: number, to: number): number | null {
+  const values: number[] = [];
+  for (let at = from; at < to; at += source.step) {
+    const n = source.count(at);
+    if (n > 0) values.push(...(source.values?.(at) ?? Array<number>(n).fill(source.value(at))));
+  }
+  if (values.length === 0) return null;
+  if (isPercentile(stat)) return percentile(values, Number(stat.slice(1)) / 100);
+  const sum = values.reduce((total, value) => total + value, 0);
+  const folds = {
+    Average: sum / values.length,
+    Sum: sum,
+    SampleCount: values.length,
+    Minimum: Math.min(...values),
+    Maximum: Math.max(...values),
+  };
+  return folds[stat];
+}
+
+/** Between the two neighbours where it falls between. */
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
+  return low + (high - low) * (place - Math.floor(place));
 }
 
 function instanceCpu(world: World, region: Region, id: string): Source | null {

@@ -1,7 +1,8 @@
 /** The state of the virtual cloud: one account, some regions, one clock. Everything that happens is a function over this. */
-import type { Alarm } from './alarms.ts';
+import type { Alarm, CompositeAlarm } from './alarms.ts';
 import type { BusListener } from './bus.ts';
 import { Clock } from './clock.ts';
+import type { CustomMetric } from './custom-metrics.ts';
 import { Faults } from './faults.ts';
 import type { Group } from './group.ts';
 import type { Machine } from './machine.ts';
@@ -10,6 +11,7 @@ import type { Queue } from './queues.ts';
 import { Ids } from './random.ts';
 import { WorldRecord } from './record.ts';
 import type { Shortage } from './shortage.ts';
+import type { Topic } from './topics.ts';
 
 export interface World {
   readonly account: string;
@@ -33,6 +35,9 @@ export interface Region {
   readonly machines: Map<string, Machine>;
   readonly groups: Map<string, Group>;
   readonly alarms: Map<string, Alarm>;
+  readonly composites: Map<string, CompositeAlarm>;
+  readonly customMetrics: Map<string, CustomMetric>;
+  readonly topics: Map<string, Topic>;
   readonly queues: Map<string, Queue>;
   readonly parameters: Map<string, Parameter>;
   /** What terminated instances left behind. */
@@ -73,6 +78,9 @@ const newRegion = (name: string): Region => ({
   machines: new Map(),
   groups: new Map(),
   alarms: new Map(),
+  composites: new Map(),
+  customMetrics: new Map(),
+  topics: new Map(),
   queues: new Map(),
   parameters: new Map(),
   orphans: { volumes: [], addresses: [] },

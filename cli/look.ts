@@ -57,7 +57,7 @@ export async function planOf(
       const run = await runFor(pen, scope, account, at);
       const shelf = sortShelf(await run.memory.readShelf(run.shelf, at));
       const open = new Map([...valuesOf(shelf.pending).values()].map(question => [question.change.resource.id, question]));
-      plans.push((await lookAt({ run, look: where, shelf, open })).plan);
+      plans.push((await lookAt({ run, look: where, measure: true, shelf, open })).plan);
     }
   }
   return {

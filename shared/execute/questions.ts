@@ -47,12 +47,16 @@ function seen(change: Change, claimedAt: Instant, fresh: Fresh | undefined, now:
   return { change, outcome: 'failed', at: now, requestId: null, detail: 'looked up: the write did not take effect' };
 }
 
-/** A stop or start that EC2 dates before our claim was somebody else's. */
+/** EC2's clock and ours may differ by this much. */
+const CLOCK_SECONDS = 5;
+
+/** A stop or start that EC2 dates before our claim was somebody else's; one that it does not date is taken for ours: better a debt too many. */
 function isOurs({ action }: Change, fresh: Fresh, claimedAt: Instant): boolean {
   if (fresh.kind !== 'instance') return true;
   const { stoppedAt, launchedAt } = fresh;
-  if (action.kind === 'stop-instance') return stoppedAt !== null && stoppedAt >= claimedAt;
-  if (action.kind === 'start-instance') return launchedAt >= claimedAt;
+  const earliest = addSeconds(claimedAt, -CLOCK_SECONDS);
+  if (action.kind === 'stop-instance') return stoppedAt === null || stoppedAt >= earliest;
+  if (action.kind === 'start-instance') return launchedAt >= earliest;
   return true;
 }
 

@@ -64,9 +64,9 @@ function inFlight(receipt: Receipt): StartInFlight | null {
       return { ...start, failure: null };
     case 'failed':
     case 'refused':
+    case 'stale': // what hindered it may pass, and its id is spent: the next try is a new attempt
       return { ...start, failure: detail ?? outcome };
     case 'already-so':
-    case 'stale':
     case 'not-attempted':
       return null;
     default:

@@ -51,7 +51,7 @@ export interface Instance {
   readonly launchedAt: Instant;
   /** When the root volume was attached, which no stop or start changes; `null` where there is none to ask. */
   readonly createdAt: Instant | null;
-  /** From StateTransitionReason, when EC2 tells it: the instant of the latest stop. */
+  /** From StateTransitionReason, when EC2 tells it: when the stop or termination it is in was asked for. */
   readonly stoppedAt: Instant | null;
   readonly rootDevice: 'ebs' | 'instance-store';
   readonly availabilityZone: string;
@@ -93,7 +93,7 @@ export interface Fleet {
   readonly awsPolicies: readonly string[];
   /** The Beanstalk environment that owns the group, which then is the one to change. */
   readonly beanstalk: string | null;
-  /** The group's DefaultInstanceWarmup or DefaultCooldown, in seconds; `null` where it sets none. */
+  /** The group's DefaultInstanceWarmup, in seconds; `null` where it sets none. */
   readonly instanceWarmup: number | null;
   /** The policy's demand metric, average per instance. `null`: no policy asked for one. */
   readonly signal: Series | null;

@@ -110,7 +110,7 @@ function createdAt(seen: Ec2Instance): Instant | null {
 
 /** `User initiated (2025-05-14 19:00:12 GMT)` is how EC2 tells when a stop or a termination was asked for. */
 function stoppedAt(seen: Ec2Instance): Instant | null {
-  if (seen.State?.Name !== 'stopping' && seen.State?.Name !== 'stopped') return null;
+  if (seen.State?.Name === 'pending' || seen.State?.Name === 'running') return null;
   const when = /\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:GMT|UTC)\)/.exec(seen.StateTransitionReason ?? '');
   return when === null ? null : instant(`${when[1]}T${when[2]}Z`);
 }

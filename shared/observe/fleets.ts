@@ -105,7 +105,7 @@ function factsOf(group: AutoScalingGroup, scope: Scope): Group {
     suspended: (group.SuspendedProcesses ?? []).flatMap(process => process.ProcessName ?? []),
     awsPolicies: [],
     beanstalk: tags['elasticbeanstalk:environment-name'] ?? null,
-    instanceWarmup: group.DefaultInstanceWarmup ?? group.DefaultCooldown ?? null,
+    instanceWarmup: group.DefaultInstanceWarmup ?? null,
     signal: null,
     baseline: null,
     price: null,

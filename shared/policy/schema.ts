@@ -124,7 +124,12 @@ const fleetPolicy = z
     scaleOutDatapoints: count.default(3).describe('Consecutive datapoints above target before adding'),
     scaleInDatapoints: count.default(15).describe('Consecutive datapoints below 90 % of target before removing'),
     cooldown: z.number().int().min(0).default(300).describe('Seconds between two scale-ins, and from a scale-out to a scale-in'),
-    instanceWarmup: z.number().int().min(0).default(180).describe('Seconds until a launched instance carries its share'),
+    instanceWarmup: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe("Seconds until a launched instance carries its share; absent: the group's DefaultInstanceWarmup, else 180"),
     takeOver: z.boolean().default(false).describe('Act even on groups that carry scaling policies of AWS'),
   })
   .refine(p => p.minSize <= p.maxSize, { message: 'is above maxSize; lower minSize or raise maxSize', path: ['minSize'] })

@@ -82,7 +82,7 @@ async function lookAndRemember(run: Run, look: Doorbell['look']): Promise<{ shel
   const tools = { clients: run.clients, claims: claimsOn(run), now: outside().now };
   const open = await settleQuestions(valuesOf(before.pending), tools);
   const shelf = open.size < before.pending.size ? await readShelf(run) : before;
-  const looked = await lookAt({ run, look, shelf, open });
+  const looked = await lookAt({ run, look, measure: look === 'all', shelf, open });
   for (const change of looked.testimonies) await testify(change, run, run.at);
   for (const item of looked.next) await run.memory.write(run.shelf, item); // lost a race: whoever won knows no less
   return { shelf, looked };

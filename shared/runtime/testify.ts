@@ -41,14 +41,22 @@ export async function testifyState(event: InstanceStateEvent, tables: Tables, no
   return (await testify({ resource: instanceOf(instanceId, scope), state, at }, tables, now))?.rows ?? null;
 }
 
-/** A stop of ours that nobody settled yet has no debt to show, and is no stop by someone: the pen's next look settles it. */
+/**
+ * A stop or start of ours that nobody settled yet is nobody else's. Such a stop has no debt to show, and the pen's next look settles it; such
+ * a start pays its debt here and now.
+ */
 async function answerFor(memory: InstanceMemory, change: StateChange, { memory: shelves }: Tables, now: Instant): Promise<Testimony> {
   const testimony = witness(memory, change);
-  if (!testimony.rows.some(row => row.kind === 'noted' && row.what === 'stopped-by-someone')) return testimony;
+  if (!testimony.rows.some(row => row.kind === 'noted' && (row.what === 'stopped-by-someone' || row.what === 'started-by-someone'))) {
+    return testimony;
+  }
   const { pending } = sortShelf(await shelves.readShelf(shelfOf('stop-start-instances', change.resource.scope), now));
   const questions = [...pending.values()].map(({ value }) => value.change);
-  const ours = questions.some(({ action, resource }) => action.kind === 'stop-instance' && resource.id === change.resource.id);
-  return ours ? { rows: [], next: memory } : testimony;
+  const ours = questions.find(({ resource }) => resource.id === change.resource.id);
+  if (ours?.action.kind === 'stop-instance') return { rows: [], next: memory };
+  if (ours?.action.kind !== 'start-instance') return testimony;
+  const { id: changeId, causeAt: boundary, attempt } = ours;
+  return witness({ ...memory, start: memory.start ?? { changeId, boundary, attempt, at: change.at, failure: null } }, change);
 }
 
 /** A row for each enrolled instance of a call that was not ours. */

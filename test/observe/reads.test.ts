@@ -164,6 +164,7 @@ const group = (AutoScalingGroupName: string, more: object = {}) => ({
   MaxSize: 9,
   DesiredCapacity: 2,
   DefaultCooldown: 300,
+  DefaultInstanceWarmup: 240,
   CreatedTime: new Date('2024-01-01T00:00:00Z'),
   Instances: ['a', 'b'].map(n => ({
     InstanceId: `i-${AutoScalingGroupName}-${n}`,
@@ -233,7 +234,7 @@ describe('fleets', () => {
     expect(fleets[0]).toMatchObject({
       ref: { kind: 'auto-scaling-group', id: 'web', name: 'web', scope },
       desiredCapacity: 2,
-      instanceWarmup: 300,
+      instanceWarmup: 240,
       awsPolicies: ['track', 'act'],
       signal: { start: '2025-05-14T19:15:00Z', periodSeconds: 60, values: [null, null, null, 71, null] },
       price: { perHour: 41_600 },

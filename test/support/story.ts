@@ -106,7 +106,7 @@ export function day(date: string, timeZone = 'UTC', options: StoryOptions = {}):
     const running = await run(pen);
     const shelf = sortShelf(await running.memory.readShelf(running.shelf, running.at));
     const open = new Map([...valuesOf(shelf.pending).values()].map(q => [q.change.resource.id, q]));
-    return (await lookAt({ run: running, look, shelf, open })).plan;
+    return (await lookAt({ run: running, look, measure: true, shelf, open })).plan;
   };
   const ring = async (pen: Pen, look: Doorbell['look']) => {
     const { batchItemFailures } = await WORKERS[pen](sqsEvent([doorbell(pen, scope, look, cloud.now())]), contextOf(account));

@@ -4,23 +4,25 @@ import { needsBaseline } from '../../decide/enrol.ts';
 import { instanceKey, valuesOf } from '../../memory/shelves.ts';
 import type { InstanceMemory } from '../../model/memory.ts';
 import type { Instance, Unread } from '../../model/observation.ts';
+import { describeInstances } from '../../observe/describe.ts';
 import { observeInstances, observeStopProtection, type StopProtection } from '../../observe/instances.ts';
 import { lateTestimonies } from '../heal.ts';
 import { type StateChange, witness } from '../witness.ts';
 import { itemsToWrite, type Looked, type Looking, spentToday } from './look.ts';
 
 export async function lookAtInstances(looking: Looking): Promise<Looked> {
-  const { run, look, shelf, open } = looking;
+  const { run, look, measure, shelf, open } = looking;
   const { at, scope, config, commitments } = run;
   const memory = valuesOf(shelf.instances);
   const standingOf = once(standings({ at, memory, protectionUnread: new Map() }, config));
 
   const seen = await observeInstances(run.clients, scope, at, {
     ...(typeof look === 'string' ? {} : { ids: look }),
-    cpuHours: instance => (look === 'due' ? null : hoursToMeasure(instance, standingOf(instance))),
+    cpuHours: instance => (measure ? hoursToMeasure(instance, standingOf(instance)) : null),
     baseline: instance => !isGone(instance) && standingOf(instance).policy !== null && needsBaseline(memory.get(instance.ref.id)),
   });
-  const testimonies = lateTestimonies(memory, seen.instances, typeof look === 'string', run);
+  const shown = [...seen.instances, ...(typeof look === 'string' ? await sought(run, memory, seen.instances) : [])];
+  const testimonies = lateTestimonies(memory, shown, typeof look === 'string', run);
   const facts: InstanceFacts = {
     at,
     scope,
@@ -34,6 +36,13 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
   };
   const { plan, next, nextAt } = decideInstances(await askedForProtection(facts, run.clients, config), config);
   return { plan, next: itemsToWrite<InstanceMemory>(next, shelf.instances, instanceKey), nextAt, testimonies };
+}
+
+/** A debtor who is missing from the list is asked for by name before it is believed to be gone: nothing that we owe hangs on one answer. */
+async function sought({ clients, scope }: Looking['run'], memory: ReadonlyMap<string, InstanceMemory>, seen: readonly Instance[]) {
+  const there = new Set(seen.map(i => i.ref.id));
+  const missing = [...memory].filter(([id, { stop, start }]) => (stop !== null || start !== null) && !there.has(id)).map(([id]) => id);
+  return missing.length === 0 ? [] : describeInstances(clients, scope, missing);
 }
 
 /** Memory as it will be once the testimonies are on record. */

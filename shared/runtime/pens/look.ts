@@ -13,6 +13,8 @@ import type { StateChange } from '../witness.ts';
 export interface Looking {
   readonly run: Run;
   readonly look: Doorbell['look'];
+  /** Whether idleness is measured: on the hour, and when somebody asks. The hour that runs is not in the series yet. */
+  readonly measure: boolean;
   readonly shelf: SortedShelf;
   /** Claims that nobody has settled yet, by resource id. */
   readonly open: ReadonlyMap<string, PendingChange>;

@@ -1,6 +1,6 @@
 /** Required tags: defaults are written, what is missing is marked with a deadline, and the mark goes when the tags are there. */
 import type { Tags } from '../model/ids.ts';
-import type { PendingChange, TagMemory } from '../model/memory.ts';
+import type { PendingChange, TagMark, TagMemory } from '../model/memory.ts';
 import type { Observation, Tagged } from '../model/observation.ts';
 import { type Action, type Change, type ChangeReason, changeId, type Left, type LeftReason, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, floorTo, HOUR, type Instant } from '../model/time.ts';
@@ -56,28 +56,32 @@ function verdictOf(resource: Tagged, policy: TagPolicy, facts: TagFacts): TagVer
 
   const { tags } = resource;
   const defaults = defaultsFor(tags, policy);
+  const missing = missingKeys({ ...tags, ...defaults }, policy);
+  const mark = facts.memory.get(resource.ref.id)?.mark ?? null;
+  if (missing.length > 0 && !stands(mark, tags, missing)) {
+    const deadline = mark?.deadline ?? addSeconds(at, policy.grace.days * DAY);
+    // Defaults and mark in one write: the next look may be hours away.
+    const marked = { ...defaults, [TAG_MARK]: markText(missing, deadline) };
+    const full = noRoomFor(Object.keys(marked), tags);
+    if (full === null) return write({ kind: 'create-tags', tags: marked }, { code: 'tags-missing', missing, deadline });
+    if (Object.keys(defaults).length === 0) return leave(full);
+  }
   const keys = Object.keys(defaults);
   if (keys.length > 0) {
     const full = noRoomFor(keys, tags);
     if (full !== null) return leave(full);
     return write({ kind: 'create-tags', tags: defaults }, { code: 'tags-missing', missing: keys, deadline: at });
   }
-  const missing = missingKeys(tags, policy);
-  const mark = facts.memory.get(resource.ref.id)?.mark ?? null;
-  if (missing.length === 0) {
-    // Memory is the truth and the tag its visible copy: a tag that somebody typed in by hand is no mark of ours.
-    return mark === null
-      ? leave({ code: 'compliant' })
-      : write({ kind: 'delete-tags', keys: [TAG_MARK] }, { code: 'tags-completed', markedAt: mark.markedAt });
-  }
-  if (mark !== null && tags[TAG_MARK] === markText(mark.missing, mark.deadline) && sameKeys(mark.missing, missing)) {
-    return leave({ code: 'marked', missing, deadline: mark.deadline });
-  }
-  const full = noRoomFor([TAG_MARK], tags);
-  if (full !== null) return leave(full);
-  const deadline = mark?.deadline ?? addSeconds(at, policy.grace.days * DAY);
-  return write({ kind: 'create-tags', tags: { [TAG_MARK]: markText(missing, deadline) } }, { code: 'tags-missing', missing, deadline });
+  // Memory is the truth and the tag its visible copy: a tag that somebody typed in by hand is no mark of ours.
+  if (mark === null) return leave({ code: 'compliant' });
+  return missing.length > 0
+    ? leave({ code: 'marked', missing, deadline: mark.deadline })
+    : write({ kind: 'delete-tags', keys: [TAG_MARK] }, { code: 'tags-completed', markedAt: mark.markedAt });
 }
+
+/** Whether the visible mark says what memory says, and that is what is missing now. */
+const stands = (mark: TagMark | null, tags: Tags, missing: readonly string[]): boolean =>
+  mark !== null && tags[TAG_MARK] === markText(mark.missing, mark.deadline) && sameKeys(mark.missing, missing);
 
 function noRoomFor(keys: readonly string[], tags: Tags): LeftReason | null {
   const own = Object.keys(tags).filter(key => !key.startsWith('aws:'));

@@ -28,6 +28,21 @@ describe('required tags', () => {
     expect(answer(decide({ ...half, state: 'terminated' }, memory), 'i-1')).toEqual({ code: 'gone', state: 'terminated' });
   });
 
+  test('defaults and the mark are one write: looked at again, there is no more to say', () => {
+    const deadline = addSeconds(noon, 7 * DAY);
+    const [change] = decide(tagged('i-1', {})).changes;
+    const mark = markText(['owner', 'stage'], deadline);
+    expect(change?.action).toEqual({ kind: 'create-tags', tags: { centre: 'none', 'ebb:mark': mark } });
+    expect(change?.because).toEqual({ code: 'tags-missing', missing: ['owner', 'stage'], deadline });
+    const memory = { mark: { missing: ['owner', 'stage'], markedAt: noon, deadline } };
+    expect(decide(tagged('i-1', { centre: 'none', 'ebb:mark': mark }), memory).changes).toEqual([]);
+    // A mark that stands is left standing.
+    expect(decide(tagged('i-1', { 'ebb:mark': mark }), memory).changes[0]?.action).toEqual({
+      kind: 'create-tags',
+      tags: { centre: 'none' },
+    });
+  });
+
   test('the mark fits into a tag, however long the keys are', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1, maxLength: 128 }), { minLength: 1, maxLength: 20 }), keys => {

@@ -36,8 +36,8 @@ function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instan
   const up: StateChange = { resource, state: 'running', at: start === null ? launchedAt : later(launchedAt, start.at) };
   if (state === 'running') return up;
   if (state !== 'stopped') return null; // on its way: its own event will say when it arrived
-  // It was up since our stop, and was put to sleep again; a start of ours that merely fell back has no later stop to show.
-  if (stop !== null && launchedAt > stop.at && (start === null || (stoppedAt !== null && stoppedAt > launchedAt))) return up;
+  // It was up since our stop, and was put to sleep again; a start that merely fell back, whoever asked for it, has no later stop to show.
+  if (stop !== null && launchedAt > stop.at && stoppedAt !== null && stoppedAt > launchedAt) return up;
   if (start === null) return null;
   return start.failure === null && addSeconds(start.at, ARRIVES_WITHIN) <= at ? { resource, state, at } : null;
 }

@@ -136,10 +136,11 @@ describe('what we stopped', () => {
     expect(because(addSeconds(morning, 60), stopped, asleep({ start }))).toMatchObject({ code: 'in-transition' });
   });
 
-  test('and others started since is theirs; a launch of our own that fell back is not', () => {
+  test('and others started and stopped since is theirs; a launch that fell back is not, whosever it was', () => {
     const launchedAt = addSeconds(morning, 10);
-    const since = box('i-1', { state: 'stopped', launchedAt });
+    const since = box('i-1', { state: 'stopped', launchedAt, stoppedAt: addSeconds(morning, 600) });
     expect(because(addSeconds(morning, HOUR), since, asleep())).toMatchObject({ code: 'stopped-by-someone' });
+    expect(because(addSeconds(morning, HOUR), { ...since, stoppedAt: null }, asleep())).toMatchObject({ code: 'on-hours' });
     expect(because(addSeconds(morning, HOUR), since, failing(1, morning))).toMatchObject({ code: 'on-hours' });
   });
 

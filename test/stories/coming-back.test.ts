@@ -64,6 +64,18 @@ describe('a start that fails', () => {
     expect(payroll).toBeRunning();
   });
 
+  test("is still owed when it was a person's: what fell back never ran, so the morning brings it", async () => {
+    const { payroll, at, tick, ticksUntil, human, troubleStarts, ledger } = await asleep();
+    troubleStarts(payroll, { kind: 'kms', times: 1 });
+    human.starts(payroll);
+    await at('tomorrow 06:59');
+    await tick();
+    expect(payroll).toBeStopped();
+    await ticksUntil('tomorrow 07:05');
+    expect(payroll).toBeRunning();
+    expect((await ledger()).filter(r => r.kind === 'meter-closed')).toMatchObject([{ why: 'started-by-us' }]);
+  });
+
   test('is not tried again when a person stopped what had arrived, though no event told of it', async () => {
     const { payroll, ticksUntil, at, tick, deafen, human, why } = await asleep();
     deafen();

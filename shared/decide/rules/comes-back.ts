@@ -42,11 +42,11 @@ const whyNoHours = ({ gate }: Standing) =>
 const asleep = (debt: StopDebt, until: Instant | null): Verdict => leave({ code: 'asleep', since: debt.at, until, because: debt.because });
 
 /**
- * Somebody started it after our stop, and somebody stopped it again: their stop, their box. While a start of ours is in flight the launch
- * is its own, though the instance fell back to stopped.
+ * Somebody started it after our stop, and somebody stopped it again: their stop, their box. A launch without a later stop never arrived:
+ * the instance fell back to stopped, and is owed as before. While a start of ours is in flight the launch is its own.
  */
-const startedByOthers = (instance: Instance, debt: StopDebt, inFlight: StartInFlight | null): boolean =>
-  inFlight === null && instance.launchedAt > debt.at;
+const startedByOthers = ({ launchedAt, stoppedAt }: Instance, debt: StopDebt, inFlight: StartInFlight | null): boolean =>
+  inFlight === null && launchedAt > debt.at && stoppedAt !== null && stoppedAt > launchedAt;
 
 function start(instance: Instance, { memory, at }: Standing, boundary: Instant, because: ChangeReason): Verdict {
   const inFlight = memory?.start?.boundary === boundary ? memory.start : null;

@@ -43,6 +43,9 @@ class InProcessRunner implements TestRunner {
 
   constructor(options: StrykerOptions) {
     this.#patterns = options['inProcess'] as readonly string[];
+    // What a mutant left running may still fail when its test has long been judged: that must not take the process with it.
+    process.on('uncaughtException', () => {});
+    process.on('unhandledRejection', () => {});
   }
 
   capabilities() {

@@ -66,6 +66,7 @@ export function answeredBy<C extends Equippable>(client: C, answer: Answering): 
           input: args.input,
           userAgent: headers['user-agent'] ?? headers['x-amz-user-agent'] ?? '',
           invocation: headers['amz-sdk-invocation-id'] ?? '',
+          accessKey: accessKeyOf(context),
         });
         return { response: {}, output: { ...output, $metadata: { httpStatusCode: 200, requestId } } };
       } catch (error) {
@@ -75,6 +76,12 @@ export function answeredBy<C extends Equippable>(client: C, answer: Answering): 
     { relation: 'after', toMiddleware: 'retryMiddleware', name: 'virtualCloud', override: true },
   );
   return client;
+}
+
+/** The SDK has chosen the credentials by then, and keeps them where it will sign. */
+function accessKeyOf(context: HandlerExecutionContext): string | undefined {
+  const chosen = context['__smithy_context'] as { selectedHttpAuthScheme?: { identity?: { accessKeyId?: string } } } | undefined;
+  return chosen?.selectedHttpAuthScheme?.identity?.accessKeyId;
 }
 
 const isRefusal = (error: unknown): error is RefusalLike => (error as { name?: unknown } | null)?.name === 'Refusal';

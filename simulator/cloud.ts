@@ -13,7 +13,8 @@ import { type FurnitureOptions, furnish } from './world/launch.ts';
 import type { Cpu, Machine, StartTrouble } from './world/machine.ts';
 import { createQueue, type Queue, type QueueOptions } from './world/queues.ts';
 import type { WorldRecord } from './world/record.ts';
-import { newWorld, type World } from './world/world.ts';
+import { Throttle } from './world/throttle.ts';
+import { besideWorld, newWorld, regionOf, type World } from './world/world.ts';
 
 export interface CloudOptions {
   readonly seed: number;
@@ -22,6 +23,19 @@ export interface CloudOptions {
   /** Twelve digits. */
   readonly account?: string;
   readonly regions?: readonly string[];
+  /** Calls are limited as AWS documents it; free unless told. */
+  readonly throttling?: boolean;
+  /** Seconds of virtual time that every call of a client takes; none unless told. Calls made at once are answered one after the other. */
+  readonly latency?: number;
+}
+
+/** Another account of the same story. */
+export interface AccountOptions {
+  readonly account: string;
+  readonly regions?: readonly string[];
+  /** Name of the role that others may assume there, with this external id. */
+  readonly role: string;
+  readonly externalId?: string;
 }
 
 export interface Cloud {
@@ -55,6 +69,9 @@ export interface Cloud {
   at(when: Instant, act: () => void | Promise<void>): void;
   /** Plays everything that falls due up to and including the instant. */
   advanceTo(when: Instant): Promise<void>;
+  /** An account beside this one, with its own state; reached by assuming its role. Its events stay on its own bus. */
+  addAccount(options: AccountOptions): Cloud;
+  createBucket(name: string, region?: string): void;
   /** Hears everything that EventBridge's default bus carries. */
   onEvent(listener: BusListener): void;
 
@@ -71,8 +88,14 @@ export interface Cloud {
   readonly world: World;
 }
 
-export function createCloud({ seed, at, account = '123456789012', regions = ['eu-west-1'] }: CloudOptions): Cloud {
-  const world = newWorld({ seed, at: epochSeconds(at), account, regions });
+export function createCloud(options: CloudOptions): Cloud {
+  const { seed, at, account = '123456789012', regions = ['eu-west-1'], throttling = false, latency = 0 } = options;
+  return cloudOver(newWorld({ seed, at: epochSeconds(at), account, regions, throttle: throttling ? new Throttle() : null, latency }));
+}
+
+function cloudOver(world: World): Cloud {
+  const { account } = world;
+  const regions = [...world.regions.keys()];
   const instance = (id: string): Machine => {
     const machine = world.record.machine(id);
     if (machine === undefined) throw new Error(`there is no instance ${id} in the virtual cloud`);
@@ -103,6 +126,8 @@ export function createCloud({ seed, at, account = '123456789012', regions = ['eu
     faults: world.faults,
     at: (when, act) => world.clock.deliver(epochSeconds(when), act),
     advanceTo: when => world.clock.advanceTo(epochSeconds(when)),
+    addAccount: options => addAccount(world, options),
+    createBucket: (name, region) => void regionOf(world, region ?? (regions[0] as string)).buckets.set(name, new Map()),
     onEvent: listener => world.listeners.push(listener),
     outside: options => outsideOf(world, options),
     equip: client => equip(world, client),
@@ -111,6 +136,12 @@ export function createCloud({ seed, at, account = '123456789012', regions = ['eu
     record: world.record,
     world,
   };
+}
+
+function addAccount(home: World, { account, regions = [...home.regions.keys()], role, externalId }: AccountOptions): Cloud {
+  const world = besideWorld(home, { account, regions });
+  home.roles.set(`arn:aws:iam::${account}:role/${role}`, { world, externalId: externalId ?? null });
+  return cloudOver(world);
 }
 
 function setParameter(world: World, name: string, value: string | null, region: string): void {

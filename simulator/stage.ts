@@ -11,10 +11,12 @@ import { outsideOf } from './outside.ts';
 import { type Handler, type Invocation, type Lambda, lambda } from './stage/lambda.ts';
 import { mapQueue } from './stage/mapping.ts';
 import { patternMatches } from './stage/pattern.ts';
+import { subscribe } from './stage/subscription.ts';
 import { type Cadence, startSchedule } from './stage/ticks.ts';
 import { type FunctionWiring, readWiring, type Wiring } from './stage/wiring.ts';
 import type { Tables } from './tables.ts';
 import { createQueue, type Message, type Queue, send } from './world/queues.ts';
+import { createTopic } from './world/topics.ts';
 
 export interface StageOptions {
   readonly cloud: Cloud;
@@ -92,6 +94,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const cadence: Cadence[] = [];
   for (const made of lambdas.values()) {
     for (const { queue, ...mapping } of made.wiring.mappings) mapQueue(world, queueAt(queue), made, mapping);
+    for (const name of made.wiring.topics ?? []) subscribe(world, createTopic(world, { name, region }), made);
     for (const schedule of made.wiring.schedules) cadence.push(startSchedule(world, schedule, made));
     for (const { pattern, description } of made.wiring.patterns) {
       cloud.onEvent(async event => {

@@ -6,13 +6,25 @@ import { autoscaling } from './autoscaling.ts';
 import { cloudwatch } from './cloudwatch.ts';
 import { ec2 } from './ec2.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
+import { eventbridge } from './eventbridge.ts';
+import { throttled } from './limits.ts';
 import type { Call, Operation } from './operation.ts';
+import { s3 } from './s3.ts';
 import { sqs } from './sqs.ts';
 import { ssm } from './ssm.ts';
 import { sts } from './sts.ts';
 
 /** Service names as the SDK's serviceId in small letters without blanks. */
-const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = { ec2, autoscaling, cloudwatch, sqs, ssm, sts };
+const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  autoscaling,
+  cloudwatch,
+  ec2,
+  eventbridge,
+  s3,
+  sqs,
+  ssm,
+  sts,
+};
 
 export interface Request {
   readonly service: string;
@@ -22,6 +34,8 @@ export interface Request {
   readonly userAgent: string;
   readonly invocation: string;
   readonly caller: string;
+  /** Whose credentials signed it; those of an assumed role speak for their account. */
+  readonly accessKey?: string | undefined;
 }
 
 export interface Answer {
@@ -46,15 +60,18 @@ export class Refusal extends Error {
  * @throws Refusal with the service's error.
  * @throws NotInVirtualCloud for an operation, filter or metric that the virtual cloud does not know.
  */
-export function serve(world: World, request: Request): Answer {
+export function serve(home: World, request: Request): Answer {
+  const world = home.sessions.get(request.accessKey ?? '') ?? home;
   const { service, operation: name, input } = request;
   const operation = SERVICES[service]?.[name];
   if (operation === undefined) throw new NotInVirtualCloud(`${service} ${name}`);
 
+  if (world.latency > 0 && request.caller !== 'human') world.clock.sleep(world.latency);
   const requestId = world.ids.uuid('request');
   const call: Call = { world, region: regionOf(world, request.region), requestId, invocation: request.invocation, changed: [] };
   const fault = world.faults.take(service, name, input);
-  const { output, error } = fault !== null && !fault.after ? { output: null, error: fault.error } : attempt(operation, input, call);
+  const refused = fault !== null && !fault.after ? fault.error : throttled(world, request.region, service, name, input);
+  const { output, error } = refused !== null ? { output: null, error: refused } : attempt(operation, input, call);
   const seen = fault?.after ? (error ?? fault.error) : error;
 
   if (operation.writes) writeDown(world, request, call, operation, output, seen);
@@ -82,6 +99,7 @@ function writeDown(
   const { service, operation: action, region, input, userAgent, caller } = request;
   world.record.write({
     at: instant(world.clock.now() * 1000),
+    account: world.account,
     region,
     service,
     action,

@@ -1,5 +1,4 @@
-/** Sending to queues, with SQS's checks. Receiving is the event source mapping's business, which the stage plays. */
-import { createHash } from 'node:crypto';
+/** Sending to queues, with SQS's checks. */
 import type {
   BatchResultErrorEntry,
   GetQueueUrlRequest,
@@ -10,9 +9,11 @@ import type {
   SendMessageRequest,
   SendMessageResult,
 } from '@aws-sdk/client-sqs';
-import { type Queue, send } from '../world/queues.ts';
+import { md5, type Queue, send } from '../world/queues.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, writes } from './operation.ts';
+import { badValue, queueAt, queueNamed } from './sqs-find.ts';
+import { receiving } from './sqs-receive.ts';
 
 export const sqs: Readonly<Record<string, Operation>> = {
   GetQueueUrl: reads(
@@ -20,6 +21,7 @@ export const sqs: Readonly<Record<string, Operation>> = {
   ),
   SendMessage: writes(sendMessage),
   SendMessageBatch: writes(sendMessageBatch),
+  ...receiving,
 };
 
 const BODY_MAX = 1_048_576; // bytes; of a whole batch, too
@@ -101,19 +103,4 @@ function accept(
   const { messageId, sequenceNumber } = send(world, queue, message);
   changed.push(messageId);
   return { MessageId: messageId, MD5OfMessageBody: md5(body), ...(queue.fifo && { SequenceNumber: sequenceNumber }) };
-}
-
-const badValue = (message: string): ServiceError => new ServiceError('InvalidParameterValue', message);
-
-export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-
-function queueAt(call: Call, url: string | undefined): Queue {
-  const queue = [...call.region.queues.values()].find(q => q.url === url);
-  return queue ?? noQueue();
-}
-
-const queueNamed = ({ region }: Call, name: string): Queue => region.queues.get(name) ?? noQueue();
-
-function noQueue(): never {
-  throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
 }

@@ -1,6 +1,5 @@
 /** The event source mapping between a queue and a function: batches, partial answers, and what failed waits out its visibility. */
-import { md5 } from '../services/sqs.ts';
-import { type Message, type Queue, receive, remove, wakeLater } from '../world/queues.ts';
+import { attributesOf, type Message, md5, type Queue, receive, remove, wakeLater } from '../world/queues.ts';
 import type { World } from '../world/world.ts';
 import type { Lambda } from './lambda.ts';
 
@@ -42,22 +41,11 @@ function failures(batch: readonly Message[], answer: unknown): readonly Message[
 }
 
 function record(queue: Queue, message: Message): unknown {
-  const milliseconds = (seconds: number): string => String(Math.round(seconds * 1000));
   return {
     messageId: message.id,
     receiptHandle: `${message.id}#${message.receives}`,
     body: message.body,
-    attributes: {
-      ApproximateReceiveCount: String(message.receives),
-      SentTimestamp: milliseconds(message.sentAt),
-      SenderId: 'AROAVIRTUALCLOUDROLE:virtual',
-      ApproximateFirstReceiveTimestamp: milliseconds(message.firstReceivedAt ?? message.sentAt),
-      ...(queue.fifo && {
-        SequenceNumber: message.sequenceNumber,
-        MessageGroupId: message.groupId,
-        MessageDeduplicationId: message.deduplicationId,
-      }),
-    },
+    attributes: attributesOf(queue, message),
     messageAttributes: message.attributes,
     md5OfBody: md5(message.body),
     eventSource: 'aws:sqs',

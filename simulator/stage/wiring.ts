@@ -24,6 +24,8 @@ export interface FunctionWiring {
   readonly onFailure: string | null;
   readonly patterns: readonly { readonly description: string; readonly pattern: Pattern }[];
   readonly schedules: readonly ScheduleWiring[];
+  /** Names of the SNS topics that ring it. */
+  readonly topics?: readonly string[];
   readonly mappings: readonly { readonly queue: string; readonly batchSize: number; readonly partial: boolean }[];
 }
 
@@ -57,13 +59,15 @@ export async function readWiring(file: string, account: string): Promise<Wiring>
   return {
     stackName,
     place,
-    functions: Object.entries((functions ?? {}) as Record<string, Json>).map(([name, f]) => functionWiring(name, f, common, timeout)),
+    functions: Object.entries((functions ?? {}) as Record<string, Json>).map(([name, f]) =>
+      functionWiring(name, f, { common, timeout, stackName }),
+    ),
     queues: ofType('AWS::SQS::Queue').map(([id, { Properties }]) => queueWiring(id, (Properties ?? {}) as Json, stackName, place)),
     tables: ofType('AWS::DynamoDB::Table').map(([id]) => id),
   };
 }
 
-function functionWiring(name: string, declared: Json, common: Json, timeout: number): FunctionWiring {
+function functionWiring(name: string, declared: Json, { common, timeout, stackName }: Surroundings): FunctionWiring {
   const events = (declared['events'] ?? []) as Json[];
   const of = (kind: string) => events.flatMap(event => (event[kind] === undefined ? [] : [event[kind] as Json]));
   const destination = (declared['destinations'] as { onFailure?: { arn?: unknown } } | undefined)?.onFailure?.arn;
@@ -75,12 +79,27 @@ function functionWiring(name: string, declared: Json, common: Json, timeout: num
     onFailure: destination === undefined ? null : referredTo(destination),
     patterns: of('eventBridge').map(e => ({ description: String(e['description'] ?? ''), pattern: e['pattern'] as Pattern })),
     schedules: of('schedule').flatMap(schedules),
+    topics: events.flatMap(event => (event['sns'] === undefined ? [] : [topicName(event['sns'], stackName)])),
     mappings: of('sqs').map(e => ({
       queue: referredTo(e['arn']),
       batchSize: Number(e['batchSize'] ?? 10),
       partial: e['functionResponseType'] === 'ReportBatchItemFailures',
     })),
   };
+}
+
+interface Surroundings {
+  readonly common: Json;
+  readonly timeout: number;
+  readonly stackName: string;
+}
+
+/** A name that is given, or that CloudFormation would make up for a topic of the stack. */
+function topicName(event: unknown, stackName: string): string {
+  if (typeof event === 'string') return event.split(':').at(-1) ?? event;
+  const { arn, topicName: given } = event as { arn?: unknown; topicName?: string };
+  if (arn === undefined) return given ?? '';
+  return typeof arn === 'string' ? (arn.split(':').at(-1) ?? arn) : `${stackName}-${referredTo(arn)}`;
 }
 
 const schedules = (event: Json): ScheduleWiring[] =>

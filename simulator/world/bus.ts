@@ -24,7 +24,7 @@ export interface Happening {
 export type BusListener = (event: BusEvent) => void | Promise<void>;
 
 /** Rings it to every listener `delay` seconds from now, one after the other. */
-export function publish(world: World, region: string, happening: Happening, delay = 1): void {
+export function publish(world: World, region: string, happening: Happening, delay = 1): BusEvent {
   const { detailType, source, resources, detail } = happening;
   const event: BusEvent = {
     version: '0',
@@ -38,4 +38,5 @@ export function publish(world: World, region: string, happening: Happening, dela
     detail,
   };
   for (const listener of world.listeners) world.clock.deliver(world.clock.second() + delay, () => listener(event));
+  return event;
 }

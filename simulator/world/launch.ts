@@ -90,6 +90,7 @@ function build(world: World, options: LaunchOptions & Membership, birth: Birth):
   const chance = (n: number) => unit(world.seed, Number.parseInt(id.slice(-8), 16), n);
   const machine: Machine = {
     id,
+    account: world.account,
     region: region.name,
     reservationId: ids.resource('r'),
     type: options.type ?? 't3.medium',

@@ -23,6 +23,7 @@ export interface Span {
 
 export interface Machine {
   readonly id: string;
+  readonly account: string;
   readonly region: string;
   readonly reservationId: string;
   /** Changes only while it is stopped. */

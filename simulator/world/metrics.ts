@@ -185,7 +185,7 @@ function instanceCpu(world: World, region: Region, id: string): Source | null {
 /** By id, also those that are long gone: their metrics stay. */
 function machineIn(world: World, region: Region, id: string): Machine | null {
   const machine = region.machines.get(id) ?? world.record.machine(id);
-  return machine === undefined || machine.region !== region.name ? null : machine;
+  return machine === undefined || machine.account !== world.account || machine.region !== region.name ? null : machine;
 }
 
 function cpuOf(world: World, region: Region, machine: Machine): (at: number) => number {

@@ -123,7 +123,7 @@ function enqueue(world: World, queue: Queue, message: NewMessage, id: string, se
  * Up to `max` messages that are visible, hidden from then on for the visibility timeout. From a FIFO group they come in order, and none
  * comes while an earlier one of the group is hidden. What was received too often moves to the dead-letter queue instead.
  */
-export function receive(world: World, queue: Queue, max: number): Message[] {
+export function receive(world: World, queue: Queue, max: number, visibilityTimeout = queue.visibilityTimeout): Message[] {
   const now = world.clock.now();
   const blocked = new Set<string>();
   const taken: Message[] = [];
@@ -140,11 +140,29 @@ export function receive(world: World, queue: Queue, max: number): Message[] {
     }
     message.receives++;
     message.firstReceivedAt ??= now;
-    message.visibleAt = now + queue.visibilityTimeout;
+    message.visibleAt = now + visibilityTimeout;
     taken.push(message);
   }
   return taken;
 }
+
+/** What SQS tells of a message beside its body. */
+export function attributesOf(queue: Queue, message: Message): Readonly<Record<string, string>> {
+  const milliseconds = (seconds: number): string => String(Math.round(seconds * 1000));
+  return {
+    ApproximateReceiveCount: String(message.receives),
+    SentTimestamp: milliseconds(message.sentAt),
+    SenderId: 'AROAVIRTUALCLOUDROLE:virtual',
+    ApproximateFirstReceiveTimestamp: milliseconds(message.firstReceivedAt ?? message.sentAt),
+    ...(queue.fifo && {
+      SequenceNumber: message.sequenceNumber,
+      MessageGroupId: message.groupId ?? '',
+      MessageDeduplicationId: message.deduplicationId ?? '',
+    }),
+  };
+}
+
+export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 /** Taken care of: the messages are gone. */
 export function remove(queue: Queue, messages: readonly Message[]): void {

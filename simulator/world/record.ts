@@ -7,6 +7,7 @@ export interface Write {
   /** Counts from 1. */
   readonly sequence: number;
   readonly at: Instant;
+  readonly account: string;
   readonly region: string;
   /** `ec2`, `autoscaling`, … */
   readonly service: string;

@@ -1,4 +1,4 @@
-/** The state of the virtual cloud: one account, some regions, one clock. Everything that happens is a function over this. */
+/** The state of the virtual cloud: an account, its regions, the clock that all accounts share. Everything that happens is a function over this. */
 import type { Alarm, CompositeAlarm } from './alarms.ts';
 import type { BusListener } from './bus.ts';
 import { Clock } from './clock.ts';
@@ -6,11 +6,13 @@ import type { CustomMetric } from './custom-metrics.ts';
 import { Faults } from './faults.ts';
 import type { Group } from './group.ts';
 import type { Machine } from './machine.ts';
+import type { StoredObject } from './objects.ts';
 import type { Parameter } from './parameters.ts';
 import type { Queue } from './queues.ts';
 import { Ids } from './random.ts';
 import { WorldRecord } from './record.ts';
 import type { Shortage } from './shortage.ts';
+import type { Throttle } from './throttle.ts';
 import type { Topic } from './topics.ts';
 
 export interface World {
@@ -25,6 +27,14 @@ export interface World {
   readonly regions: ReadonlyMap<string, Region>;
   readonly shortages: Shortage[];
   readonly listeners: BusListener[];
+  /** `null`: as many calls as one likes. */
+  readonly throttle: Throttle | null;
+  /** Seconds that every call takes. */
+  readonly latency: number;
+  /** Who may be assumed, by ARN, and as whom: all accounts of the cloud know the same. */
+  readonly roles: Map<string, { readonly world: World; readonly externalId: string | null }>;
+  /** Access keys that AssumeRole gave out → the account that they speak for. */
+  readonly sessions: Map<string, World>;
   /** Who is calling at this moment: `function:dispatch` while the stage runs one. */
   caller: string;
 }
@@ -41,6 +51,7 @@ export interface Region {
   readonly queues: Map<string, Queue>;
   readonly parameters: Map<string, Parameter>;
   /** What terminated instances left behind. */
+  readonly buckets: Map<string, Map<string, StoredObject>>;
   readonly orphans: { readonly volumes: OrphanVolume[]; readonly addresses: string[] };
 }
 
@@ -50,7 +61,16 @@ export interface OrphanVolume {
   readonly createdAt: number;
 }
 
-export function newWorld({ seed, at, account, regions }: { seed: number; at: number; account: string; regions: readonly string[] }): World {
+export interface WorldOptions {
+  readonly seed: number;
+  readonly at: number;
+  readonly account: string;
+  readonly regions: readonly string[];
+  readonly throttle: Throttle | null;
+  readonly latency: number;
+}
+
+export function newWorld({ seed, at, account, regions, throttle, latency }: WorldOptions): World {
   return {
     account,
     seed,
@@ -62,7 +82,27 @@ export function newWorld({ seed, at, account, regions }: { seed: number; at: num
     regions: new Map(regions.map(name => [name, newRegion(name)])),
     shortages: [],
     listeners: [],
+    throttle,
+    latency,
+    roles: new Map(),
+    sessions: new Map(),
     caller: 'client',
+  };
+}
+
+/** Another account beside `home`: a world of its own, with the same time, the same record, and the same hands at work. */
+export function besideWorld(home: World, { account, regions }: { readonly account: string; readonly regions: readonly string[] }): World {
+  return {
+    ...home,
+    account,
+    regions: new Map(regions.map(name => [name, newRegion(name)])),
+    listeners: [],
+    get caller() {
+      return home.caller;
+    },
+    set caller(name) {
+      home.caller = name;
+    },
   };
 }
 
@@ -83,5 +123,6 @@ const newRegion = (name: string): Region => ({
   topics: new Map(),
   queues: new Map(),
   parameters: new Map(),
+  buckets: new Map(),
   orphans: { volumes: [], addresses: [] },
 });

@@ -113,6 +113,29 @@ describe('a schedule', () => {
   });
 });
 
+describe('a topic', () => {
+  test('rings what is subscribed to it with what an alarm has to say, and again where that failed', async () => {
+    const heard: { Records: { EventSource: string; Sns: { TopicArn: string; Message: string } }[] }[] = [];
+    const flaky = (event: (typeof heard)[0]) => {
+      if (heard.push(event) === 1) throw new Error('not yet');
+    };
+    const { cloud } = await stageOf([aFunction('pen', { topics: ['ebbtide-dev-AlarmTopic'] })], { pen: flaky as never });
+    const arn = 'arn:aws:sns:eu-west-1:123456789012:ebbtide-dev-AlarmTopic';
+    const metric = { namespace: 'Nobody', name: 'publishes', dimensions: [] };
+    const actions = { ALARM: [arn], OK: [], INSUFFICIENT_DATA: [] };
+    cloud.putAlarm({ name: 'silence', metric, threshold: 1, treatMissingData: 'breaching', actions });
+    await cloud.advanceTo(after(300));
+    expect(heard).toHaveLength(2);
+    expect(heard[1]?.Records).toMatchObject([{ EventSource: 'aws:sns', Sns: { TopicArn: arn } }]);
+    expect(JSON.parse(heard[1]?.Records[0]?.Sns.Message ?? '')).toMatchObject({ AlarmName: 'silence', NewStateValue: 'ALARM' });
+  });
+
+  test('of serverless.yml is wired by the name that CloudFormation gives it', async () => {
+    const { functions } = await readWiring(fileURLToPath(new URL('../../serverless.yml', import.meta.url)), '123456789012');
+    expect(functions.find(f => f.name === 'dispatch')?.topics).toEqual(['ebbtide-dev-AlarmTopic']);
+  });
+});
+
 describe('a rule', () => {
   const event = { source: 'aws.ec2', 'detail-type': 'X', detail: { state: 'stopped', tags: ['a', 'b'], n: 1 } };
 

@@ -10,7 +10,7 @@ import { build } from '../scripts/build.ts';
 import { instant } from '../shared/model/time.ts';
 import { createCloud } from '../simulator/cloud.ts';
 import { openTables } from '../simulator/tables.ts';
-import { configOf, devTest } from '../test/support/policies.ts';
+import { configOf, devTest, officeHours } from '../test/support/policies.ts';
 import { runShard, type ShardRun } from './scale/shard.ts';
 
 const [instances = 10_000, due = 2_000, memoryMb = 512] = process.argv.slice(2).map(Number);
@@ -18,7 +18,11 @@ const TIMEOUT = 900;
 const AT = instant('2025-05-14T19:00:05Z');
 
 const budget = { perRun: instances, perDay: instances, perOwner: instances };
-const config = configOf({ policies: [devTest({ budget, breaker: { share: 1, atLeast: instances } })] });
+const allDay = { name: 'always', timeZone: 'UTC', periods: [{ weekdays: 'mon-sun', begin: '00:00', end: '24:00' }] };
+const config = configOf({
+  policies: [devTest({ budget, breaker: { share: 1, atLeast: instances } })],
+  schedules: [officeHours(), allDay],
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'ebbtide-scale-'));
 try {

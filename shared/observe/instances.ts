@@ -77,19 +77,24 @@ export type StopProtection = { readonly stopProtection: boolean } | { readonly w
 
 /** Calls in flight at a time: DescribeInstanceAttribute takes one instance each. */
 const CONCURRENCY = 8;
+/** EC2 allows 100 at once and 20 a second after that. The SDK's own retries have waited by then, so one that was throttled is asked anew. */
+const ASKED_MAX = 5;
+const THROTTLED = /^(RequestLimitExceeded|Throttl)/;
 
 /** DisableApiStop of each instance, or why it could not be read. */
 export async function observeStopProtection(clients: Clients, ids: readonly string[]): Promise<Map<string, StopProtection>> {
   const [ec2, { DescribeInstanceAttributeCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
   const found = new Map<string, StopProtection>();
-  const waiting = [...new Set(ids)];
+  const waiting = [...new Set(ids)].map(id => ({ id, asked: 1 }));
   const worker = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { id, asked } = next;
       try {
         const { DisableApiStop } = await ec2.send(new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: 'disableApiStop' }));
         found.set(id, DisableApiStop?.Value === undefined ? { why: 'EC2 did not tell' } : { stopProtection: DisableApiStop.Value });
       } catch (error) {
-        found.set(id, { why: why(error) });
+        if (asked < ASKED_MAX && THROTTLED.test((error as Error).name)) waiting.push({ id, asked: asked + 1 });
+        else found.set(id, { why: why(error) });
       }
     }
   };

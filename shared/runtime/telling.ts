@@ -22,8 +22,12 @@ export async function tell(run: Run, plan: Plan, receipts: readonly Receipt[]): 
 /** Resizes of fleets are told in the summaries only; what changed nothing is not told at all. */
 async function tellChanges(run: Run, receipts: readonly Receipt[]): Promise<void> {
   const lines = receipts.filter(r => isNews(r) && (run.pen !== 'resize-fleets' || r.outcome !== 'done')).map(line);
-  if (lines.length > 0) await post(run.memory, { kind: 'changes', at: run.at, scope: run.scope, pen: run.pen, lines });
+  for (let i = 0; i < lines.length; i += LINES_MAX)
+    await post(run.memory, { kind: 'changes', at: run.at, scope: run.scope, pen: run.pen, lines: lines.slice(i, i + LINES_MAX) });
 }
+
+/** An item of the table holds 400 KB, and a line takes at most about one. */
+const LINES_MAX = 300;
 
 /** A pause is no news to whoever paused, and would be told at every tick; a start that fails has a notice of its own. */
 function isNews({ change, outcome, requestId }: Receipt): boolean {

@@ -156,6 +156,25 @@ describe('instances', () => {
       'i-3': { stopProtection: false },
     });
   });
+
+  test('stop protection that was throttled is asked again a few times, and other refusals are not', async () => {
+    const asked: string[] = [];
+    const { clients } = answering(({ input }) => {
+      asked.push(String(input.InstanceId));
+      const times = asked.filter(id => id === input.InstanceId).length;
+      if (input.InstanceId === 'i-never') throw awsError('RequestLimitExceeded', 'slow down', 400);
+      if (input.InstanceId === 'i-later' && times <= 6) throw awsError('RequestLimitExceeded', 'slow down', 400);
+      if (input.InstanceId === 'i-no') throw awsError('UnauthorizedOperation', 'no', 403);
+      return { DisableApiStop: { Value: false } };
+    });
+    expect(Object.fromEntries(await observeStopProtection(clients, ['i-later', 'i-never', 'i-no']))).toEqual({
+      'i-later': { stopProtection: false },
+      'i-never': { why: 'RequestLimitExceeded: slow down' },
+      'i-no': { why: 'UnauthorizedOperation: no' },
+    });
+    expect(asked.filter(id => id === 'i-no')).toHaveLength(1);
+    expect(asked.filter(id => id === 'i-never')).toHaveLength(5 * 3); // the SDK makes three attempts of each
+  });
 });
 
 const group = (AutoScalingGroupName: string, more: object = {}) => ({

@@ -34,7 +34,7 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
     disruptionsToday: spentToday(looking),
     commitments,
   };
-  const { plan, next, nextAt } = decideInstances(await askedForProtection(facts, run.clients, config), config);
+  const { plan, next, nextAt } = decideInstances(await askedForProtection(facts, run, config), config);
   return { plan, next: itemsToWrite<InstanceMemory>(next, shelf.instances, instanceKey), nextAt, testimonies };
 }
 
@@ -70,22 +70,42 @@ const ROUNDS_MAX = 10;
  */
 async function askedForProtection(
   facts: InstanceFacts,
-  clients: Looking['run']['clients'],
+  run: Looking['run'],
   config: Parameters<typeof decideInstances>[1],
 ): Promise<InstanceFacts> {
   let known = facts;
   const asked = new Set<string>();
+  const kept = run.remaining() / 2; // for acting
   for (let round = 0; ; round++) {
     const wouldStop = decideInstances(known, config).plan.changes.filter(c => c.action.kind === 'stop-instance');
     const unasked = wouldStop.map(c => c.resource.id).filter(id => !asked.has(id));
     if (unasked.length === 0) return known;
     for (const id of unasked) asked.add(id);
-    known = withAnswers(known, round < ROUNDS_MAX ? await observeStopProtection(clients, unasked) : notAsked(unasked));
+    known = withAnswers(
+      known,
+      round < ROUNDS_MAX ? await askInTime(unasked, run, kept) : notAsked(unasked, 'too many others are protected'),
+    );
   }
 }
 
-const notAsked = (ids: readonly string[]): Map<string, StopProtection> =>
-  new Map(ids.map(id => [id, { why: 'too many others are protected: asked in a later run' }]));
+/** EC2 answers twenty of these a second: thousands would leave no time to act on what they said, and be asked again by the next run. */
+async function askInTime(
+  ids: readonly string[],
+  { clients, remaining }: Looking['run'],
+  kept: number,
+): Promise<Map<string, StopProtection>> {
+  const answers = new Map<string, StopProtection>();
+  let done = 0;
+  for (; done < ids.length && remaining() > kept; done += ASKED_AT_ONCE) {
+    for (const [id, answer] of await observeStopProtection(clients, ids.slice(done, done + ASKED_AT_ONCE))) answers.set(id, answer);
+  }
+  return new Map([...answers, ...notAsked(ids.slice(done), 'too many to ask in one run')]);
+}
+
+const ASKED_AT_ONCE = 200;
+
+const notAsked = (ids: readonly string[], why: string): Map<string, StopProtection> =>
+  new Map(ids.map(id => [id, { why: `${why}: asked in a later run` }]));
 
 function withAnswers(facts: InstanceFacts, answers: ReadonlyMap<string, StopProtection>): InstanceFacts {
   const unread = new Map<string, string>();

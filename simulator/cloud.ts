@@ -5,6 +5,7 @@ import { type Aws, awsOf } from './aws.ts';
 import { type Human, humanOf } from './human.ts';
 import { equip, type OutsideOptions, outsideOf } from './outside.ts';
 import { type Alarm, type AlarmOptions, putAlarm } from './world/alarms.ts';
+import { type EnvironmentOptions, foundEnvironment } from './world/beanstalk.ts';
 import type { BusListener } from './world/bus.ts';
 import type { Faults } from './world/faults.ts';
 import { foundGroup, type GroupOptions } from './world/found-group.ts';
@@ -47,6 +48,8 @@ export interface Cloud {
   launch(options?: FurnitureOptions): string;
   /** An Auto Scaling group with its members in service; returns its name. */
   createGroup(options: GroupOptions): string;
+  /** An Elastic Beanstalk environment with its group; returns the group's name. */
+  createEnvironment(options: EnvironmentOptions): string;
   putAlarm(options: AlarmOptions): Alarm;
   createQueue(options: QueueOptions): Queue;
   /** A parameter that somebody has put; `null` takes it away. */
@@ -113,6 +116,7 @@ function cloudOver(world: World): Cloud {
     now: () => instant(world.clock.now() * 1000),
     launch: (options = {}) => furnish(world, options).id,
     createGroup: options => foundGroup(world, options).name,
+    createEnvironment: options => foundEnvironment(world, options).group.name,
     putAlarm: options => putAlarm(world, options),
     createQueue: options => createQueue(world, options),
     setParameter: (name, value, region) => setParameter(world, name, value, region ?? (regions[0] as string)),

@@ -17,7 +17,7 @@ import type {
 import { instant } from '../../shared/model/time.ts';
 import { type Group, PROCESSES } from '../world/group.ts';
 import { cancelRefresh, inProgress, startRefresh } from '../world/instance-refresh.ts';
-import { markUnhealthy, recheck, resize, settle, terminateMember } from '../world/scaling.ts';
+import { markUnhealthy, recheck, removeGroup, resize, settle, terminateMember } from '../world/scaling.ts';
 import { putScheduledAction } from '../world/scheduled-actions.ts';
 import { groupOf, invalid, memberOf } from './autoscaling-find.ts';
 import { activityJson } from './autoscaling-reads.ts';
@@ -190,11 +190,7 @@ function deleteGroup(input: DeleteAutoScalingGroupType, { region, world, changed
       `You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.`,
     );
   }
-  group.deleted = true;
-  region.groups.delete(group.name);
-  for (const member of group.members.values()) {
-    if (member.state !== 'Terminating') terminateMember(world, group, member, 'The group was deleted by a user request.');
-  }
+  removeGroup(world, group);
   changed.push(group.name);
   return {};
 }

@@ -5,6 +5,7 @@ import { regionOf, type World } from '../world/world.ts';
 import { autoscaling } from './autoscaling.ts';
 import { cloudwatch } from './cloudwatch.ts';
 import { ec2 } from './ec2.ts';
+import { elasticbeanstalk } from './elasticbeanstalk.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { eventbridge } from './eventbridge.ts';
 import { throttled } from './limits.ts';
@@ -19,6 +20,7 @@ const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = 
   autoscaling,
   cloudwatch,
   ec2,
+  elasticbeanstalk,
   eventbridge,
   s3,
   sqs,

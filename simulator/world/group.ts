@@ -14,7 +14,7 @@ export interface Group {
   minSize: number;
   maxSize: number;
   desired: number;
-  readonly template: { readonly id: string; readonly name: string; readonly type: string; readonly monitoring: Machine['monitoring'] };
+  template: { readonly id: string; readonly name: string; readonly type: string; readonly monitoring: Machine['monitoring'] };
   /** Types of a mixed instances policy beside the template's own, in order of preference. */
   readonly moreTypes: readonly string[];
   readonly spot: { readonly onDemandBase: number; readonly onDemandPercentAboveBase: number } | null;

@@ -8,7 +8,7 @@ import { launch } from './launch.ts';
 import type { Machine, MachineState } from './machine.ts';
 import { isShort, shortageMessage } from './shortage.ts';
 import { checkOf } from './status.ts';
-import type { World } from './world.ts';
+import { regionOf, type World } from './world.ts';
 
 /** From a member's failing until Auto Scaling's health check acts on it, seconds. */
 const HEALTH_CHECK = 60;
@@ -198,6 +198,14 @@ function arrived(world: World, group: Group, member: Member): void {
     member.serving = true;
     count(world, group);
   });
+}
+
+/** The group is gone, and its members go. */
+export function removeGroup(world: World, group: Group): void {
+  group.deleted = true;
+  regionOf(world, group.region).groups.delete(group.name);
+  for (const member of group.members.values())
+    if (member.state !== 'Terminating') terminateMember(world, group, member, 'The group was deleted by a user request.');
 }
 
 export function terminateMember(world: World, group: Group, member: Member, cause: string): Activity {

@@ -1,5 +1,6 @@
 /** The state of the virtual cloud: an account, its regions, the clock that all accounts share. Everything that happens is a function over this. */
 import type { Alarm, CompositeAlarm } from './alarms.ts';
+import type { Environment } from './beanstalk.ts';
 import type { BusListener } from './bus.ts';
 import { Clock } from './clock.ts';
 import type { CustomMetric } from './custom-metrics.ts';
@@ -44,6 +45,8 @@ export interface Region {
   readonly name: string;
   readonly machines: Map<string, Machine>;
   readonly groups: Map<string, Group>;
+  /** Of Elastic Beanstalk. */
+  readonly environments: Map<string, Environment>;
   readonly alarms: Map<string, Alarm>;
   readonly composites: Map<string, CompositeAlarm>;
   readonly customMetrics: Map<string, CustomMetric>;
@@ -117,6 +120,7 @@ const newRegion = (name: string): Region => ({
   name,
   machines: new Map(),
   groups: new Map(),
+  environments: new Map(),
   alarms: new Map(),
   composites: new Map(),
   customMetrics: new Map(),

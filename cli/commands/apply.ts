@@ -33,6 +33,7 @@ export const apply = (program: Command): Command =>
     .addOption(zoneOption())
     .action(async (file: string | undefined, options: ApplyOptions) => {
       const kept = file === undefined ? null : readPlan(file, await read(file));
+      if (!options.yes && !process.stdin.isTTY) throw new Refusal('nobody is there to ask; look at the plan and add --yes');
       const regions = kept?.scopes.map(scope => scope.region);
       const account = await useAws({ ...options, ...(options.region === undefined && regions !== undefined && { region: regions }) });
       if (kept !== null) reachable(kept, account);
@@ -43,8 +44,15 @@ export const apply = (program: Command): Command =>
       }
       const busy = progress();
       const plan = kept ?? (await planOf(account, busy).finally(busy.done));
-      if (!options.json) process.stdout.write(planText(plan, { ...(options.zone && { zone: options.zone }), width: pageWidth() }));
-      if (plan.changes.length === 0) return;
+      // Whoever is asked sees what about, also where standard output is for the receipts.
+      if (!(options.json && options.yes)) {
+        const page = planText(plan, { ...(options.zone && { zone: options.zone }), width: pageWidth() });
+        (options.json ? process.stderr : process.stdout).write(page);
+      }
+      if (plan.changes.length === 0) {
+        if (options.json) process.stdout.write('[]\n');
+        return;
+      }
       await confirmed(plan, options);
 
       const receipts = await carryOutAll(plan, account, busy.say).finally(busy.done);
@@ -70,8 +78,7 @@ function reachable({ changes }: Plan, { account, config }: Account): void {
   );
 }
 
-async function confirmed({ at, changes }: Plan, { yes = false, zone }: ApplyOptions): Promise<void> {
-  if (!yes && !process.stdin.isTTY) throw new Refusal('nobody is there to ask; look at the plan and add --yes');
+async function confirmed({ at, changes }: Plan, { yes, zone }: ApplyOptions): Promise<void> {
   if (at > addSeconds(outside().now(), 5 * MINUTE)) {
     process.stderr.write(`\nThis plan decided as if it were ${clock(zone)(at)}. It is carried out now.\n`);
   }

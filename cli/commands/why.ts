@@ -1,5 +1,6 @@
 /** `ebb why ID`: what would happen to one resource, or why nothing will. */
 import type { Command } from 'commander';
+import { scopeKey } from '../../shared/model/ids.ts';
 import type { Plan } from '../../shared/model/plan.ts';
 import { whyText } from '../../shared/report/plan-text.ts';
 import { Refusal } from '../exit.ts';
@@ -28,9 +29,7 @@ export const why = (program: Command): Command =>
       const plan = await planOf(account, busy, pen => (!isInstanceId ? 'all' : pen === 'resize-fleets' ? null : [id])).finally(busy.done);
       const answer = whyText(plan, id, { ...(options.zone && { zone: options.zone }), width: pageWidth() });
       if (answer === null)
-        throw new Refusal(
-          `${id} was not found in ${plan.scopes.map(s => `${s.account}/${s.region}`).join(', ')}; is it in another region (--region) or account?`,
-        );
+        throw new Refusal(`there is no ${id} in ${plan.scopes.map(scopeKey).join(', ')}; is it in another region (--region) or account?`);
       process.stdout.write(options.json ? `${JSON.stringify(only(plan, id), null, 2)}\n` : answer);
     });
 

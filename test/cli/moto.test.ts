@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMemory } from '../../shared/memory/dynamo-memory.ts';
-import type { Action, ChangeReason, LeftReason, Plan } from '../../shared/model/plan.ts';
+import type { Action, Plan } from '../../shared/model/plan.ts';
 import type { Receipt } from '../../shared/model/receipt.ts';
 import { addSeconds, type Instant } from '../../shared/model/time.ts';
 import { type Moto, moto } from '../support/moto.ts';
 import { BASELINE_LATER, type Cast, clockwork, EAST, HOME, makeAccount } from './account.ts';
 import { writeFolders } from './folders.ts';
+import { guard, reader } from './guard.ts';
+import { shown } from './reasons.ts';
 import { remembered } from './remembered.ts';
 import { aws, ebb, hasAwsCli, isOneLine, pooled } from './shell.ts';
 import { answersOf, codesOf, expectedAnswers, type Seen, seen, stateOf, tagOf } from './world.ts';
@@ -25,7 +27,8 @@ const file = (name: string) => join(folder, name);
 
 const TABLES = { EBB_LEDGER_TABLE: 'ledger', EBB_MEMORY_TABLE: 'memory' };
 const there = ['--endpoint-url', url, '--config', config];
-const everywhere = [...there, '--region', HOME, EAST];
+/** The home region is not the first that is looked at: tables and pause stay at home. */
+const everywhere = [...there, '--region', EAST, HOME];
 
 /** Every reason that some plan of this file gave. */
 const told = new Set<string>();
@@ -204,10 +207,10 @@ const look = (): Promise<Seen> => seen(server as Moto, [HOME, EAST], tables);
 
   test('what may not be read is told, and is never a reason to stop anything', async () => {
     const deny = ['ec2:DescribeInstanceAttribute', 'cloudwatch:GetMetricData', 'monitoring:GetMetricData']; // the emulator's name for it is the third
-    const keys = await reader(deny);
-    await guard('0');
+    const keys = await reader(url, deny);
+    await guard(url, '0');
     const plan = await planned(clock.evening, keys);
-    await guard('inf');
+    await guard(url, 'inf');
     expect([codesOf(plan, cast.busy), codesOf(plan, cast.always)]).toEqual([
       ['not-measured', 'not-measured'],
       ['on-hours-now', 'on-hours-now'],
@@ -245,8 +248,8 @@ const look = (): Promise<Seen> => seen(server as Moto, [HOME, EAST], tables);
       [2, /bad\.json.*ebb plan --out/, ['apply', file('bad.json'), ...there]],
       [2, /is not JSON/, ['apply', file('not.json'), ...there]],
       [2, /cannot be read \(ENOENT\)/, ['apply', file('missing.json'), ...there]],
-      [2, /nobody is there to ask/, ['apply', file('third.json'), ...there, '--json'], TABLES],
-      [2, /i-0123456789abcdef0 was not found/, ['why', 'i-0123456789abcdef0', ...there]],
+      [2, /nobody is there to ask/, ['apply', file('third.json'), ...there], TABLES],
+      [2, /there is no i-0123456789abcdef0 in 123456789012\/eu-west-1; /, ['why', 'i-0123456789abcdef0', ...there]],
       [1, /ResourceNotFound/, ['plan', ...there], { EBB_LEDGER_TABLE: 'nope', EBB_MEMORY_TABLE: 'nope' }],
     ];
     const ran = await pooled(
@@ -266,28 +269,9 @@ const look = (): Promise<Seen> => seen(server as Moto, [HOME, EAST], tables);
   }, 120_000);
 
   test('every reason that such an account can show was shown', () => {
-    const expected = Object.entries({ ...CHANGE, ...LEFT })
-      .filter(([, why]) => why === SHOWN)
-      .map(([code]) => code);
-    expect([...told].sort()).toEqual(expected.sort());
+    expect([...told].sort()).toEqual(shown);
   });
 });
-
-const SHOWN = 'shown';
-const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
-  ...{ 'off-hours': SHOWN, 'on-hours': SHOWN, idle: SHOWN, 'above-target': SHOWN, 'below-target': SHOWN, 'outside-bounds': SHOWN },
-  ...{ 'tags-missing': SHOWN, released: SHOWN, 'tags-completed': SHOWN },
-};
-const LEFT: Readonly<Record<LeftReason['code'], string>> = {
-  ...{ 'no-policy': SHOWN, 'opted-out': SHOWN, 'over-budget': SHOWN, breaker: SHOWN, gone: SHOWN, unsettled: SHOWN, 'bad-tag': SHOWN },
-  ...{ kept: SHOWN, spot: SHOWN, member: SHOWN, 'instance-store-data': SHOWN, 'stop-protected': SHOWN, 'stop-protection-unread': SHOWN },
-  ...{ 'on-hours-now': SHOWN, 'started-by-hand': SHOWN, 'stopped-by-someone': SHOWN, asleep: SHOWN, 'in-transition': SHOWN },
-  ...{ 'start-failing': SHOWN, 'in-use': SHOWN, 'thin-data': SHOWN, 'just-started': SHOWN, 'not-measured': SHOWN },
-  ...{ 'on-target': SHOWN, 'at-max': SHOWN, 'at-min': SHOWN, 'cooling-down': SHOWN, 'warming-up': SHOWN, confirming: SHOWN },
-  ...{ 'silent-metric': SHOWN, suspended: SHOWN, 'beanstalk-owned': SHOWN, 'aws-scaling-policies': SHOWN, 'bounds-contradict': SHOWN },
-  ...{ compliant: SHOWN, 'just-born': SHOWN, marked: SHOWN, 'parent-owns-tags': SHOWN, 'tag-limit': SHOWN },
-  'instance-store-root': 'the root device of every instance of moto is EBS, whatever its image says',
-};
 
 const dynamo = new DynamoDBClient({
   endpoint: url || 'http://127.0.0.1',
@@ -298,21 +282,3 @@ const dynamo = new DynamoDBClient({
 /** Ids of all that are no group's members, which come and go with its size. */
 const boxesOf = ({ instances }: Seen): string[] =>
   instances.flatMap(i => (tagOf(i, 'aws:autoscaling:groupName') === undefined ? (i.InstanceId ?? []) : []));
-
-/** From now on the emulator asks IAM before it answers: after so many calls, `inf` for never. */
-const guard = (calls: string) => fetch(`${url}/moto-api/reset-auth`, { method: 'POST', body: calls });
-
-/** Keys of a user who may do anything but these. */
-async function reader(deny: readonly string[]): Promise<Record<string, string>> {
-  const iam = (...args: string[]) => aws(url, HOME, ['iam', ...args]);
-  await iam('create-user', '--user-name', 'reader');
-  const statement = [
-    { Effect: 'Allow', Action: '*', Resource: '*' },
-    { Effect: 'Deny', Action: deny, Resource: '*' },
-  ];
-  const document = JSON.stringify({ Version: '2012-10-17', Statement: statement });
-  await iam('put-user-policy', '--user-name', 'reader', '--policy-name', 'reader', '--policy-document', document);
-  const keys = await iam('create-access-key', '--user-name', 'reader', '--query', 'AccessKey.[AccessKeyId,SecretAccessKey]');
-  const [id = '', secret = ''] = keys.split(/\s+/);
-  return { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
-}

@@ -1,0 +1,23 @@
+/** Which reasons such an account can show, and why the others cannot be seen there. A new code has to be placed here before it compiles. */
+import type { ChangeReason, LeftReason } from '../../shared/model/plan.ts';
+
+const SHOWN = 'shown';
+const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
+  ...{ 'off-hours': SHOWN, 'on-hours': SHOWN, idle: SHOWN, 'above-target': SHOWN, 'below-target': SHOWN, 'outside-bounds': SHOWN },
+  ...{ 'tags-missing': SHOWN, released: SHOWN, 'tags-completed': SHOWN },
+};
+const LEFT: Readonly<Record<LeftReason['code'], string>> = {
+  ...{ 'no-policy': SHOWN, 'opted-out': SHOWN, 'over-budget': SHOWN, breaker: SHOWN, gone: SHOWN, unsettled: SHOWN, 'bad-tag': SHOWN },
+  ...{ kept: SHOWN, spot: SHOWN, member: SHOWN, 'instance-store-data': SHOWN, 'stop-protected': SHOWN, 'stop-protection-unread': SHOWN },
+  ...{ 'on-hours-now': SHOWN, 'started-by-hand': SHOWN, 'stopped-by-someone': SHOWN, asleep: SHOWN, 'in-transition': SHOWN },
+  ...{ 'start-failing': SHOWN, 'in-use': SHOWN, 'thin-data': SHOWN, 'just-started': SHOWN, 'not-measured': SHOWN },
+  ...{ 'on-target': SHOWN, 'at-max': SHOWN, 'at-min': SHOWN, 'cooling-down': SHOWN, 'warming-up': SHOWN, confirming: SHOWN },
+  ...{ 'silent-metric': SHOWN, suspended: SHOWN, 'beanstalk-owned': SHOWN, 'aws-scaling-policies': SHOWN, 'bounds-contradict': SHOWN },
+  ...{ compliant: SHOWN, 'just-born': SHOWN, marked: SHOWN, 'parent-owns-tags': SHOWN, 'tag-limit': SHOWN },
+  'instance-store-root': 'the root device of every instance of moto is EBS, whatever its image says',
+};
+
+export const shown: readonly string[] = Object.entries({ ...CHANGE, ...LEFT })
+  .filter(([, why]) => why === SHOWN)
+  .map(([code]) => code)
+  .sort();

@@ -7,12 +7,17 @@ export interface Trimmed {
   readonly left: Left[];
 }
 
-/** Best first: dollars, then hours, then the older cause; the id settles what is left, so that equal worlds rank equally. */
+/** Best first: dollars, then hours, then the older cause; ids settle what is left, so that equal worlds rank equally from hour to hour. */
 export function rank(changes: readonly Change[]): Change[] {
   const dollarsOf = (c: Change) => c.saving?.money?.high ?? Number.NEGATIVE_INFINITY;
   const hoursOf = (c: Change) => c.saving?.hours ?? 0;
   return changes.toSorted(
-    (a, b) => dollarsOf(b) - dollarsOf(a) || hoursOf(b) - hoursOf(a) || compare(a.causeAt, b.causeAt) || compare(a.id, b.id),
+    (a, b) =>
+      dollarsOf(b) - dollarsOf(a) ||
+      hoursOf(b) - hoursOf(a) ||
+      compare(a.causeAt, b.causeAt) ||
+      compare(a.resource.id, b.resource.id) ||
+      compare(a.id, b.id),
   );
 }
 

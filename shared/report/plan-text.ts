@@ -18,13 +18,17 @@ export interface View {
 
 /** What `ebb plan` prints: what could not be read, the changes in rank order, and what is left alone, grouped by reason. */
 export function planText(plan: Plan, view: View = {}): string {
-  const seen = plan.changes.length + plan.left.length;
+  const changing = new Set(plan.changes.map(c => c.resource.id));
+  const seen = new Set([...plan.changes, ...plan.left].map(one => one.resource.id));
   const parts = [
     paint('bold', wrap(`Plan of ${clock(view.zone)(plan.at)} for ${plan.scopes.map(scopeKey).join(', ') || 'no scope'}`, view.width)),
     ...section('Could not be read, so this plan is partial', ...plan.unread.map(u => unreadLine(u, view))),
-    headline(plan, seen, view),
+    headline(plan, seen.size, view),
     ...plan.changes.map(change => changeText(change, plan.scopes, view)),
-    ...section(`Left alone: ${plan.left.length} of ${seen}`, leftText(plan.left, view)),
+    ...section(
+      `Left alone: ${seen.size - changing.size} of ${count(seen.size, 'resource')}; each pen has its own answer`,
+      leftText(plan.left, view),
+    ),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -83,9 +87,9 @@ const VERB_PAINT = {
 
 /** One line a reason, what somebody should look into first, then the commonest: how many, one of them with its evidence, and the names of a few more. */
 function leftText(left: readonly Left[], { zone, width = PAGE_WIDTH }: View): string {
-  const groups = [...Map.groupBy(left, one => one.because.code)].sort(
-    ([a, as], [b, bs]) => interest(a) - interest(b) || bs.length - as.length || (a < b ? -1 : 1),
-  );
+  const groups = [...Map.groupBy(left, one => one.because.code)]
+    .map(([code, members]) => [code, oneEach(members)] as const)
+    .sort(([a, as], [b, bs]) => interest(a) - interest(b) || bs.length - as.length || (a < b ? -1 : 1));
   const rows = groups.map(([code, members]) => [String(members.length), needsALook(code) ? paint('yellow', code) : code]);
   const heads = table(rows, { right: [0], indent: '  ' }).split('\n');
   return groups
@@ -99,6 +103,9 @@ function leftText(left: readonly Left[], { zone, width = PAGE_WIDTH }: View): st
     })
     .join('\n');
 }
+
+/** Two pens may leave one resource for one reason. */
+const oneEach = (members: readonly Left[]): Left[] => [...new Map(members.map(one => [one.resource.id, one])).values()];
 
 function leftAnswer({ resource, because, policy, pen }: Left, scopes: readonly Scope[], { zone, width = PAGE_WIDTH }: View): string {
   const facts = `${policy === null ? 'no policy' : `policy ${plain(policy)}`} · seen by ${pen}`;

@@ -214,6 +214,12 @@ describe('a question', () => {
     expect(await receiptOf(stop('a'), { 'i-a': { state: 'stopped', stopped: addSeconds(claimedAt, -60) } })).toMatchObject({
       outcome: 'already-so',
     });
+    // a second of skew is no stranger; a stop without a date is taken for ours, for the box must come back
+    expect(await receiptOf(stop('a'), { 'i-a': { state: 'stopped', stopped: addSeconds(claimedAt, -1) } })).toMatchObject({
+      outcome: 'done',
+      at: claimedAt,
+    });
+    expect(await receiptOf(stop('a'), { 'i-a': { state: 'stopped' } })).toMatchObject({ outcome: 'done', at: claimedAt });
     expect(await receiptOf(stop('a'), { 'i-a': { state: 'running' } })).toMatchObject({ outcome: 'failed' });
     expect(await receiptOf(stop('a'), {})).toMatchObject({ outcome: 'stale', detail: 'it is gone' });
   });

@@ -50,6 +50,18 @@ describe('watch-changes', () => {
     expect(onRecord).toEqual(['meter-closed', 'noted']);
   });
 
+  test('a machine that runs before our start of it is settled was started by us', async () => {
+    await remember('i-0ours', { ...asleep, stop: { changeId: 'chg-2', at: stoppedAt, because: 'off-hours', meterId: 'mtr-2' } });
+    const resource = { kind: 'instance', id: 'i-0ours', name: null, scope };
+    const change = { id: 'chg-start', resource, action: { kind: 'start-instance' }, causeAt: stoppedAt, attempt: 1 };
+    const { memory } = await tables();
+    await memory.write(shelf, { key: 'pending#chg-start', value: { change, claimedAt: now }, version: 0 });
+    const { written } = await handler(shapes.stateChange('running', 'i-0ours'), context);
+    expect(written).toMatchObject([{ kind: 'meter-closed', meterId: 'mtr-2', why: 'started-by-us' }]);
+    expect(await recall('i-0ours')).toMatchObject({ stop: null, start: null });
+    await memory.forget(shelf, { key: 'pending#chg-start', version: 1 });
+  });
+
   test('a terminated machine is forgotten', async () => {
     await remember('i-0end', { ...asleep, stop: null });
     expect((await handler(shapes.stateChange('terminated', 'i-0end'), context)).written).toMatchObject([{ what: 'terminated' }]);

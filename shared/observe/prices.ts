@@ -15,7 +15,7 @@ export interface Priced {
 export function priceOf({ region, type, platform, tenancy }: Priced): Price | null {
   if (tenancy !== 'default' || platform === 'other') return null;
   const [family = '', size = ''] = type.split('.');
-  const row = perHour[region]?.[family]?.[size];
+  const row = own(own(own(perHour, region), family), size);
   if (row === undefined) return null;
   const [linux, windows, letters] = row;
   const figure = platform === 'windows' ? windows : linux;
@@ -23,6 +23,10 @@ export function priceOf({ region, type, platform, tenancy }: Priced): Price | nu
   if (figure === null || listedOn === undefined) return null;
   return { perHour: microUsd(figure), source: `list price of ${listedOn} (table)` };
 }
+
+/** The table alone answers: `constructor` is a property of every object, and no type. */
+const own = <V>(of: Readonly<Record<string, V>> | undefined, key: string): V | undefined =>
+  of !== undefined && Object.hasOwn(of, key) ? of[key] : undefined;
 
 /** A public IPv4 address, in use or idle, in every commercial region since 2024-02-01 (Amazon VPC price list). */
 export const PUBLIC_IPV4: Price = { perHour: microUsd(5_000), source: 'list price of 2024-02-01 (public IPv4)' };

@@ -1,6 +1,8 @@
 /** Sending to queues, with SQS's checks. */
 import type {
   BatchResultErrorEntry,
+  CreateQueueRequest,
+  CreateQueueResult,
   GetQueueUrlRequest,
   GetQueueUrlResult,
   SendMessageBatchRequest,
@@ -9,13 +11,14 @@ import type {
   SendMessageRequest,
   SendMessageResult,
 } from '@aws-sdk/client-sqs';
-import { md5, type Queue, send } from '../world/queues.ts';
+import { createQueue, md5, type Queue, send } from '../world/queues.ts';
 import { ServiceError } from './errors.ts';
-import { type Call, type Operation, reads, writes } from './operation.ts';
+import { type Call, type Operation, reads, trailed, writes } from './operation.ts';
 import { badValue, queueAt, queueNamed } from './sqs-find.ts';
 import { receiving } from './sqs-receive.ts';
 
 export const sqs: Readonly<Record<string, Operation>> = {
+  CreateQueue: trailed(create),
   GetQueueUrl: reads(
     (input: GetQueueUrlRequest, call: Call): GetQueueUrlResult => ({ QueueUrl: queueNamed(call, input.QueueName ?? '').url }),
   ),
@@ -23,6 +26,25 @@ export const sqs: Readonly<Record<string, Operation>> = {
   SendMessageBatch: writes(sendMessageBatch),
   ...receiving,
 };
+
+/** One that is there already is answered as it stands. */
+function create({ QueueName: name = '', Attributes = {} }: CreateQueueRequest, { world, region, changed }: Call): CreateQueueResult {
+  const known = region.queues.get(name);
+  if (known !== undefined) return { QueueUrl: known.url };
+  if ((Attributes.FifoQueue === 'true') !== name.endsWith('.fifo'))
+    throw badValue(
+      'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, and must end with .fifo suffix.',
+    );
+  const queue = createQueue(world, {
+    name,
+    region: region.name,
+    ...(Attributes.VisibilityTimeout !== undefined && { visibilityTimeout: Number(Attributes.VisibilityTimeout) }),
+    contentBasedDeduplication: Attributes.ContentBasedDeduplication === 'true',
+    deduplicationPerGroup: Attributes.DeduplicationScope === 'messageGroup',
+  });
+  changed.push(name);
+  return { QueueUrl: queue.url };
+}
 
 const BODY_MAX = 1_048_576; // bytes; of a whole batch, too
 const BATCH_MAX = 10;

@@ -8,6 +8,7 @@ import { observeFleets } from '../../shared/observe/fleets.ts';
 import { observeInstances, observeStopProtection } from '../../shared/observe/instances.ts';
 import type { Clients } from '../../shared/runtime/clients.ts';
 import { accountOf } from '../../shared/runtime/clients.ts';
+import { playMore } from './more.ts';
 import { READ, shapesAt } from './shapes.ts';
 import type { Stage } from './stages.ts';
 
@@ -86,6 +87,8 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
   await act('resize above max', { kind: 'set-desired-capacity', desiredCapacity: 9 }, ['web'], 'auto-scaling-group');
   await act('resize nobody', { kind: 'set-desired-capacity', desiredCapacity: 1 }, ['gone'], 'auto-scaling-group');
 
+  await playMore(clients, ids, note);
+  await stage.settle();
   await act('stop one-time spot', STOP, [ids.spot]);
 
   const { TerminateInstancesCommand } = await import('@aws-sdk/client-ec2');

@@ -315,6 +315,15 @@ describe('AWS’s own target tracking', () => {
     expect((await activities()).find(a => a.Cause?.includes('AlarmHigh'))?.Cause).toContain('triggered policy cpu50');
   });
 
+  test('does not scale in while an instance warms up', async () => {
+    tracked({ demand: () => 0.5, instanceWarmup: HOUR });
+    cloud.at(after(600), () => resize(5));
+    await cloud.advanceTo(after(HOUR));
+    expect(cloud.group('web').desired).toBe(5);
+    await cloud.advanceTo(after(2 * HOUR));
+    expect(cloud.group('web').desired).toBe(1); // half an instance of demand is more than one of 50 %, less than one of 100 %
+  });
+
   test('does nothing while AlarmNotification is suspended, and never scales in where that is disabled', async () => {
     tracked({ awsPolicies: [{ name: 'out-only', type: 'TargetTrackingScaling', target: 50, disableScaleIn: true }] });
     await suspend('AlarmNotification');

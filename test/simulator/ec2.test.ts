@@ -109,6 +109,7 @@ test('a type without capacity in a zone neither starts nor launches there, until
   await cloud.advanceTo(after(HOUR));
   await start(a);
   expect(cloud.instance(a).state).toBe('pending');
+  expect(cloud.world.clock.now()).toBe(epochSeconds(after(HOUR))); // at once, without a retry
 });
 
 test('status checks initialise after a start, fail where the host does, and only what runs is told of', async () => {

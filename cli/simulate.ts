@@ -128,7 +128,7 @@ async function many(options: Options, count: number): Promise<void> {
       `${totals.seeds} seeds, ${totals.writes} writes judged, ${totals.deeds} deeds of people, ${broken.length} violations (goal 0) in ${totals.failed.length} seeds; heals judged in ${totals.healsJudged}; ${Math.round(totals.seeds / minutes)} seeds a minute.\n`,
     );
   }
-  for (const { seed } of totals.failed) process.stdout.write(`  npm run simulate -- --seed ${seed} --shrink\n`);
+  if (!options.json) for (const { seed } of totals.failed) process.stdout.write(`  npm run simulate -- --seed ${seed} --shrink\n`);
   process.exitCode = totals.failed.length === 0 ? 0 : 1;
 }
 

@@ -1,21 +1,22 @@
 /** What rings, and does not arrive, arrives twice, or arrives late (and so out of order). */
-import type { BusEvent, BusListener } from '../world/bus.ts';
+import type { BusListener } from '../world/bus.ts';
 import type { World } from '../world/world.ts';
 import type { Weather } from './weather.ts';
 
-/** Stands between EventBridge and everybody who listens by now. @returns the ids of instances whose state changes were lost or late. */
-export function disturbEvents(world: World, weather: Weather): ReadonlySet<string> {
-  const unheard = new Set<string>();
+/**
+ * Stands between EventBridge and everybody who listens by now.
+ * @param unheard gets the ids of the instances of which an event was lost or late.
+ */
+export function disturbEvents(world: World, weather: Weather, unheard: Set<string>): void {
   world.listeners.splice(0, Infinity, ...world.listeners.map(listener => disturbed(listener, world, weather, unheard)));
-  return unheard;
 }
 
 function disturbed(listener: BusListener, world: World, weather: Weather, unheard: Set<string>): BusListener {
   return async event => {
     const what = event['detail-type'];
-    if (weather.meets('lost-event', what)) return miss(event, unheard);
+    if (weather.meets('lost-event', what)) return missed(event, unheard);
     if (weather.meets('late-event', what)) {
-      miss(event, unheard);
+      missed(event, unheard);
       world.clock.deliver(world.clock.second() + weather.measure(5, 900), () => listener(event));
       return;
     }
@@ -24,7 +25,7 @@ function disturbed(listener: BusListener, world: World, weather: Weather, unhear
   };
 }
 
-function miss({ detail }: BusEvent, unheard: Set<string>): void {
-  const id = (detail as { 'instance-id'?: string } | null)?.['instance-id'];
+export function missed(event: unknown, unheard: Set<string>): void {
+  const id = (event as { detail?: { 'instance-id'?: string } } | null)?.detail?.['instance-id'];
   if (id !== undefined) unheard.add(id);
 }

@@ -4,7 +4,7 @@ import type { Config } from '../../shared/policy/schema.ts';
 import type { Outside } from '../../shared/runtime/outside.ts';
 import { type Cloud, createCloud } from '../cloud.ts';
 import { trouble } from '../faults/calls.ts';
-import { disturbEvents } from '../faults/events.ts';
+import { disturbEvents, missed } from '../faults/events.ts';
 import { slackWith } from '../faults/slack.ts';
 import { visitsOf } from '../faults/visits.ts';
 import { weatherOf } from '../faults/weather.ts';
@@ -15,7 +15,6 @@ import type { Wiring } from '../stage/wiring.ts';
 import { openStage, type Stage } from '../stage.ts';
 import { openTables } from '../tables.ts';
 import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
-import type { World } from '../world/world.ts';
 import type { Evidence } from './evidence.ts';
 import type { Box, Fleet, Plot } from './plot.ts';
 import { itemsOf, toucher } from './raw-tables.ts';
@@ -61,15 +60,23 @@ export async function play(plot: Plot, { serverless, load }: Theatre): Promise<E
       };
       return container;
     };
+    const unheard = new Set<string>();
     const stage = await openStage({
       ...{ cloud, tables, serverless, region: REGION, fetch: slack.fetch, config: configOf(plot) },
       load: async name => {
         const handler = await load(name);
-        return (event, context) =>
-          inContainer(() => visits.visit(name, disturbedTicks(handler, world, weather), event, context), contained);
+        const ticked = disturbedTicks(handler, weather);
+        return async (event, context) => {
+          try {
+            return await inContainer(() => visits.visit(name, ticked, event, context), contained);
+          } catch (error) {
+            missed(event, unheard); // Lambda may try again, later
+            throw error;
+          }
+        };
       },
     });
-    const unheard = disturbEvents(world, weather);
+    disturbEvents(world, weather, unheard);
     cloud.setParameter('/ebbtide/dev/slack/bot-token', 'xoxb-virtual');
     const done = letPeople(plot.deeds, {
       ...{ cloud, ids, pauseParameter: '/ebbtide/dev/pause' },
@@ -101,7 +108,7 @@ async function inContainer(run: () => Promise<unknown>, contained: (around: Outs
 
 /** Scheduler rings at least once, and at times not at all. */
 const disturbedTicks =
-  (handler: Handler, _world: World, weather: ReturnType<typeof weatherOf>): Handler =>
+  (handler: Handler, weather: ReturnType<typeof weatherOf>): Handler =>
   async (event, context) => {
     if ((event as { tick?: string } | null)?.tick === undefined) return handler(event, context);
     if (weather.meets('lost-tick', 'tick')) return null;

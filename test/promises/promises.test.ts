@@ -1,0 +1,124 @@
+/**
+ * The ten promises over seeds and faults: every seed that ever failed, and fresh ones each time. `EBB_SEEDS` says how many fresh ones;
+ * what fails is printed as a command.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, jest, test } from '@jest/globals';
+import { runMany } from '../../cli/simulate/many.ts';
+import { runPlot } from '../../cli/simulate/run-seed.ts';
+import { totalsOf } from '../../cli/simulate/summary.ts';
+import type { Schedule } from '../../shared/policy/schema.ts';
+import type { Promised } from '../../simulator/judges/verdict.ts';
+import { onHours } from '../../simulator/judges/wall-clock.ts';
+import { cut } from '../../simulator/swarm/cut.ts';
+import { plotOf } from '../../simulator/swarm/generate.ts';
+import { shrink } from '../../simulator/swarm/shrink.ts';
+import { tale } from '../../simulator/swarm/tale.ts';
+import { plant } from './plant.ts';
+
+jest.setTimeout(30 * 60_000);
+
+const FRESH = Number(process.env['EBB_SEEDS'] ?? 12);
+const WORKERS = 2;
+
+const commandsFor = async (seeds: readonly number[]) => {
+  const { failed, faults } = totalsOf(await runMany({ seeds, workers: WORKERS, options: {} }));
+  const commands = failed.map(
+    ({ seed, violations, broke }) =>
+      `npm run simulate -- --seed ${seed} --shrink  # ${violations[0]?.promise ?? broke}: ${violations[0]?.what}`,
+  );
+  return { commands, faults };
+};
+
+describe('the ten promises', () => {
+  test('are kept by every seed that ever failed', async () => {
+    const known = JSON.parse(readFileSync(join(import.meta.dirname, 'failed-seeds.json'), 'utf8')) as { seed: number }[];
+    expect((await commandsFor(known.map(({ seed }) => seed))).commands).toEqual([]);
+  });
+
+  test(`are kept by ${FRESH} fresh seeds, which really meet faults`, async () => {
+    const from = 1000 + (Math.floor(Date.now() / 1000) % 1_000_000_000);
+    const { commands, faults } = await commandsFor(Array.from({ length: FRESH }, (_, i) => from + i));
+    expect(commands).toEqual([]);
+    expect(Object.values(faults).reduce((a, b) => a + b, 0)).toBeGreaterThan(FRESH);
+  });
+});
+
+/** Where a seed is known to show it soon; some more are allowed for. */
+const PLANTED: readonly (readonly [Promised, from: number, faults: string])[] = [
+  ['protected', 4, 'all'],
+  ['bounded', 13, 'all'],
+  ['once', 1, 'all'],
+  ['nothing-lost', 2, 'all'],
+  ['quiescent', 4, 'all'],
+  ['conserved', 1, 'all'],
+  ['comes-back', 7, 'all'],
+  ['floor', 4, 'all'],
+  ['heals', 1, 'crash-after-call,timeout-after,table-error'],
+  ['explained', 2, 'all'],
+];
+
+describe('a judge can fail: a planted bug that breaks', () => {
+  test.each(PLANTED)('%s is caught within a dozen seeds', async (promise, from, faults) => {
+    const { failed } = await plant(promise, { from, seeds: 12, faults });
+    expect(failed.flatMap(one => one.violations.map(v => v.promise))).toContain(promise);
+  });
+});
+
+describe('a seed', () => {
+  test('tells the same story each time, to the byte, and another without its faults', async () => {
+    const short = cut(plotOf(9), { until: plotOf(9).calm });
+    const told = async (plot: typeof short) => {
+      const { evidence, violations } = await runPlot(plot, false);
+      return tale(evidence, violations);
+    };
+    const first = await told(short);
+    expect(await told(short)).toBe(first);
+    expect(await told({ ...short, spells: [] })).not.toBe(first);
+  });
+
+  test('is drawn by name: dropping a thing leaves the others as they were', () => {
+    const whole = plotOf(8);
+    const [first] = whole.boxes;
+    const part = cut(whole, { keep: new Set([first?.id ?? '', whole.spells[0]?.id ?? '']) });
+    expect(part).toMatchObject({ boxes: [first], spells: [whole.spells[0]], deeds: [], fleets: [] });
+    expect(plotOf(8, { faults: [] })).toEqual({ ...whole, spells: [] });
+  });
+
+  test('that fails is cut down to what makes it fail', async () => {
+    const whole = plotOf(5);
+    const [guilty] = whole.spells;
+    const accomplice = whole.boxes[1];
+    const shortest = await shrink(whole, {
+      failsAt: async plot =>
+        plot.spells.some(s => s.id === guilty?.id) && plot.boxes.some(b => b.id === accomplice?.id) ? (guilty?.from ?? null) : null,
+    });
+    expect([...(shortest?.cut.keep ?? [])].toSorted()).toEqual([accomplice?.id, guilty?.id]);
+    expect(shortest?.cut.until).not.toBe(whole.end);
+    expect(await shrink(whole, { failsAt: async () => null })).toBeNull();
+  });
+});
+
+describe("the judges' wall clock", () => {
+  const berlin: Schedule = { name: 'nights', timeZone: 'Europe/Berlin', periods: [{ weekdays: 'mon-sun', begin: '02:30', end: '04:00' }] };
+  const at = (text: string) => Date.parse(text) / 1000;
+  const on = (from: string, schedule = berlin) => onHours(schedule, at(from), at(from)).find(h => h.from >= at(from));
+
+  test('is never turned back: a skipped time happens at the jump, a repeated one the first time only', () => {
+    expect(on('2025-03-30T00:00Z')).toEqual({ from: at('2025-03-30T01:00Z'), to: at('2025-03-30T02:00Z') });
+    expect(on('2025-10-26T00:00Z')).toEqual({ from: at('2025-10-26T00:30Z'), to: at('2025-10-26T03:00Z') });
+    expect(on('2025-05-14T00:00Z')).toEqual({ from: at('2025-05-14T00:30Z'), to: at('2025-05-14T02:00Z') });
+  });
+
+  test('knows half-hour jumps, and periods that touch or go past midnight', () => {
+    const howe: Schedule = {
+      ...{ name: 'howe', timeZone: 'Australia/Lord_Howe' },
+      periods: [
+        { weekdays: 'sat', begin: '22:00', end: '02:15' },
+        { weekdays: 'sun', begin: '02:15', end: '03:00' },
+      ],
+    };
+    expect(on('2025-10-04T06:00Z', howe)).toEqual({ from: at('2025-10-04T11:30Z'), to: at('2025-10-04T16:00Z') });
+  });
+});

@@ -55,7 +55,7 @@ const PLANTED: readonly (readonly [Promised, from: number, faults: string])[] = 
   ['conserved', 1, 'all'],
   ['comes-back', 7, 'all'],
   ['floor', 4, 'all'],
-  ['heals', 1, 'crash-after-call,timeout-after,table-error'],
+  ['heals', 16, 'crash-after-call,timeout-after,table-error'],
   ['explained', 2, 'all'],
 ];
 

@@ -39,6 +39,8 @@ class InProcessRunner implements TestRunner {
   static readonly inject = tokens(commonTokens.options);
   readonly #patterns: readonly string[];
   #cases: readonly Case[] = [];
+  /** By id: an incremental run looks at the file to see whether a test has changed. */
+  readonly #files = new Map<string, string>();
   #loaded = -1;
 
   constructor(options: StrykerOptions) {
@@ -87,7 +89,12 @@ class InProcessRunner implements TestRunner {
     const files: string[] = [];
     for (const pattern of this.#patterns) for await (const file of glob(pattern)) files.push(file);
     const all: Case[] = [];
-    for (const file of files.sort()) all.push(...(await collect(file, () => import(pathToFileURL(join(process.cwd(), file)).href))));
+    for (const file of files.sort()) {
+      const path = join(process.cwd(), file);
+      const cases = await collect(file, () => import(pathToFileURL(path).href));
+      for (const { id } of cases) this.#files.set(id, path);
+      all.push(...cases);
+    }
     this.#cases = all;
     this.#loaded = generation;
   }
@@ -102,7 +109,7 @@ class InProcessRunner implements TestRunner {
     });
     delete context.currentTestId;
     const tests = [...results].map(([id, { error, ms }]): TestResult => {
-      const told = { id, name: id, timeSpentMs: Math.round(ms) };
+      const told = { id, name: id, timeSpentMs: Math.round(ms), fileName: this.#files.get(id) ?? id };
       return error === null
         ? { ...told, status: TestStatus.Success }
         : { ...told, status: TestStatus.Failed, failureMessage: error.stack ?? error.message };

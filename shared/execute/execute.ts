@@ -24,6 +24,9 @@ export interface Tools {
   pause(): Promise<Pause>;
 }
 
+/** The detail of a change whose outcome nobody knows yet: `failed` so far, and it may have been carried out. */
+export const NO_ANSWER = 'no answer from AWS: whether the write took effect is looked up at the next tick';
+
 /** A batch is not begun when the run could be ended in the middle of it. */
 const BATCH_NEEDS_MS = 30_000;
 
@@ -75,11 +78,7 @@ async function actOn(batch: readonly Change[], tools: Tools): Promise<Receipt[]>
   }
   await Promise.all(answered.map(r => tools.claims.settle(r)));
   const open = claimed.filter(c => !answered.some(r => r.change.id === c.id));
-  return [
-    ...lost,
-    ...answered,
-    ...open.map(c => receipt(c, 'failed', tools.now(), 'no answer from AWS: whether the write took effect is looked up at the next tick')),
-  ];
+  return [...lost, ...answered, ...open.map(c => receipt(c, 'failed', tools.now(), NO_ANSWER))];
 }
 
 /** The world as it is now, or why it cannot be seen: then it is known that nothing was written, and other batches may fare better. */

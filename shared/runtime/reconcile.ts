@@ -21,7 +21,7 @@ import { lookAtTags } from './pens/tags.ts';
 import { recordProposals } from './proposals.ts';
 import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
-import { disruptionsIn, keepDigest, tell } from './telling.ts';
+import { disruptionsOf, givenBack, keepDigest, tell } from './telling.ts';
 import { testify } from './testify.ts';
 
 export interface Reconciled {
@@ -43,7 +43,7 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
   await keepDigest(run, looked.plan, look, shelf.left);
   if (typeof look === 'string') await forgetDeparted(run, looked.plan, shelf);
   // The fleet pen looks every minute and needs no agenda.
-  if (run.pen !== 'resize-fleets') await writeAgenda(run, looked.nextAt, disruptionsIn(receipts), typeof look === 'string');
+  if (run.pen !== 'resize-fleets') await writeAgenda(run, looked.nextAt, -givenBack(receipts), typeof look === 'string');
   return { plan: looked.plan, receipts };
 }
 
@@ -57,7 +57,7 @@ export async function carryOut(run: Run, changes: readonly Change[]): Promise<Re
   const receipts = await act(run, changes);
   if (isFleets(looked)) await readFleetMeters(run, looked, receipts);
   await tell(run, looked.plan, receipts);
-  if (run.pen !== 'resize-fleets') await writeAgenda(run, run.at, disruptionsIn(receipts), false);
+  if (run.pen !== 'resize-fleets') await writeAgenda(run, run.at, -givenBack(receipts), false);
   return receipts;
 }
 
@@ -90,14 +90,18 @@ async function lookAndRemember(run: Run, look: Doorbell['look']): Promise<{ shel
 
 const readShelf = async ({ memory, shelf, at }: Run): Promise<SortedShelf> => sortShelf(await memory.readShelf(shelf, at));
 
-const act = (run: Run, changes: readonly Change[]): Promise<Receipt[]> =>
-  execute(changes, {
+/** The day's budget is spent first and given back where nothing was done: a run that dies in between has spent too much, never too little. */
+async function act(run: Run, changes: readonly Change[]): Promise<Receipt[]> {
+  const spent = disruptionsOf(changes);
+  if (spent > 0) await writeAgenda(run, run.at, spent, false);
+  return execute(changes, {
     clients: run.clients,
     claims: claimsOn(run),
     now: outside().now,
     remaining: run.remaining,
     pause: () => readPause(home(), pauseParameter()),
   });
+}
 
 async function account(run: Run, looked: Looked, shelf: SortedShelf, receipts: readonly Receipt[]): Promise<void> {
   await recordProposals(run, looked.plan, shelf);

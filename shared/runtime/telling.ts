@@ -1,6 +1,7 @@
 /** What a run has to say, put into the outbox; what it left alone, kept for the summaries. */
 import { isDisruptive } from '../decide/budget.ts';
 import { retryAt } from '../decide/rules/comes-back.ts';
+import { NO_ANSWER } from '../execute/execute.ts';
 import { LEFT_KEY } from '../memory/shelves.ts';
 import type { Doorbell } from '../model/doorbell.ts';
 import type { LeftDigest, NoticeLine } from '../model/notice.ts';
@@ -92,6 +93,9 @@ function digest({ at }: Run, left: readonly Left[]): LeftDigest {
   return { at, groups: groups.toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1)) };
 }
 
-/** How many people this run disturbed, for the daily budget. */
-export const disruptionsIn = (receipts: readonly Receipt[]): number =>
-  receipts.filter(r => r.outcome === 'done' && isDisruptive(r.change)).length;
+/** How many people these changes would disturb: spent from the daily budget before any of them is begun, since a crash tells nobody. */
+export const disruptionsOf = (changes: readonly Change[]): number => changes.filter(isDisruptive).length;
+
+/** … and how many of them this run has not disturbed after all. A lost answer is not given back: it may have been carried out. */
+export const givenBack = (receipts: readonly Receipt[]): number =>
+  receipts.filter(r => r.outcome !== 'done' && r.detail !== NO_ANSWER && isDisruptive(r.change)).length;

@@ -198,6 +198,16 @@ describe('the agenda', () => {
     for (const id of boxes) expect(id).toBeStopped();
   });
 
+  test('a stop whose answer was lost counts as spent', async () => {
+    const budget = { perRun: 1, perDay: 1, perOwner: 1 };
+    const { box, at, ticksUntil, faults, writes } = day(WEDNESDAY, BERLIN, { policies: [devTest({ budget })] });
+    for (let i = 0; i < 3; i++) box();
+    await at('18:58');
+    faults.next('ec2:StopInstances', { name: 'InternalError', status: 500 }, { times: 3, after: true });
+    await ticksUntil('19:30');
+    expect(writes().filter(w => w.action === 'StopInstances' && w.changed.length > 0)).toHaveLength(1);
+  });
+
   test('a box that is booting at the boundary is stopped a tick or two later', async () => {
     const { box, at, ticksUntil, human } = day(WEDNESDAY, BERLIN);
     const payroll = box({ state: 'stopped' });

@@ -36,7 +36,7 @@ export async function runFor(pen: Pen, scope: Scope, { account, config }: Accoun
     shelf: shelfOf(pen, scope),
     config,
     commitments,
-    remaining: () => Number.POSITIVE_INFINITY,
+    remaining: () => Number.MAX_SAFE_INTEGER, // half of it must be less than it
   };
 }
 

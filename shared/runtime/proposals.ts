@@ -15,7 +15,8 @@ export async function recordProposals(run: Run, { changes, left }: Plan, { propo
   }
   // A fleet is argued about afresh each minute; of everything else a thought that was dropped is news when it comes back.
   if (run.pen === 'resize-fleets') return;
-  for (const { resource } of left) {
+  for (const { resource, because } of left) {
+    if (because.code === 'not-measured') continue; // nobody thought about it at this look
     const dropped = proposed.get(resource.id);
     if (dropped !== undefined) await run.memory.forget(run.shelf, dropped);
   }

@@ -314,6 +314,20 @@ describe('idleness', () => {
     expect(payroll).toBeStopped();
   });
 
+  test('in mode plan is on record once, though ticks come that measure nothing', async () => {
+    const idlers = idleOnly(4, { name: 'idlers', mode: 'plan', match: { tags: { environment: ['test'] } } });
+    const { box, at, tick, ledger } = day(WEDNESDAY, BERLIN, { policies: [idlers, devTest()] });
+    const idler = box({ cpu: () => 2, tags: { environment: 'test' } });
+    box(); // at 19:00 its schedule makes the pen look, between the hours
+    for (const time of ['18:00', '19:00', '20:00']) {
+      await at(time);
+      await tick('stop-start-instances', 'due');
+      await tick('stop-start-instances', 'all');
+    }
+    const proposals = (await ledger()).filter(r => r.kind === 'proposed');
+    expect(proposals.map(r => r.change.resource.id)).toEqual([idler]);
+  });
+
   test('silence is not idleness', async () => {
     const { box, at, plan, answers, tick, faults } = day(WEDNESDAY, 'UTC', { policies });
     const payroll = box();

@@ -22,8 +22,8 @@ export interface Bundle {
 export async function build(outdir = resolve(ROOT, 'dist'), functions = resolve(ROOT, 'functions')): Promise<Bundle[]> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
-  const { loadConfig } = await import('../shared/policy/load.ts');
-  await writeFile(join(outdir, 'config.json'), JSON.stringify(loadConfig(resolve(ROOT, 'config'))));
+  const { compileConfig } = await import('../shared/policy/load.ts');
+  await writeFile(join(outdir, 'config.json'), compileConfig(resolve(ROOT, 'config')));
 
   const names = (await readdir(functions)).filter(file => file.endsWith('.ts')).map(file => file.slice(0, -3));
   return Promise.all(names.sort().map(name => bundleOne(name, join(functions, `${name}.ts`), join(outdir, name))));

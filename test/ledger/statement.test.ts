@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { LOOKBACK_DAYS } from '../../shared/ledger/amounts.ts';
-import { readStatement } from '../../shared/ledger/read-statement.ts';
 import { statement } from '../../shared/ledger/statement.ts';
 import type { LedgerRow, NotedRow } from '../../shared/model/ledger.ts';
 import { dollars } from '../../shared/model/money.ts';
 import type { ActionKind, Change } from '../../shared/model/plan.ts';
 import type { Outcome } from '../../shared/model/receipt.ts';
-import { addSeconds, DAY, HOUR } from '../../shared/model/time.ts';
+import { HOUR } from '../../shared/model/time.ts';
 import { at, box, closed, type Example, examples, fleet, opened, ran, scope, unknownBaseline } from './worked-examples.ts';
 
 const of = ({ rows, window, at: now }: Example) => statement(rows, window, now);
@@ -228,21 +226,4 @@ describe('events', () => {
     expect(statement(late, window, when).events).toMatchObject({ unsettled: 1, changes: {} });
     expect(statement(late, window, at('2025-09-03T08:00:05Z')).events).toMatchObject({ unsettled: 0 });
   });
-});
-
-test('a statement is read from far enough back to meet every meter that can reach into the window', async () => {
-  const asked: unknown[] = [];
-  const meter = opened('mtr-1', at('2025-08-05T12:00:00Z'), { class: 'idle-stop' });
-  const ledger = {
-    async *rows(...question: unknown[]) {
-      asked.push(question);
-      yield meter;
-    },
-  };
-  const window = { start: at('2025-09-03T00:00:00Z'), end: at('2025-09-10T00:00:00Z') };
-  const read = await readStatement(ledger, [scope], window, at('2025-09-04T12:00:00Z'));
-
-  expect(asked).toEqual([[scope, addSeconds(window.start, -LOOKBACK_DAYS * DAY), at('2025-09-04T12:00:01Z')]]);
-  // credited until 2025-09-04 12:00, thirty days after it was stopped
-  expect(hours(read.total.avoidedSeconds)).toBe(36);
 });

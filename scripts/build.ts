@@ -51,7 +51,7 @@ export const notForFunctions = ({ outputs }: Pick<Metafile, 'outputs'>): string[
 };
 
 const BUILD_TIME =
-  /node_modules\/(yaml|dynalite|commander|zod\/v\d\/(classic|locales))\/|shared\/policy\/(schema|load)\.ts|(^|\/)simulator\//;
+  /node_modules\/(yaml|dynalite|commander|zod\/v\d\/(classic|locales))\/|shared\/policy\/(schema(\/[a-z]+)?|load)\.ts|(^|\/)simulator\//;
 
 /** The entry and the chunks that it imports statically, near and far. */
 function loadedAtOnce({ outputs }: Metafile, all: [string, Metafile['outputs'][string]][]) {

@@ -1,6 +1,6 @@
 /**
  * What the schema knows, for people and editors: the tables of docs/policies.md and config/policy.schema.json.
- * Run it after a change to shared/policy/schema.ts: `node scripts/policy-reference.ts`. A test fails while either is out of date.
+ * Run it after a change to shared/policy/schema: `node scripts/policy-reference.ts`. A test fails while either is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -1,0 +1,35 @@
+/** A policy of fleets: which demand they follow, within which bounds. */
+import { z } from 'zod';
+import { count, matchSchema, mode, name } from './words.ts';
+
+export const fleetPolicy = z
+  .strictObject({
+    kind: z.literal('fleets').describe('What sort of policy this is'),
+    name,
+    mode,
+    match: matchSchema,
+    target: z
+      .strictObject({
+        metric: z.enum(['CPUUtilization']).default('CPUUtilization').describe('Average over the group, per instance'),
+        value: z.number().gt(0).max(100).describe('Percent to hold'),
+        period: z
+          .union([z.literal(60), z.literal(300)], { error: 'is not a period of the metric; write 60 (detailed monitoring) or 300' })
+          .default(60)
+          .describe('Seconds per datapoint: 60 needs detailed monitoring'),
+      })
+      .describe('Target tracking: capacity × metric ÷ target'),
+    minSize: z.number().int().min(0).describe('Never below'),
+    maxSize: z.number().int().min(1).describe('Never above'),
+    scaleOutDatapoints: count.default(3).describe('Consecutive datapoints above target before adding'),
+    scaleInDatapoints: count.default(15).describe('Consecutive datapoints below 90 % of target before removing'),
+    cooldown: z.number().int().min(0).default(300).describe('Seconds between two scale-ins, and from a scale-out to a scale-in'),
+    instanceWarmup: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe("Seconds until a launched instance carries its share; absent: the group's DefaultInstanceWarmup, else 180"),
+    takeOver: z.boolean().default(false).describe('Act even on groups that carry scaling policies of AWS'),
+  })
+  .refine(p => p.minSize <= p.maxSize, { message: 'is above maxSize; lower minSize or raise maxSize', path: ['minSize'] })
+  .describe('Resize Auto Scaling groups to the demand that is measured');

@@ -1,0 +1,57 @@
+/** scopes.yml and slack.yml: where the house looks, and where it speaks. */
+import { z } from 'zod';
+import { judgeRegion, judgeZone, twice } from '../judges.ts';
+import { distinct, judged } from './words.ts';
+
+const scopedAccount = z
+  .strictObject({
+    account: z
+      .union([z.literal('self'), z.string().regex(/^\d{12}$/)], { error: 'is not an account; write self, or its 12 digits in quotes' })
+      .default('self')
+      .describe('12 digits in quotes, or `self`: the account whose credentials are used'),
+    regions: distinct(judged(judgeRegion)).describe('Regions to look at, such as `eu-west-1`'),
+    role: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'is not the ARN of a role; write arn:aws:iam::123456789012:role/name')
+      .optional()
+      .describe('ARN of the role to assume in another account'),
+    externalId: z.string().min(2).optional().describe("Condition of the role's trust, against the confused deputy"),
+    commitments: z
+      .enum(['none', 'unknown'])
+      .default('unknown')
+      .describe(
+        '`none`: you declare that no Savings Plan or Reserved Instance covers EC2 here; `unknown`: savings are shown as ranges from $0',
+      ),
+  })
+  .refine(a => a.externalId === undefined || a.role !== undefined, {
+    message: 'is of no use without a role; name the `role` to assume',
+    path: ['externalId'],
+  });
+
+export const scopesSchema = z.strictObject({
+  stage: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,19}$/, 'is not a stage; write up to 20 lower-case letters, digits and dashes')
+    .default('dev')
+    .describe('Part of the names of tables, queues and parameters'),
+  accounts: z
+    .array(scopedAccount)
+    .min(1)
+    .superRefine((entries, context) => {
+      const index = twice(entries.map(entry => entry.account));
+      if (index !== null)
+        context.addIssue({ code: 'custom', path: [index, 'account'], message: 'is listed above already; put all its regions there' });
+    })
+    .describe('Where Ebbtide looks'),
+});
+
+export const slackSchema = z.strictObject({
+  channel: z.string().min(1).describe('Channel name or id for notices and summaries'),
+  summary: z
+    .strictObject({
+      timeZone: judged(judgeZone).default('UTC').describe('IANA zone'),
+      hour: z.number().int().min(0).max(23).default(9).describe('Hour of the day, 0 to 23, on the wall clock of that zone'),
+    })
+    .prefault({})
+    .describe('When the daily (and on Mondays the weekly) summary is written'),
+});

@@ -1,5 +1,6 @@
 /** Auto Scaling groups as the SDK hands them over, and the table of what the service answers. */
 import type { AutoScalingGroup, AutoScalingGroupNamesType, AutoScalingGroupsType, Filter } from '@aws-sdk/client-auto-scaling';
+import { targetGroupArn } from '../world/balancer.ts';
 import { GROUP_METRICS, type Group } from '../world/group.ts';
 import { badToken, pageSize } from './autoscaling-find.ts';
 import { moreReads } from './autoscaling-reads.ts';
@@ -37,6 +38,7 @@ function filterMatches(group: Group, { Name = '', Values = [] }: Filter): boolea
 function groupJson(account: string, group: Group): AutoScalingGroup {
   const LaunchTemplate = { LaunchTemplateId: group.template.id, LaunchTemplateName: group.template.name, Version: '$Latest' };
   const members = [...group.members.values()];
+  const targets = targetGroupArn(account, group);
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: group.arn,
@@ -50,7 +52,7 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
     ...(group.instanceWarmup !== null && { DefaultInstanceWarmup: group.instanceWarmup }),
     AvailabilityZones: ['a', 'b', 'c'].map(zone => `${group.region}${zone}`),
     LoadBalancerNames: [],
-    TargetGroupARNs: [],
+    TargetGroupARNs: targets === null ? [] : [targets],
     HealthCheckType: 'EC2',
     HealthCheckGracePeriod: 300,
     Instances: members.map(({ machine, state, health, scaleInProtected }) => ({
@@ -83,7 +85,7 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
       WarmPoolSize: group.warmPool.members.length,
     }),
     ServiceLinkedRoleARN: `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
-    TrafficSources: [],
+    TrafficSources: targets === null ? [] : [{ Identifier: targets, Type: 'elbv2' }],
   };
 }
 

@@ -10,7 +10,7 @@ import type {
   SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch';
 import { type Actions, type Alarm, type AlarmOptions, type CompositeAlarm, enter, putAlarm, putCompositeAlarm } from '../world/alarms.ts';
-import type { MetricName } from '../world/metrics.ts';
+import type { MetricName } from '../world/metric-source.ts';
 import type { MetricQuery } from '../world/queries.ts';
 import { invalid, metricName, metricQuery, statistic, wholeMinutes } from './cloudwatch-queries.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';

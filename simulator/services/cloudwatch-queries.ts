@@ -1,6 +1,7 @@
 /** Metrics and expressions as they are asked for, understood or refused. */
 import type { Metric, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { isStatistic, type MetricName, type Statistic } from '../world/metrics.ts';
+import { isStatistic, type Statistic } from '../world/datapoints.ts';
+import type { MetricName } from '../world/metric-source.ts';
 import type { MetricQuery } from '../world/queries.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 

@@ -12,8 +12,9 @@ import type {
   PutMetricDataInput,
 } from '@aws-sdk/client-cloudwatch';
 import { putValues } from '../world/custom-metrics.ts';
+import { type Datapoints, datapoints } from '../world/datapoints.ts';
 import { MathError } from '../world/metric-math.ts';
-import { type Datapoints, datapoints, metricsOf, sourceOf } from '../world/metrics.ts';
+import { metricsOf, sourceOf } from '../world/metrics.ts';
 import { answering, type MetricQuery } from '../world/queries.ts';
 import { alarmOperations } from './cloudwatch-alarms.ts';
 import { invalid, metricName, metricQuery, statistic, wholeMinutes } from './cloudwatch-queries.ts';

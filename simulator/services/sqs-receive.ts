@@ -8,6 +8,8 @@ import type {
   ReceiveMessageRequest,
   ReceiveMessageResult,
 } from '@aws-sdk/client-sqs';
+import { waitingAt } from '../world/backlog.ts';
+import { backlogOf } from '../world/queue-metrics.ts';
 import { attributesOf, type Message, md5, type Queue, receive, remove, wakeLater } from '../world/queues.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, writes } from './operation.ts';
@@ -77,10 +79,12 @@ function getQueueAttributes(input: GetQueueAttributesRequest, call: Call): GetQu
   const now = call.world.clock.now();
   const { messages, redrive } = queue;
   const hidden = messages.filter(m => m.visibleAt > now);
+  const backlog = backlogOf(call.region, queue.name);
+  const waiting = backlog === null ? 0 : Math.round(waitingAt(backlog, now));
   const all: Record<string, string> = {
     QueueArn: queue.arn,
     VisibilityTimeout: String(queue.visibilityTimeout),
-    ApproximateNumberOfMessages: String(messages.length - hidden.length),
+    ApproximateNumberOfMessages: String(messages.length - hidden.length + waiting),
     ApproximateNumberOfMessagesNotVisible: String(hidden.filter(m => m.receives > 0).length),
     ApproximateNumberOfMessagesDelayed: String(hidden.filter(m => m.receives === 0).length),
     ...(queue.fifo && { FifoQueue: 'true', ContentBasedDeduplication: String(queue.contentBasedDeduplication) }),

@@ -5,8 +5,10 @@
 import { configurationOf, notificationOf, reasonOf, stateJson } from './alarm-json.ts';
 import { publish } from './bus.ts';
 import { parseRule, type Rule } from './composite-alarms.ts';
+import { datapoints, PUBLICATION_LAG, type Statistic } from './datapoints.ts';
 import { firstRegion } from './launch.ts';
-import { datapoints, type MetricName, PUBLICATION_LAG, type Statistic, sourceOf } from './metrics.ts';
+import type { MetricName } from './metric-source.ts';
+import { sourceOf } from './metrics.ts';
 import { answering, type MetricQuery } from './queries.ts';
 import { seedOf } from './random.ts';
 import { notify } from './topics.ts';

@@ -1,5 +1,6 @@
 /** Metrics that somebody puts: kept minute by minute as they came. */
-import type { MetricName, Source } from './metrics.ts';
+import type { MetricName, Source } from './metric-source.ts';
+import type { Publisher } from './metrics.ts';
 import type { Region } from './world.ts';
 
 export interface CustomMetric {
@@ -7,6 +8,11 @@ export interface CustomMetric {
   /** Minute → values, one for each that was counted. */
   readonly minutes: Map<number, number[]>;
 }
+
+export const customMetrics: Publisher = {
+  source: (_world, region, metric) => customSource(region, metric),
+  names: region => [...region.customMetrics.values()].map(({ metric }) => metric),
+};
 
 export const metricKey = ({ namespace, name, dimensions }: MetricName): string =>
   [namespace, name, ...dimensions.map(d => `${d.Name}=${d.Value}`).toSorted()].join('\n');
@@ -22,7 +28,7 @@ export function putValues(region: Region, metric: MetricName, at: number, values
   custom.minutes.set(minute, there);
 }
 
-export function customSource(region: Region, metric: MetricName): Source | null {
+function customSource(region: Region, metric: MetricName): Source | null {
   const custom = region.customMetrics.get(metricKey(metric));
   if (custom === undefined) return null;
   const values = (at: number): readonly number[] => custom.minutes.get(at) ?? [];

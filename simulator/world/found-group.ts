@@ -1,13 +1,22 @@
 /** Puts an Auto Scaling group into the world, with members that have been in service for long. */
 import { epochSeconds, HOUR, type Instant } from '../../shared/model/time.ts';
+import type { Backlog } from './backlog.ts';
+import { newBalancer } from './balancer.ts';
 import { type AwsPolicy, GROUP_METRICS, type Group, type GroupMetric, join } from './group.ts';
 import { firstRegion, furnish } from './launch.ts';
 import type { Cpu, Machine } from './machine.ts';
+import { createQueue } from './queues.ts';
 import { launchOptions } from './scaling.ts';
 import { putScheduledAction, type ScheduledAction } from './scheduled-actions.ts';
 import { Steps } from './steps.ts';
 import { track } from './target-tracking.ts';
 import { regionOf, type World } from './world.ts';
+
+/** A minute's work, by epoch seconds, and how much of it one member can do. */
+export interface Work {
+  readonly perMinute: (at: number) => number;
+  readonly perInstance: number;
+}
 
 export interface GroupOptions {
   readonly name: string;
@@ -15,8 +24,14 @@ export interface GroupOptions {
   readonly minSize: number;
   readonly maxSize: number;
   readonly desiredCapacity: number;
-  /** Epoch seconds to busy instances: CPU is `min(100, demand ÷ serving × 100)`. */
-  readonly demand: Cpu;
+  /** Epoch seconds to busy instances: CPU is `min(100, demand ÷ serving × 100)`. Instead of it, requests or messages. */
+  readonly demand?: Cpu;
+  /** Behind a load balancer: requests a minute, of which one member answers so many. */
+  readonly requests?: Work;
+  /** Off a queue: messages that arrive in a minute, of which one member works off so many. */
+  readonly messages?: Work & { readonly queue: string };
+  /** Bytes that a fully busy member sends in a minute; no network metrics unless told. */
+  readonly bytesOut?: number;
   readonly type?: string;
   readonly monitoring?: Machine['monitoring'];
   /** DefaultCooldown, seconds; AWS's 300 unless told otherwise. */
@@ -50,6 +65,7 @@ export function foundGroup(world: World, options: GroupOptions): Group {
   const { account, ids } = world;
   const createdAt = options.since === undefined ? world.origin - 60 * 24 * HOUR : epochSeconds(options.since);
   const size = options.sizeBefore ?? (() => desired);
+  const demand = demandOf(options);
   const sizeThen = (at: number) => (at < createdAt ? 0 : size(at));
   const group: Group = {
     name,
@@ -85,11 +101,15 @@ export function foundGroup(world: World, options: GroupOptions): Group {
     failures: 0,
     retrying: false,
     deleted: false,
-    demand: new Steps(() => options.demand),
+    demand: new Steps(() => demand),
+    balancer: options.requests === undefined ? null : newBalancer(ids, name, options.requests.perInstance),
+    backlog: null,
+    bytesOut: options.bytesOut ?? null,
     serving: new Steps(sizeThen),
     counts: countsBefore(options, sizeThen),
   };
   region.groups.set(name, group);
+  if (options.messages !== undefined) group.backlog = workOff(world, group, options.messages);
   const furniture = {
     ...launchOptions(world, group),
     type: group.template.type,
@@ -104,6 +124,25 @@ export function foundGroup(world: World, options: GroupOptions): Group {
   for (const policy of group.awsPolicies) track(world, group, policy);
   for (const action of options.scheduled ?? []) putScheduledAction(world, group, action);
   return group;
+}
+
+/** @throws Error unless the work of the group is told in exactly one way. */
+function demandOf({ name, demand, requests, messages }: GroupOptions): Cpu {
+  const told = [demand, requests, messages].filter(way => way !== undefined);
+  if (told.length !== 1) throw new Error(`the group ${name} needs exactly one of demand, requests and messages`);
+  const work = requests ?? messages;
+  return demand ?? (work === undefined ? () => 0 : at => work.perMinute(at) / work.perInstance);
+}
+
+/** History of a backlog reaches back as far as CloudWatch keeps minutes. */
+const REMEMBERED = 15 * 24 * HOUR;
+
+function workOff(world: World, group: Group, { queue, perInstance }: NonNullable<GroupOptions['messages']>): Backlog {
+  const region = regionOf(world, group.region);
+  const since = Math.ceil(Math.max(group.createdAt, world.origin - REMEMBERED) / 60) * 60;
+  const backlog: Backlog = { queue, perInstance, group, since, minutes: [], now: () => world.clock.now() };
+  if (!region.queues.has(queue)) createQueue(world, { name: queue, region: region.name });
+  return backlog;
 }
 
 function groupTags({ tags = {}, beanstalk }: GroupOptions): Group['tags'] {

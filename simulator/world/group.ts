@@ -1,5 +1,7 @@
 /** An Auto Scaling group as the world knows it: what it wants, what it has, and its sizes over time. */
 import type { Activity } from './activities.ts';
+import type { Backlog } from './backlog.ts';
+import type { Balancer } from './balancer.ts';
 import type { Refresh } from './instance-refresh.ts';
 import type { Cpu, Machine } from './machine.ts';
 import type { ScheduledAction } from './scheduled-actions.ts';
@@ -44,6 +46,11 @@ export interface Group {
   deleted: boolean;
   /** Demand in units of busy instances. */
   readonly demand: Steps<Cpu>;
+  /** What brings it its demand as requests, or as messages; null where nobody says how it comes. */
+  readonly balancer: Balancer | null;
+  backlog: Backlog | null;
+  /** What a fully busy member sends in a minute. */
+  readonly bytesOut: number | null;
   /** Members that carry demand: in service and booted. */
   readonly serving: Steps<number>;
   readonly counts: Readonly<Record<GroupMetric, Steps<number>>>;

@@ -1,6 +1,9 @@
 /** What GetMetricData and a metric-math alarm both ask: metrics by id, and expressions over them. */
+
+import { type Datapoints, datapoints, type Statistic } from './datapoints.ts';
 import { evaluate, MathError, type MathValue, type TimeSeries } from './metric-math.ts';
-import { type Datapoints, datapoints, type MetricName, type Statistic, sourceOf } from './metrics.ts';
+import type { MetricName } from './metric-source.ts';
+import { sourceOf } from './metrics.ts';
 import type { Region, World } from './world.ts';
 
 export type MetricQuery = {

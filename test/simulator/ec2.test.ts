@@ -16,7 +16,8 @@ import { addSeconds, epochSeconds, instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { type Cloud, createCloud } from '../../simulator/cloud.ts';
 import type { BusEvent } from '../../simulator/world/bus.ts';
-import { datapoints, sourceOf } from '../../simulator/world/metrics.ts';
+import { datapoints } from '../../simulator/world/datapoints.ts';
+import { sourceOf } from '../../simulator/world/metrics.ts';
 import { regionOf } from '../../simulator/world/world.ts';
 
 const AT = instant('2025-05-12T08:00:00Z');

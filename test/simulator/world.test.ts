@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { addSeconds, epochSeconds, type Instant, instant } from '../../shared/model/time.ts';
 import { type Cloud, createCloud } from '../../simulator/cloud.ts';
 import type { BusEvent } from '../../simulator/world/bus.ts';
-import { datapoints, type MetricName, type Statistic, sourceOf } from '../../simulator/world/metrics.ts';
+import { datapoints, type Statistic } from '../../simulator/world/datapoints.ts';
+import type { MetricName } from '../../simulator/world/metric-source.ts';
+import { sourceOf } from '../../simulator/world/metrics.ts';
 import { regionOf } from '../../simulator/world/world.ts';
 
 const MONDAY = instant('2025-05-12T08:00:00Z');

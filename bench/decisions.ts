@@ -123,7 +123,7 @@ function fleetOf(i: number): Fleet {
     ref: { kind: 'auto-scaling-group', id: name, name, scope },
     ...{ tags: { 'ebb:owner': 'web@example.com' }, minSize: 1, maxSize: 30, desiredCapacity: 6 },
     members: Array.from({ length: 6 }, (_, m) => ({ id: `i-${i}-${m}`, ...member })),
-    ...{ suspended: [], awsPolicies: [], beanstalk: null, instanceWarmup: null, baseline: null, price: PRICE },
+    ...{ suspended: [], awsPolicies: [], beanstalk: null, instanceWarmup: null, signals: [], baseline: null, price: PRICE },
     signal: { start: addSeconds(instant('2025-05-14T12:05:00Z'), -17 * MINUTE), periodSeconds: MINUTE, values },
   };
 }

@@ -66,11 +66,17 @@ function walk(schema: JsonSchema, prefix: string, fields: Field[]): Field[] {
     walk(field, path, fields);
     const items = asSchema(Array.isArray(field.items) ? field.items[0] : field.items);
     if (items.properties !== undefined) walk(items, `${path}[]`, fields);
+    for (const kind of kindsOf(items)) walk(kind, `${path}[${kindOf(kind)}]`, fields);
   }
   const named = asSchema(schema.additionalProperties);
-  if (schema.properties === undefined && named.properties !== undefined) walk(named, 'NAME', fields);
+  if (schema.properties === undefined && named.properties !== undefined) walk(named, prefix === '' ? 'NAME' : `${prefix}.ID`, fields);
   return fields;
 }
+
+/** The sorts of a thing that says by its `kind` which of them it is: `signals[queue].perInstance`. */
+const kindsOf = ({ oneOf, anyOf }: JsonSchema): JsonSchema[] =>
+  (oneOf ?? anyOf ?? []).map(asSchema).filter(option => kindOf(option) !== 'undefined');
+const kindOf = (option: JsonSchema): string => String(asSchema(option.properties?.['kind']).const);
 
 const asSchema = (schema: unknown): JsonSchema => (schema !== null && typeof schema === 'object' ? (schema as JsonSchema) : {});
 
@@ -80,8 +86,10 @@ function typeText(schema: JsonSchema): string {
   const either = schema.anyOf?.map(option => typeText(asSchema(option)));
   if (either !== undefined) return [...new Set(either)].join(' or ');
   switch (schema.type) {
-    case 'array':
-      return `list of ${plural(typeText(asSchema(Array.isArray(schema.items) ? schema.items[0] : schema.items)))}`;
+    case 'array': {
+      const items = asSchema(Array.isArray(schema.items) ? schema.items[0] : schema.items);
+      return `list of ${kindsOf(items).length > 0 ? 'maps' : plural(typeText(items))}`;
+    }
     case 'object':
       return schema.properties === undefined ? `map of ${typeText(asSchema(schema.additionalProperties))}` : 'map';
     case 'number':

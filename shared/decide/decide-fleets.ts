@@ -85,7 +85,7 @@ function contextOf(fleet: Fleet, policy: FleetPolicy, memory: FleetMemory | null
   const inService = fleet.members.filter(m => m.lifecycleState === 'InService').length;
   const out = memory?.lastScaleOut ?? null;
   // The metric lags by a period or two, so a launch warms until its first own datapoints have been published.
-  const warmup = (policy.instanceWarmup ?? fleet.instanceWarmup ?? USUAL_WARMUP) + 2 * policy.target.period;
+  const warmup = (policy.instanceWarmup ?? fleet.instanceWarmup ?? USUAL_WARMUP) + 2 * (policy.target?.period ?? policy.period);
   const warmUntil = out === null ? null : addSeconds(out.at, warmup);
   const warming = warmUntil !== null && at < warmUntil;
   const lastChange =

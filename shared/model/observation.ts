@@ -80,6 +80,22 @@ export interface Member {
   readonly type: string | null;
 }
 
+/** One of the metrics that a fleet's demand is read from. */
+export interface Signal {
+  /** For people: `CPU`, `requests of targetgroup/web/943f017f100becff`, `backlog of jobs`. */
+  readonly name: string;
+  readonly kind: 'cpu' | 'requests' | 'queue' | 'metric';
+  /** `fleet`: a total that its instances share; `instance`: an average of them. */
+  readonly of: 'fleet' | 'instance';
+  /**
+   * What one instance carries at 100 %, in the metric's unit: 100 for CPU, requests a minute, the messages that may wait for it.
+   * `null`: to be learned from CPU.
+   */
+  readonly full: number | null;
+  /** From the instant the asker named to the last full period. A series of holes: silent. `null`: it could not be read. */
+  readonly series: Series | null;
+}
+
 export interface Fleet {
   readonly ref: ResourceRef;
   readonly tags: Tags;
@@ -97,6 +113,8 @@ export interface Fleet {
   readonly instanceWarmup: number | null;
   /** The policy's demand metric, average per instance. `null`: no policy asked for one. */
   readonly signal: Series | null;
+  /** What the policy reads demand from, in its order; empty where no policy asked. */
+  readonly signals: readonly Signal[];
   /** `null`: not asked for, because memory already holds one. */
   readonly baseline: Baseline | null;
   /** Of one member, on demand. */

@@ -7,6 +7,7 @@ import type { Clients } from '../runtime/clients.ts';
 import { countBaseline, isTooYoung, presenceWindow, tooYoung } from './baseline.ts';
 import { describeInstances, tagsOf } from './describe.ts';
 import { type MetricWanted, readMetrics } from './metrics.ts';
+import { type SignalsWanted, signalSeen, signalsAsked } from './signals.ts';
 
 /** Decided by the caller from the facts alone. A fleet with neither a signal nor a baseline wanted costs nothing but its line in the list. */
 export interface FleetWants {
@@ -14,6 +15,8 @@ export interface FleetWants {
   readonly ids?: readonly string[];
   /** How many datapoints of the group's average CPU a rule will read, `null`: none. Two more are read: the newest may not be published yet. */
   signal(fleet: Fleet): { readonly period: 60 | 300; readonly datapoints: number } | null;
+  /** Which signals to read, and from when on; `null`: none. */
+  signals(fleet: Fleet): SignalsWanted | null;
   /** Whether to measure the four weeks before `at`. */
   baseline(fleet: Fleet): boolean;
   /** Whether to ask for what only a change needs to know: the scaling policies of AWS, and the price of a member. */
@@ -34,20 +37,28 @@ const SLACK = 2;
  */
 export async function observeFleets(clients: Clients, scope: Scope, at: Instant, wants: FleetWants): Promise<FleetsSeen> {
   const groups = await describeGroups(clients, scope, wants.ids);
-  const asked = groups.map(group => ({ ...group, signal: signalWanted(group.fleet, at, wants), runs: runsWanted(group, at, wants) }));
+  const asked = groups.map(group => ({
+    ...group,
+    signal: signalWanted(group.fleet, at, wants),
+    signals: demandWanted(group.fleet, at, wants),
+    runs: runsWanted(group, at, wants),
+  }));
   const wanted = groups.map(g => g.fleet).filter(wants.terms);
   const [terms, { series, unread }] = await Promise.all([
     observeTerms(clients, scope, wanted),
     readMetrics(
       clients,
-      asked.flatMap(({ signal, runs }) => [signal ?? [], typeof runs === 'object' ? (runs ?? []) : []].flat()),
+      asked.flatMap(({ signal, signals, runs }) =>
+        [signal ?? [], signals.map(s => s.wanted), typeof runs === 'object' ? (runs ?? []) : []].flat(),
+      ),
     ),
   ]);
-  const fleets = asked.map(({ fleet, signal, runs }): Fleet => {
+  const fleets = asked.map(({ fleet, signal, signals, runs }): Fleet => {
     const measured = runs === null || runs === 'too-young' ? undefined : series.get(runs.key);
     return {
       ...fleet,
       signal: signal === null ? null : (series.get(signal.key) ?? null),
+      signals: signals.map(asked => signalSeen(asked, series.get(asked.wanted.key))),
       baseline: runs === 'too-young' ? tooYoung(at) : measured === undefined ? null : countBaseline(measured, at),
       ...terms.get(fleet.ref.id),
     };
@@ -107,6 +118,7 @@ function factsOf(group: AutoScalingGroup, scope: Scope): Group {
     beanstalk: tags['elasticbeanstalk:environment-name'] ?? null,
     instanceWarmup: group.DefaultInstanceWarmup ?? null,
     signal: null,
+    signals: [],
     baseline: null,
     price: null,
   };
@@ -124,14 +136,17 @@ function signalWanted(fleet: Fleet, at: Instant, wants: FleetWants): MetricWante
   const end = floorTo(at, signal.period);
   return {
     key: `signal ${fleet.ref.id}`,
-    namespace: 'AWS/EC2',
-    metric: 'CPUUtilization',
-    dimension: { name: 'AutoScalingGroupName', value: fleet.ref.id },
-    statistic: 'Average',
+    asked: { namespace: 'AWS/EC2', metric: 'CPUUtilization', dimensions: { AutoScalingGroupName: fleet.ref.id }, statistic: 'Average' },
     periodSeconds: signal.period,
     window: { start: addSeconds(end, -(signal.datapoints + SLACK) * signal.period), end },
     what: 'CPU',
+    of: fleet.ref.id,
   };
+}
+
+function demandWanted(fleet: Fleet, at: Instant, wants: FleetWants) {
+  const wanted = wants.signals(fleet);
+  return wanted === null ? [] : signalsAsked(fleet, wanted, at);
 }
 
 function runsWanted({ fleet, createdAt }: Group, at: Instant, wants: FleetWants): MetricWanted | 'too-young' | null {
@@ -139,13 +154,16 @@ function runsWanted({ fleet, createdAt }: Group, at: Instant, wants: FleetWants)
   if (isTooYoung(createdAt, at)) return 'too-young';
   return {
     key: `runs ${fleet.ref.id}`,
-    namespace: 'AWS/AutoScaling',
-    metric: 'GroupInServiceInstances',
-    dimension: { name: 'AutoScalingGroupName', value: fleet.ref.id },
-    statistic: 'Average',
+    asked: {
+      namespace: 'AWS/AutoScaling',
+      metric: 'GroupInServiceInstances',
+      dimensions: { AutoScalingGroupName: fleet.ref.id },
+      statistic: 'Average',
+    },
     periodSeconds: HOUR,
     window: presenceWindow(at),
     what: 'baseline',
+    of: fleet.ref.id,
   };
 }
 

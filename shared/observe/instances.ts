@@ -51,9 +51,8 @@ function cpuWanted(instance: Instance, at: Instant, wants: InstanceWants): Metri
   if (hours === null) return null;
   const end = floorTo(at, HOUR);
   return {
-    ...cpu(instance),
+    ...cpu(instance, 'Maximum'),
     key: `cpu ${instance.ref.id}`,
-    statistic: 'Maximum',
     window: { start: addSeconds(end, -(hours + 1) * HOUR), end },
     what: 'CPU',
   };
@@ -63,14 +62,13 @@ function runsWanted(instance: Instance, at: Instant, wants: InstanceWants): Metr
   if (!wants.baseline(instance)) return null;
   // An instance without an EBS root tells no birth; its latest start is then the earliest we know of.
   if (isTooYoung(instance.createdAt ?? instance.launchedAt, at)) return 'too-young';
-  return { ...cpu(instance), key: `runs ${instance.ref.id}`, statistic: 'SampleCount', window: presenceWindow(at), what: 'baseline' };
+  return { ...cpu(instance, 'SampleCount'), key: `runs ${instance.ref.id}`, window: presenceWindow(at), what: 'baseline' };
 }
 
-const cpu = (instance: Instance) => ({
-  namespace: 'AWS/EC2',
-  metric: 'CPUUtilization',
-  dimension: { name: 'InstanceId', value: instance.ref.id },
+const cpu = ({ ref }: Instance, statistic: string) => ({
+  asked: { namespace: 'AWS/EC2', metric: 'CPUUtilization', dimensions: { InstanceId: ref.id }, statistic },
   periodSeconds: HOUR,
+  of: ref.id,
 });
 
 export type StopProtection = { readonly stopProtection: boolean } | { readonly why: string };

@@ -1,23 +1,38 @@
 /** GetMetricData in batches. What could not be read is named; a failed read is never an empty series. */
-import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { type Series, series } from '../model/metric.ts';
 import type { Unread } from '../model/observation.ts';
-import { type Instant, instant, lengthSeconds, toDate, type Window } from '../model/time.ts';
+import { type Instant, instant, toDate, type Window } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
+import { batches } from './metric-batches.ts';
+import { idOf, indexOf, queriesFor, wordsFor } from './metric-queries.ts';
 import { why } from './why.ts';
 
-/** One metric over one window. `key` is the asker's own name for it. */
-export interface MetricWanted {
-  readonly key: string;
+/** One metric of CloudWatch, with one statistic of it. */
+export interface Metric {
   readonly namespace: string;
   readonly metric: string;
-  readonly dimension: { readonly name: string; readonly value: string };
-  readonly statistic: 'Average' | 'Maximum' | 'SampleCount';
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** `Average`, `Sum`, `SampleCount`, `p99`, … */
+  readonly statistic: string;
+}
+
+/** Metric math over metrics by id, or a Metrics Insights query, which names its own. */
+export interface Expression {
+  readonly expression: string;
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+
+/** One time series over one window. `key` is the asker's own name for it. */
+export interface MetricWanted {
+  readonly key: string;
+  readonly asked: Metric | Expression;
   readonly periodSeconds: number;
   /** Aligned to the period at both ends. */
   readonly window: Window;
   /** For people, when it cannot be read: `CPU`, `baseline`. */
   readonly what: string;
+  /** Whose it is: an instance's id, a group's name. */
+  readonly of: string;
 }
 
 export interface MetricsRead {
@@ -26,105 +41,111 @@ export interface MetricsRead {
   readonly unread: readonly Unread[];
 }
 
-/** CloudWatch's limits for one GetMetricData call. */
-const QUERIES_MAX = 500;
-const DATAPOINTS_MAX = 100_800;
-
-/** Reads all that is wanted in as few calls as CloudWatch's limits allow: one batch per distinct window and period. */
+/** Reads all that is wanted in as few calls as CloudWatch's limits allow. One that CloudWatch refuses spoils no other. */
 export async function readMetrics(clients: Clients, wanted: readonly MetricWanted[]): Promise<MetricsRead> {
   const read = new Map<string, Series>();
-  const failures: { readonly of: MetricWanted; readonly why: string }[] = [];
+  const failures: Failure[] = [];
   for (const batch of batches(wanted)) {
-    try {
-      const { values, failed } = await readBatch(clients, batch);
-      for (const [index, of] of batch.entries()) {
-        const reason = failed.get(index);
-        if (reason === undefined) read.set(of.key, series(of.window, of.periodSeconds, values.get(index) ?? []));
-        else failures.push({ of, why: reason });
-      }
-    } catch (error) {
-      failures.push(...batch.map(of => ({ of, why: why(error) })));
+    for (const [of, answer] of await readOrIsolate(clients, batch)) {
+      if (typeof answer === 'string') failures.push({ of, why: answer });
+      else read.set(of.key, series(of.window, of.periodSeconds, answer));
     }
   }
   return { series: read, unread: tally(failures) };
 }
 
-/** All queries of a call share its window, and what a call returns is bounded too, so long windows make small batches. */
-function batches(wanted: readonly MetricWanted[]): MetricWanted[][] {
-  const alike = Map.groupBy(wanted, w => `${w.window.start} ${w.window.end} ${w.periodSeconds}`);
-  return [...alike.values()].flatMap(group => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const datapoints = Math.max(1, Math.ceil(lengthSeconds(first.window) / first.periodSeconds));
-    const size = Math.max(1, Math.min(QUERIES_MAX, Math.floor(DATAPOINTS_MAX / datapoints)));
-    return Array.from({ length: Math.ceil(group.length / size) }, (_, i) => group.slice(i * size, (i + 1) * size));
-  });
+interface Failure {
+  readonly of: MetricWanted;
+  readonly why: string;
 }
 
-interface BatchRead {
-  /** Points by index in the batch, over all pages. */
-  readonly values: Map<number, [Instant, number][]>;
-  /** Why, by index: what CloudWatch did not complete. */
-  readonly failed: Map<number, string>;
+/** Datapoints, or why there are none. */
+type Answer = readonly (readonly [Instant, number])[] | string;
+type Answers = readonly (readonly [MetricWanted, Answer])[];
+
+/** How CloudWatch refuses a whole request for the sake of one query in it. A throttle or a denial is no such thing: all would fare alike. */
+const REFUSED = /^(ValidationE|InvalidParameter|MissingRequiredParameter)/;
+
+/** Whom the refusal names is left out and the others are asked again; where it names nobody, each half is asked alone. */
+async function readOrIsolate(clients: Clients, batch: readonly MetricWanted[]): Promise<Answers> {
+  try {
+    return await readBatch(clients, batch);
+  } catch (error) {
+    const told = why(error);
+    const all = (some: readonly MetricWanted[]): Answers => some.map(of => [of, wordsFor(told, of, batch.indexOf(of))]);
+    if (batch.length === 1 || !(error instanceof Error) || !REFUSED.test(error.name)) return all(batch);
+    const named = batch.filter((_, index) => namedIn(told, batch, index));
+    if (named.length > 0 && named.length < batch.length) {
+      const others = batch.filter(of => !named.includes(of));
+      return [...all(named), ...(await readOrIsolate(clients, others))];
+    }
+    const half = Math.ceil(batch.length / 2);
+    return [...(await readOrIsolate(clients, batch.slice(0, half))), ...(await readOrIsolate(clients, batch.slice(half)))];
+  }
 }
 
-async function readBatch(clients: Clients, batch: readonly MetricWanted[]): Promise<BatchRead> {
+/** CloudWatch names an expression by its id, and anything else by its place in the list. */
+function namedIn(told: string, batch: readonly MetricWanted[], index: number): boolean {
+  const ids = [...told.matchAll(/['"]m(\d+)(?:_\w+)?['"]/g)].map(([, i]) => Number(i));
+  const places = [...told.matchAll(/MetricDataQueries\.member\.(\d+)\b/g)].map(([, n]) => Number(n));
+  if (ids.includes(index)) return true;
+  if (places.length === 0) return false;
+  const before = batch.slice(0, index).flatMap(queriesFor).length;
+  const mine = queriesFor(batch[index] as MetricWanted, index).length;
+  return places.some(place => place > before && place <= before + mine);
+}
+
+async function readBatch(clients: Clients, batch: readonly MetricWanted[]): Promise<Answers> {
   const [cloudWatch, { GetMetricDataCommand }] = await Promise.all([clients.cloudWatch(), import('@aws-sdk/client-cloudwatch')]);
-  const [first] = batch;
-  if (first === undefined) return { values: new Map(), failed: new Map() };
+  const starts = batch.map(({ window }) => window.start).sort();
+  const [start, end] = [starts[0], batch[0]?.window.end];
+  if (start === undefined || end === undefined) return [];
 
-  const values = new Map<number, [Instant, number][]>();
-  const status = new Map<number, string>();
+  const found = batch.map((): Found => ({ points: [], labels: new Set(), status: 'no answer' }));
   let token: string | undefined;
   do {
     const page = await cloudWatch.send(
       new GetMetricDataCommand({
-        StartTime: toDate(first.window.start),
-        EndTime: toDate(first.window.end),
+        StartTime: toDate(start),
+        EndTime: toDate(end),
         ScanBy: 'TimestampAscending',
-        MetricDataQueries: batch.map(query),
+        MetricDataQueries: batch.flatMap(queriesFor),
         ...(token === undefined ? {} : { NextToken: token }),
       }),
     );
     for (const result of page.MetricDataResults ?? []) {
-      const index = Number(result.Id?.slice(1));
-      const points = values.get(index) ?? [];
-      for (const [i, at] of (result.Timestamps ?? []).entries()) points.push([instant(at), result.Values?.[i] ?? Number.NaN]);
-      values.set(index, points);
+      const mine = found[indexOf(result.Id)];
+      if (mine === undefined) continue;
+      for (const [i, at] of (result.Timestamps ?? []).entries()) mine.points.push([instant(at), result.Values?.[i] ?? Number.NaN]);
+      mine.labels.add(result.Label ?? idOf(0));
       // PartialData says that more pages follow, so only the last word counts.
-      status.set(index, result.StatusCode ?? 'Complete');
+      mine.status = result.StatusCode ?? 'Complete';
     }
     token = page.NextToken;
   } while (token !== undefined && token !== '');
-
-  const failed = new Map<number, string>();
-  for (const index of batch.keys()) {
-    const last = status.get(index) ?? 'no answer';
-    if (last !== 'Complete') failed.set(index, `GetMetricData: ${last}`);
-  }
-  return { values, failed };
+  return batch.map((of, index) => [of, answerOf(found[index] as Found)]);
 }
 
-const query = (wanted: MetricWanted, index: number): MetricDataQuery => ({
-  Id: `m${index}`,
-  MetricStat: {
-    Metric: {
-      Namespace: wanted.namespace,
-      MetricName: wanted.metric,
-      Dimensions: [{ Name: wanted.dimension.name, Value: wanted.dimension.value }],
-    },
-    Period: wanted.periodSeconds,
-    Stat: wanted.statistic,
-  },
-});
+interface Found {
+  /** Over all pages. */
+  readonly points: [Instant, number][];
+  readonly labels: Set<string>;
+  status: string;
+}
+
+/** A search, or a query that groups, answers several series under one id: which of them was meant, nobody knows. */
+function answerOf({ points, labels, status }: Found): Answer {
+  if (status !== 'Complete') return `GetMetricData: ${status}`;
+  return labels.size > 1 ? `it comes to ${labels.size} time series: make one of them, as SUM(…) or AVG(…) do` : points;
+}
 
 /** `CPU of 12 resources`, once for each reason. */
-function tally(failures: readonly { readonly of: MetricWanted; readonly why: string }[]): Unread[] {
+function tally(failures: readonly Failure[]): Unread[] {
   const alike = Map.groupBy(failures, f => `${f.of.what}\n${f.why}`);
   return [...alike.values()].flatMap(group => {
     const [first] = group;
     if (first === undefined) return [];
-    const of = group.length === 1 ? first.of.dimension.value : `${group.length} resources`;
+    const of = group.length === 1 ? first.of.of : `${group.length} resources`;
     return [{ what: `${first.of.what} of ${of}`, why: first.why }];
   });
 }

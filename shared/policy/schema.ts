@@ -10,6 +10,7 @@ import { fleetPolicy } from './schema/fleets.ts';
 import { instancePolicy } from './schema/instances.ts';
 import { scopesSchema, slackSchema } from './schema/places.ts';
 import { type periodSchema, type scheduleSchema, schedulesSchema } from './schema/schedules.ts';
+import type { signalSchema } from './schema/signals.ts';
 import { tagPolicy } from './schema/tags.ts';
 import type { breakerSchema, budgetSchema, matchSchema } from './schema/words.ts';
 
@@ -22,6 +23,7 @@ export type Match = z.output<typeof matchSchema>;
 export type Policy = z.output<typeof policySchema>;
 export type InstancePolicy = z.output<typeof instancePolicy>;
 export type FleetPolicy = z.output<typeof fleetPolicy>;
+export type SignalSpec = z.output<typeof signalSchema>;
 export type TagPolicy = z.output<typeof tagPolicy>;
 export type Budget = z.output<typeof budgetSchema>;
 export type Breaker = z.output<typeof breakerSchema>;

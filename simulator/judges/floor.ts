@@ -17,7 +17,7 @@ export const floor: Judge = function* (evidence) {
 
     const before = group.counts.GroupDesiredCapacity.at(epochSeconds(write.at) - 1);
     const tooMany = policies.some(p => before > p.maxSize);
-    const target = Math.max(...policies.map(p => p.target.value));
+    const target = Math.max(...policies.map(p => p.target?.value ?? p.slo.utilization));
     const needed = neededAt(evidence, group, write.at, target);
     if (to < before && !tooMany && to < needed) {
       yield { at: write.at, what: `${name} was scaled in from ${before} to ${to}, when its demand asked for ${needed}` };

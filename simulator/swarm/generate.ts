@@ -71,6 +71,7 @@ function policiesOf(c: Chance): Policy[] {
   const web: FleetPolicy = {
     ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
     target: { metric: 'CPUUtilization', value: 50, period: 60 },
+    ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
     ...{ minSize: 2, maxSize: c.whole(6, 12), scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180 },
   };
   const owners: TagPolicy = {

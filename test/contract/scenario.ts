@@ -63,6 +63,7 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
   note('stop protection', Object.fromEntries(await observeStopProtection(clients, [ids.plain, ids.guarded, NOBODY])));
   const fleets = await observeFleets(clients, scope, at, {
     signal: () => ({ period: 300, datapoints: 3 }),
+    signals: () => null,
     baseline: () => true,
     terms: () => true,
   });

@@ -89,6 +89,7 @@ export const fleet = (other: Partial<Fleet> = {}): Fleet => {
     beanstalk: null,
     instanceWarmup: 180,
     signal: null,
+    signals: [],
     baseline: null,
     price: { perHour: usd(0.1), source: 'list price of 2025-04-04 (table)' },
     ...other,

@@ -23,6 +23,7 @@ const web: Policy = {
   ...{ kind: 'fleets', name: 'web', mode: 'act', minSize: 1, maxSize: 9, scaleOutDatapoints: 3, scaleInDatapoints: 15 },
   match: { tags: {}, names: ['web-*'] },
   target: { metric: 'CPUUtilization', value: 50, period: 60 },
+  ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
   ...{ cooldown: 300, instanceWarmup: 180, takeOver: false },
   ...caps,
 };

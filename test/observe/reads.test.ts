@@ -13,13 +13,11 @@ const hour = instant('2025-05-14T19:00:00Z');
 
 const wanted = (key: string, hours: number): MetricWanted => ({
   key,
-  namespace: 'AWS/EC2',
-  metric: 'CPUUtilization',
-  dimension: { name: 'InstanceId', value: key },
-  statistic: 'Maximum',
+  asked: { namespace: 'AWS/EC2', metric: 'CPUUtilization', dimensions: { InstanceId: key }, statistic: 'Maximum' },
   periodSeconds: HOUR,
   window: { start: addSeconds(hour, -hours * HOUR), end: hour },
   what: 'CPU',
+  of: key,
 });
 
 const complete = ({ input }: Call) => ({
@@ -33,7 +31,7 @@ describe('GetMetricData', () => {
       ...Array.from({ length: 501 }, (_, i) => wanted(`short-${i}`, 25)),
       ...Array.from({ length: 151 }, (_, i) => wanted(`long-${i}`, 672)),
     ]);
-    expect(calls.map(c => c.input.MetricDataQueries.length)).toEqual([500, 1, 150, 1]);
+    expect(calls.map(c => c.input.MetricDataQueries.length)).toEqual([150, 1, 500, 1]);
   });
 
   test('pages are read to the end, and holes stay holes', async () => {
@@ -240,6 +238,7 @@ describe('fleets', () => {
     const { clients, calls } = answering(account);
     const { fleets, unread } = await observeFleets(clients, scope, at, {
       signal: f => (f.ref.id === 'web' ? { period: 60, datapoints: 3 } : null),
+      signals: () => null,
       baseline: () => false,
       terms: f => f.ref.id === 'web',
     });
@@ -264,7 +263,7 @@ describe('fleets', () => {
 
   test('fleets that nobody wants cost one call for the list', async () => {
     const { clients, calls } = answering(account);
-    await observeFleets(clients, scope, at, { signal: () => null, baseline: () => false, terms: () => false });
+    await observeFleets(clients, scope, at, { signal: () => null, signals: () => null, baseline: () => false, terms: () => false });
     expect(calls.map(c => c.operation)).toEqual(['DescribeAutoScalingGroups']);
   });
 
@@ -273,7 +272,7 @@ describe('fleets', () => {
       if (call.operation === 'DescribePolicies') throw awsError('AccessDenied', 'no', 403);
       return account(call);
     });
-    const wants = { signal: () => ({ period: 60, datapoints: 3 }) as const, baseline: () => false, terms: () => true };
+    const wants = { signal: () => ({ period: 60, datapoints: 3 }) as const, signals: () => null, baseline: () => false, terms: () => true };
     await expect(observeFleets(clients, scope, at, wants)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
@@ -286,6 +285,7 @@ describe('fleets', () => {
     );
     const { fleets } = await observeFleets(clients, scope, at, {
       signal: () => ({ period: 60, datapoints: 3 }),
+      signals: () => null,
       baseline: () => false,
       terms: () => true,
     });

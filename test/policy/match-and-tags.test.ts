@@ -24,6 +24,7 @@ const fleets = (name: string, match: Match): FleetPolicy => ({
   mode: 'plan',
   match,
   target: { metric: 'CPUUtilization', value: 50, period: 60 },
+  ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
   ...{ minSize: 1, maxSize: 4, scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180, takeOver: false },
 });
 const tagging = (name: string, match: TagPolicy['match']): TagPolicy => ({

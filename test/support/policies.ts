@@ -28,6 +28,8 @@ export const webFleet = (other: Partial<FleetPolicy> = {}): FleetPolicy => ({
   mode: 'act',
   match: { tags: {}, names: ['web*'] },
   target: { metric: 'CPUUtilization', value: 50, period: 60 },
+  slo: { utilization: 90, minutes: 1 },
+  period: 60,
   minSize: 2,
   maxSize: 20,
   scaleOutDatapoints: 3,

@@ -16,7 +16,9 @@ const SILENT_AFTER = 5;
 
 export const demand: Rule<Fleet, FleetContext> = (fleet, context) => {
   const { policy } = context;
-  const { metric, value: target } = policy.target;
+  const { target: tracked } = policy;
+  if (tracked === undefined) return leave({ code: 'silent-metric', metric: 'signals', since: context.at });
+  const { metric, value: target } = tracked;
   const { signal } = fleet;
   const newest = signal?.values.findLastIndex(v => v !== null) ?? -1;
   const value = signal?.values[newest];
@@ -28,18 +30,21 @@ export const demand: Rule<Fleet, FleetContext> = (fleet, context) => {
     return leave({ code: 'silent-metric', metric, since: heardAt });
 
   const above = run(signal, newest, v => v > target);
-  if (above > 0) return scaleOut(fleet, context, { value, causeAt: heardAt, above });
+  if (above > 0) return scaleOut(fleet, context, { tracked, value, causeAt: heardAt, above });
   const below = run(signal, newest, v => v < target * SCALE_IN_SHARE);
-  if (below > 0) return scaleIn(fleet, context, { value, causeAt: heardAt, below, peak: peak(signal, newest, policy.scaleInDatapoints) });
+  if (below > 0)
+    return scaleIn(fleet, context, { tracked, value, causeAt: heardAt, below, peak: peak(signal, newest, policy.scaleInDatapoints) });
   return leave({ code: 'on-target', value, target, capacity: fleet.desiredCapacity });
 };
+
+type Tracked = NonNullable<FleetContext['policy']['target']>;
 
 function scaleOut(
   { desiredCapacity }: Fleet,
   { policy, max, carriers, at, warmUntil }: FleetContext,
-  { value, causeAt, above }: { value: number; causeAt: Instant; above: number },
+  { tracked, value, causeAt, above }: { tracked: Tracked; value: number; causeAt: Instant; above: number },
 ): Verdict {
-  const target = policy.target.value;
+  const target = tracked.value;
   if (desiredCapacity >= max) return leave({ code: 'at-max', value, target, max });
   if (above < policy.scaleOutDatapoints)
     return leave({ code: 'confirming', value, target, seen: above, needed: policy.scaleOutDatapoints });
@@ -63,9 +68,9 @@ function scaleOut(
 function scaleIn(
   { desiredCapacity }: Fleet,
   { policy, min, carriers, at, warmUntil, coolUntil, changedAt }: FleetContext,
-  { value, causeAt, below, peak }: { value: number; causeAt: Instant; below: number; peak: number },
+  { tracked, value, causeAt, below, peak }: { tracked: Tracked; value: number; causeAt: Instant; below: number; peak: number },
 ): Verdict {
-  const target = policy.target.value;
+  const target = tracked.value;
   if (desiredCapacity <= min) return leave({ code: 'at-min', value, target, min });
   // The highest datapoint of the window argues, not the latest: never below what was needed a moment ago.
   const wanted = Math.max(min, Math.ceil((carriers * peak) / target));
@@ -74,7 +79,7 @@ function scaleIn(
   if (wanted >= desiredCapacity) return leave({ code: 'on-target', value, target, capacity: desiredCapacity });
   if (coolUntil !== null && at < coolUntil) return leave({ code: 'cooling-down', until: coolUntil, wanted });
   // What was measured on more instances than there are now would argue for the same step twice.
-  const { period } = policy.target;
+  const { period } = tracked;
   if (changedAt !== null && addSeconds(causeAt, -period) < changedAt) {
     return leave({ code: 'cooling-down', until: addSeconds(changedAt, 2 * period), wanted });
   }

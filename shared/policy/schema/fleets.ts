@@ -1,6 +1,12 @@
 /** A policy of fleets: which demand they follow, within which bounds. */
 import { z } from 'zod';
+import { signalsSchema } from './signals.ts';
 import { count, matchSchema, mode, name } from './words.ts';
+
+const period = z
+  .union([z.literal(60), z.literal(300)], { error: 'is not a period of the metric; write 60 (detailed monitoring) or 300' })
+  .default(60)
+  .describe('Seconds per datapoint: 60 needs detailed monitoring, or metrics that are published every minute');
 
 export const fleetPolicy = z
   .strictObject({
@@ -12,12 +18,24 @@ export const fleetPolicy = z
       .strictObject({
         metric: z.enum(['CPUUtilization']).default('CPUUtilization').describe('Average over the group, per instance'),
         value: z.number().gt(0).max(100).describe('Percent to hold'),
-        period: z
-          .union([z.literal(60), z.literal(300)], { error: 'is not a period of the metric; write 60 (detailed monitoring) or 300' })
-          .default(60)
-          .describe('Seconds per datapoint: 60 needs detailed monitoring'),
+        period,
       })
-      .describe('Target tracking: capacity × metric ÷ target'),
+      .optional()
+      .describe('Target tracking: capacity × metric ÷ target. Either this or `signals`'),
+    signals: signalsSchema.optional(),
+    slo: z
+      .strictObject({
+        utilization: z
+          .number()
+          .gt(0)
+          .max(100)
+          .default(90)
+          .describe('Percent of what an instance carries; a minute above it is under-provisioned'),
+        minutes: z.number().gt(0).max(50).default(1).describe('Percent of minutes that may be under-provisioned'),
+      })
+      .prefault({})
+      .describe('How well a fleet that follows `signals` has to be provisioned'),
+    period,
     minSize: z.number().int().min(0).describe('Never below'),
     maxSize: z.number().int().min(1).describe('Never above'),
     scaleOutDatapoints: count.default(3).describe('Consecutive datapoints above target before adding'),
@@ -32,4 +50,8 @@ export const fleetPolicy = z
     takeOver: z.boolean().default(false).describe('Act even on groups that carry scaling policies of AWS'),
   })
   .refine(p => p.minSize <= p.maxSize, { message: 'is above maxSize; lower minSize or raise maxSize', path: ['minSize'] })
+  .refine(p => (p.target === undefined) !== (p.signals === undefined), {
+    message: 'a fleet follows either `signals` or a `target`; write one of the two',
+    path: ['signals'],
+  })
   .describe('Resize Auto Scaling groups to the demand that is measured');

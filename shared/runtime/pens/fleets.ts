@@ -6,6 +6,7 @@ import { fleetKey, valuesOf } from '../../memory/shelves.ts';
 import type { FleetMemory } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
 import type { Plan } from '../../model/plan.ts';
+import { addSeconds, HOUR } from '../../model/time.ts';
 import { type FleetWants, observeFleets, observeTerms } from '../../observe/fleets.ts';
 import type { FleetPolicy } from '../../policy/schema.ts';
 import { meterTurns } from '../fleet-meters.ts';
@@ -30,8 +31,13 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     ...(typeof look === 'string' ? {} : { ids: look }),
     signal: fleet => {
       const policy = spokenFor(fleet);
-      if (policy === null) return null;
+      if (policy?.target === undefined) return null;
       return { period: policy.target.period, datapoints: Math.max(policy.scaleInDatapoints, policy.scaleOutDatapoints) };
+    },
+    signals: fleet => {
+      const policy = spokenFor(fleet);
+      if (policy?.signals === undefined) return null;
+      return { period: policy.period, since: addSeconds(at, -3 * HOUR), specs: policy.signals };
     },
     baseline: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),
     terms: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),

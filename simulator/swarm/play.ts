@@ -17,7 +17,7 @@ import { openTables } from '../tables.ts';
 import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
 import type { Evidence } from './evidence.ts';
 import type { Box, Fleet, Plot } from './plot.ts';
-import { itemsOf, toucher } from './raw-tables.ts';
+import { changesIn, itemsOf, toucher } from './raw-tables.ts';
 
 export interface Theatre {
   readonly serverless: Wiring;
@@ -83,7 +83,7 @@ export async function play(plot: Plot, { serverless, load }: Theatre): Promise<E
       deploy: change => configs.push({ from: cloud.now(), config: change((configs.at(-1) as (typeof configs)[number]).config) }),
     });
 
-    const echoes = await advance(stage, cloud, plot, async () => changesIn(await itemsOf(tables)));
+    const echoes = await advance(stage, cloud, plot, () => changesIn(tables));
     const { ledger, memory } = await itemsOf(tables);
     return {
       ...{ plot, cloud, ids, done, unheard, configs, echoes, ledger, memory, hits: weather.hits, visits: visits.all },
@@ -141,10 +141,6 @@ async function advance(
   await cloud.advanceTo(end);
   return echoes;
 }
-
-/** Every change that was claimed or proposed. */
-const changesIn = ({ ledger }: Pick<Evidence, 'ledger'>): string[] =>
-  ledger.filter(row => row['kind'] === 'claimed' || row['kind'] === 'proposed').map(row => row.sk);
 
 let rings = 0;
 async function ringOnce(stage: Stage, cloud: Cloud, pen: (typeof PENS)[number]): Promise<void> {

@@ -1,13 +1,20 @@
 /** The two tables as they lie there, read and touched from outside the house. */
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { virtualConfig } from '../client-side.ts';
 import type { Tables } from '../tables.ts';
 import type { Item } from './evidence.ts';
 
 type Attributes = Record<string, AttributeValue>;
 
-async function clientFor({ clientConfig, requestHandler }: Tables): Promise<DynamoDBClient> {
+async function clientFor({ endpoint, requestHandler, clientConfig }: Tables): Promise<DynamoDBClient> {
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-  return new DynamoDBClient({ ...clientConfig, requestHandler });
+  return new DynamoDBClient(virtualConfig('dynamodb', clientConfig.region, { tables: { endpoint, requestHandler }, sleep: () => {} }));
+}
+
+/** Sort keys of every change that was claimed or proposed so far. */
+export async function changesIn(tables: Tables): Promise<string[]> {
+  const rows = await scan(await clientFor(tables), tables.ledger);
+  return rows.filter(row => row['kind'] === 'claimed' || row['kind'] === 'proposed').map(row => row.sk);
 }
 
 /** Every item of both tables; memory's values are read out of their JSON. */

@@ -118,9 +118,10 @@ function instanceOf(i: number): Instance {
 function fleetOf(i: number): Fleet {
   const name = `web-${i}`;
   const values = Array.from({ length: 17 }, () => [80, 20, 48, null][i % 4] ?? null);
-  const member = { lifecycleState: 'InService', healthy: true, scaleInProtected: false, type: 'm5.large' };
+  const member = { lifecycleState: 'InService', healthy: true, scaleInProtected: false, type: 'm5.large', weight: 1 };
   return {
     ref: { kind: 'auto-scaling-group', id: name, name, scope },
+    ...{ group: name, weighted: false, warmPool: 0, refreshing: null, launchFailure: null },
     ...{ tags: { 'ebb:owner': 'web@example.com' }, minSize: 1, maxSize: 30, desiredCapacity: 6 },
     members: Array.from({ length: 6 }, (_, m) => ({ id: `i-${i}-${m}`, ...member })),
     ...{ suspended: [], awsPolicies: [], beanstalk: null, instanceWarmup: null, signals: [], baseline: null, price: PRICE },

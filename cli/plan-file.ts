@@ -5,9 +5,17 @@ import { changeId } from '../shared/model/plan.ts';
 import { Refusal } from './exit.ts';
 
 const scope = z.object({ account: z.string().regex(/^\d{12}$/), region: z.string() });
-const resource = z.object({ kind: z.enum(['instance', 'auto-scaling-group']), id: z.string(), name: z.string().nullable(), scope });
+const resource = z.object({
+  kind: z.enum(['instance', 'auto-scaling-group', 'beanstalk-environment']),
+  id: z.string(),
+  name: z.string().nullable(),
+  scope,
+});
+const size = z.number().int().min(0);
 const action = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('set-desired-capacity'), desiredCapacity: z.number().int().min(0) }),
+  z.object({ kind: z.literal('set-desired-capacity'), desiredCapacity: size }),
+  z.object({ kind: z.literal('set-min-size'), minSize: size }),
+  z.object({ kind: z.literal('set-sizes'), minSize: size, maxSize: size, desiredCapacity: size }),
   z.object({ kind: z.literal('stop-instance'), hibernate: z.boolean() }),
   z.object({ kind: z.literal('start-instance') }),
   z.object({ kind: z.literal('create-tags'), tags: z.record(z.string(), z.string()) }),

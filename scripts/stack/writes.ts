@@ -13,7 +13,7 @@ import { homeRegions, instancesIn } from './reads.ts';
 
 /** Which pen performs what: one pen per fact. */
 const DOES: Record<Pen, readonly ActionKind[]> = {
-  'resize-fleets': ['set-desired-capacity'],
+  'resize-fleets': ['set-desired-capacity', 'set-min-size', 'set-sizes'],
   'stop-start-instances': ['stop-instance', 'start-instance'],
   'enforce-tags': ['create-tags', 'delete-tags'],
 };
@@ -25,7 +25,10 @@ const NARROWED: Readonly<Record<string, Narrow>> = {
   'ec2:StopInstances': config => acting(policiesOf(config.policies, 'instances')).flatMap(p => onInstances('ec2:StopInstances', p, config)),
   'ec2:StartInstances': config => policiesOf(config.policies, 'instances').flatMap(p => onInstances('ec2:StartInstances', p, config)),
   'kms:CreateGrant': config => (policiesOf(config.policies, 'instances').length === 0 ? [] : grantsForVolumes(config)),
-  'autoscaling:SetDesiredCapacity': config => acting(policiesOf(config.policies, 'fleets')).flatMap(p => onGroups(p, config)),
+  'autoscaling:SetDesiredCapacity': config =>
+    acting(policiesOf(config.policies, 'fleets')).flatMap(p => onGroups('autoscaling:SetDesiredCapacity', p, config)),
+  'autoscaling:UpdateAutoScalingGroup': config =>
+    mayOwe(policiesOf(config.policies, 'fleets')).flatMap(p => onGroups('autoscaling:UpdateAutoScalingGroup', p, config)),
   'ec2:RunInstances': config => whereFleetsAct(config, fromTemplates),
   'ec2:CreateTags': config =>
     acting(policiesOf(config.policies, 'tags')).flatMap(p => tagging('ec2:CreateTags', writtenKeys(p), p, config)),
@@ -45,8 +48,12 @@ export function writeStatements(pen: Pen, config: Config): Statement[] {
 
 const acting = <P extends { readonly mode: string }>(policies: readonly P[]): P[] => policies.filter(({ mode }) => mode === 'act');
 
+/** Who acts, or may have acted before it was told to plan: a floor that was raised, a fleet that sleeps, are given back in any mode. */
+const mayOwe = (policies: readonly FleetPolicy[]): FleetPolicy[] =>
+  policies.filter(({ mode, capacity, offHours }) => mode === 'act' || capacity === 'floor' || offHours !== undefined);
+
 const whereFleetsAct = (config: Config, statement: (config: Config) => Statement): Statement[] =>
-  acting(policiesOf(config.policies, 'fleets')).length === 0 ? [] : [statement(config)];
+  mayOwe(policiesOf(config.policies, 'fleets')).length === 0 ? [] : [statement(config)];
 
 /** Instances that wear the policy's tags, or name the policy, in its regions. */
 const onInstances = (action: string, policy: InstancePolicy, config: Config): Statement[] => {
@@ -56,11 +63,11 @@ const onInstances = (action: string, policy: InstancePolicy, config: Config): St
 };
 
 /** Groups of the policy's names that wear its tags, or groups that name the policy, in its regions. */
-function onGroups(policy: FleetPolicy, config: Config): Statement[] {
+function onGroups(action: string, policy: FleetPolicy, config: Config): Statement[] {
   const regions = reach(policy.match, config);
   const called = (policy.match.names ?? ['*']).flatMap(name => regions.map(region => groupsIn(region, name)));
   const any = regions.map(region => groupsIn(region, '*'));
-  return worn('autoscaling:SetDesiredCapacity', policy, policy.match.tags, called, any);
+  return worn(action, policy, policy.match.tags, called, any);
 }
 
 const groupsIn = (region: string, name: string) =>

@@ -1,26 +1,44 @@
 /** Fleets: which capacity the measured demand asks for, within bounds, warm-up and cooldown; and why it stays where it is. */
 import type { FleetMemory, PendingChange } from '../model/memory.ts';
 import type { Fleet, Observation } from '../model/observation.ts';
-import { type Change, changeId, type Left, type Plan } from '../model/plan.ts';
-import { addSeconds, type Instant, later } from '../model/time.ts';
+import { type Change, changeId, givesBack, type Left, type LeftReason, type Plan } from '../model/plan.ts';
+import { addSeconds, DAY, earlier, HOUR, type Instant, later } from '../model/time.ts';
+import { boundsAt, overrideHours } from '../policy/overrides.ts';
 import type { Config, FleetPolicy } from '../policy/schema.ts';
-import { readOwner } from '../policy/tags.ts';
+import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
 import { rank } from './budget.ts';
 import type { Decision } from './decision.ts';
 import { enrolFleet } from './enrol.ts';
+import { type Hours, hoursAt } from './hours.ts';
+import { nextLaunch } from './launches.ts';
 import { awsScalingPolicies, beanstalkOwned, boundsContradict, outsideBounds, suspended } from './rules/bounds.ts';
 import { demand } from './rules/demand.ts';
-import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
+import { sameSizes, sizesBack, sleeps, wakes } from './rules/fleet-sleep.ts';
+import { floorOf, releasesFloor, standingFloor } from './rules/floor.ts';
+import { type Act, firstOf, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
+import { safely } from './rules/safely.ts';
 import { savingOfCapacity } from './saving.ts';
-import { speakerFor } from './speaker.ts';
+import { badTag, speakerFor } from './speaker.ts';
 
-export interface FleetContext {
+/** What is known of one fleet besides itself. */
+export interface FleetStanding {
   readonly at: Instant;
+  readonly policy: FleetPolicy | null;
+  /** `null`: the rules decide. */
+  readonly gate: LeftReason | null;
+  /** What its schedule says; `null`: it has none. */
+  readonly hours: Hours | null;
+  readonly keepUntil: Instant | null;
+  readonly memory: FleetMemory | null;
+}
+
+/** … once a policy speaks for it: what the rules are handed. */
+export interface FleetContext extends FleetStanding {
   readonly policy: FleetPolicy;
   /** The tighter of the policy's bounds and the group's. */
   readonly min: number;
   readonly max: number;
-  /** Instances whose load made the metric: in service and warm. */
+  /** Units of capacity whose load made the metric: in service and warm. */
   readonly carriers: number;
   /** The latest launches carry load from here on. */
   readonly warmUntil: Instant | null;
@@ -35,81 +53,135 @@ export interface FleetFacts extends Observation<Fleet, FleetMemory> {
   readonly commitments: 'none' | 'unknown';
 }
 
-const RULES: readonly Rule<Fleet, FleetContext>[] = [
-  beanstalkOwned,
-  awsScalingPolicies,
-  suspended,
-  boundsContradict,
-  outsideBounds,
-  demand,
-];
+const BEFORE_DEMAND: readonly Rule<Fleet, FleetContext>[] = [beanstalkOwned, awsScalingPolicies, suspended, boundsContradict, sleeps];
+const RULES: Readonly<Record<FleetPolicy['capacity'], readonly Rule<Fleet, FleetContext>[]>> = {
+  desired: [outsideBounds, demand],
+  floor: [demand], // capacity is AWS's to set, and our bounds are bounds of the floor
+};
 
-/** Seconds until an instance carries its share, where neither policy nor group says so. */
-const USUAL_WARMUP = 180;
+/** Seconds until an instance carries its share, where neither policy nor group says so: a launch, and a start from the warm pool. */
+const USUAL_WARMUP = { launched: 180, warmed: 60 } as const;
 
-export function decideFleets(facts: FleetFacts, { policies }: Pick<Config, 'policies'>): Decision<FleetMemory> {
+export function decideFleets(facts: FleetFacts, config: Pick<Config, 'policies' | 'schedules'>): Decision<FleetMemory> {
   const { at, scope, commitments } = facts;
+  const standingOf = fleetStandings(facts, config);
   const changes: Change[] = [];
   const left: Left[] = [];
   const next = new Map<string, FleetMemory>();
 
   for (const fleet of facts.resources) {
-    const { policy, gate } = speakerFor(policies, 'fleets', fleet);
-    const held = facts.memory.get(fleet.ref.id) ?? null;
-    const remembered = policy === null ? null : enrolFleet(held, fleet.baseline, at);
-    if (remembered !== null) next.set(fleet.ref.id, remembered);
-    const memory = remembered ?? held;
+    const standing = standingOf(fleet);
+    const { memory, policy } = standing;
+    if (memory !== null && memory !== facts.memory.get(fleet.ref.id)) next.set(fleet.ref.id, memory);
 
-    const verdict =
-      policy === null || gate !== null
-        ? leave(gate ?? { code: 'no-policy' })
-        : verdictOf(fleet, facts, contextOf(fleet, policy, memory, at));
+    const verdict = verdictOf(fleet, facts.pending.get(fleet.ref.id), standing);
     if ('left' in verdict) {
       left.push({ resource: fleet.ref, pen: 'resize-fleets', because: verdict.left, policy: policy?.name ?? null });
-    } else if (policy !== null) {
+    } else {
       const baseline = memory?.baseline ?? ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at } as const);
-      changes.push(toChange(fleet, verdict, policy, { price: fleet.price, baseline, commitments }, at));
+      changes.push(toChange(fleet, verdict, standing, { price: fleet.price, baseline, commitments }));
     }
   }
   const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(changes), left, unread: facts.unread };
   return { plan, next, nextAt: at };
 }
 
-function verdictOf(fleet: Fleet, facts: FleetFacts, context: FleetContext): Verdict {
-  const question = facts.pending.get(fleet.ref.id);
-  if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
-  return firstVerdict(RULES, fleet, context);
+/** Which policy speaks for each fleet, what its tags wish, what its schedule says, and what is remembered of it. */
+export function fleetStandings(
+  { at, memory }: Pick<FleetFacts, 'at' | 'memory'>,
+  { policies, schedules }: Pick<Config, 'policies' | 'schedules'>,
+): (fleet: Fleet) => FleetStanding {
+  const hoursOf = hoursAt(at);
+  return fleet => {
+    const { policy, gate } = speakerFor(policies, 'fleets', fleet);
+    const held = memory.get(fleet.ref.id) ?? null;
+    const enrolled = policy === null ? held : (enrolFleet(held, fleet.baseline, at) ?? held);
+    const known = { at, policy, memory: enrolled === null ? null : seenAgain(enrolled, fleet, at) };
+    const wishes = readTags(fleet.tags, policy?.schedule, schedules);
+    if ('bad' in wishes) return { ...known, gate: gate ?? badTag(wishes.bad), hours: null, keepUntil: null };
+    const { schedule, keepUntil } = wishes.ok;
+    const hours = policy?.offHours === undefined || schedule === null ? null : withOverrides(hoursOf(schedule), policy, at);
+    return { ...known, gate, hours, keepUntil };
+  };
 }
 
-function contextOf(fleet: Fleet, policy: FleetPolicy, memory: FleetMemory | null, at: Instant): FleetContext {
-  const inService = fleet.members.filter(m => m.lifecycleState === 'InService').length;
+/** While an override lasts there are no off-hours, and after it they begin anew. */
+function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
+  const { running, ended } = overrideHours(policy, at);
+  if (running !== null) return { ...hours, state: 'running', since: running.start, until: running.end, nextOn: null };
+  if (hours.state !== 'stopped' || ended === null || (hours.since !== null && hours.since >= ended)) return hours;
+  return { ...hours, since: ended };
+}
+
+/** What a look changes in memory by itself: debts that are nobody's any more, launches that fail or do not fail any more. */
+function seenAgain(memory: FleetMemory, fleet: Fleet, at: Instant): FleetMemory {
+  const asleep = memory.asleep ?? null;
+  const floor = memory.floor ?? null;
+  const launch = memory.launch ?? null;
+  const next = {
+    // Nothing is as we left it, or everything is as it was: somebody else has seen to it.
+    asleep: asleep !== null && sameSizes(sizesBack(fleet, asleep), fleet) && !sameSizes(asleep.is, fleet) ? null : asleep,
+    floor: asleep === null ? standingFloor(fleet, floor) : floor,
+    launch: nextLaunch(launch, fleet, at, memory.lastScaleOut?.at ?? null),
+  };
+  return next.asleep === asleep && next.floor === floor && next.launch === launch ? memory : { ...memory, ...next };
+}
+
+function verdictOf(fleet: Fleet, question: PendingChange | undefined, standing: FleetStanding): Verdict {
+  if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
+  // What we owe comes before every reason to keep our hands off.
+  const owed = wakes(fleet, standing) ?? releasesFloor(fleet, standing);
+  if (owed !== null) return owed;
+  const { policy, gate } = standing;
+  if (policy === null || gate !== null) return leave(gate ?? { code: 'no-policy' });
+  const context = contextOf(fleet, { ...standing, policy });
+  const hindered = firstOf(BEFORE_DEMAND, fleet, context);
+  if (hindered !== null) return 'left' in hindered ? hindered : safely(fleet, context, hindered);
+  const argued = firstVerdict(RULES[policy.capacity], fleet, context);
+  return safely(fleet, context, policy.capacity === 'floor' ? floorOf(fleet, context, argued) : argued);
+}
+
+/** When a launch asked for now, or latest, carries its share; `null`: none is remembered. */
+export function warmUntil(fleet: Fleet, policy: FleetPolicy, memory: FleetMemory | null): Instant | null {
   const out = memory?.lastScaleOut ?? null;
+  if (out === null) return null;
+  const usual = fleet.warmPool > 0 ? USUAL_WARMUP.warmed : USUAL_WARMUP.launched;
   // The metric lags by a period or two, so a launch warms until its first own datapoints have been published.
-  const warmup = (policy.instanceWarmup ?? fleet.instanceWarmup ?? USUAL_WARMUP) + 2 * (policy.target?.period ?? policy.period);
-  const warmUntil = out === null ? null : addSeconds(out.at, warmup);
-  const warming = warmUntil !== null && at < warmUntil;
+  return addSeconds(out.at, (policy.instanceWarmup ?? fleet.instanceWarmup ?? usual) + 2 * (policy.target?.period ?? policy.period));
+}
+
+function contextOf(fleet: Fleet, standing: FleetStanding & { readonly policy: FleetPolicy }): FleetContext {
+  const { at, policy, memory, hours } = standing;
+  const inService = fleet.members.filter(m => m.lifecycleState === 'InService').reduce((sum, m) => sum + m.weight, 0);
+  const out = memory?.lastScaleOut ?? null;
+  const warm = warmUntil(fleet, policy, memory);
+  const warming = warm !== null && at < warm;
   const lastChange =
     out === null ? (memory?.lastScaleInAt ?? null) : memory?.lastScaleInAt == null ? out.at : later(out.at, memory.lastScaleInAt);
+  const bounds = boundsAt(policy, hours?.state === 'stopped', at);
   return {
-    at,
-    policy,
-    min: Math.max(policy.minSize, fleet.minSize),
-    max: Math.min(policy.maxSize, fleet.maxSize),
+    ...standing,
+    min: Math.max(bounds.minSize, fleet.minSize),
+    max: Math.min(bounds.maxSize, fleet.maxSize),
     carriers: warming && out !== null ? Math.min(inService, out.from) : inService,
-    warmUntil,
+    warmUntil: warm,
     changedAt: lastChange,
     coolUntil: lastChange === null ? null : addSeconds(lastChange, policy.cooldown),
   };
 }
 
-function toChange(
-  fleet: Fleet,
-  { act, because, causeAt, expects, attempt }: Act,
-  policy: FleetPolicy,
-  worth: Parameters<typeof savingOfCapacity>[2],
-  at: Instant,
-): Change {
-  const to = act.kind === 'set-desired-capacity' ? act.desiredCapacity : fleet.desiredCapacity;
+/** What people say with their tags must still be said when the pen is lifted. */
+const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];
+
+function toChange(fleet: Fleet, verdict: Act, standing: FleetStanding, worth: Parameters<typeof savingOfCapacity>[2]): Change {
+  const { act, because, causeAt, attempt } = verdict;
+  const { at, policy, hours } = standing;
+  const sleep = because.code === 'off-hours';
+  const expects = sleep
+    ? { ...verdict.expects, tags: Object.fromEntries(SPOKEN.map(key => [key, fleet.tags[key] ?? null])) }
+    : verdict.expects;
+  const to = 'desiredCapacity' in act ? act.desiredCapacity : fleet.desiredCapacity;
+  const until = sleep && hours?.until != null ? earlier(hours.until, addSeconds(at, DAY)) : addSeconds(at, HOUR);
   return {
     id: changeId({ resource: fleet.ref, action: act, expects, causeAt, attempt }),
     pen: 'resize-fleets',
@@ -119,10 +191,16 @@ function toChange(
     causeAt,
     expects,
     attempt,
-    policy: policy.name,
-    mode: policy.mode,
-    saving: savingOfCapacity(at, fleet.desiredCapacity - to, worth),
+    policy: policy?.name ?? 'none',
+    mode: givesBack({ action: act, because }) || policy === null ? 'act' : policy.mode,
+    saving: act.kind === 'set-min-size' ? null : savingOfCapacity(at, instances(fleet, fleet.desiredCapacity - to), worth, until),
     losing: to < fleet.desiredCapacity ? ['capacity'] : [],
     owner: readOwner(fleet.tags),
   };
+}
+
+/** Units in instances of the fleet's usual weight. */
+function instances({ weighted, members }: Fleet, units: number): number {
+  if (!weighted || members.length === 0) return units;
+  return (units * members.length) / members.reduce((sum, m) => sum + m.weight, 0);
 }

@@ -26,12 +26,19 @@ export function savingOfSleep(window: Window, { price, baseline, commitments }: 
   };
 }
 
-/** `members` fewer (or, negative, more) instances for the hour to come. */
-export function savingOfCapacity(at: Instant, members: number, { price, baseline, commitments }: Worth): Saving {
+/** `members` fewer (or, negative, more) instances from `at` on: for the hour to come, or until `end`. */
+export function savingOfCapacity(
+  at: Instant,
+  members: number,
+  { price, baseline, commitments }: Worth,
+  end = addSeconds(at, HOUR),
+): Saving {
+  const window = { start: at, end };
+  const seconds = Math.round(lengthSeconds(window) * members);
   return {
-    window: { start: at, end: addSeconds(at, HOUR) },
-    hours: members,
-    money: price === null ? null : range(microUsd(price.perHour * members), commitments),
+    window,
+    hours: round(seconds / HOUR),
+    money: price === null ? null : range(rateOver(price.perHour, seconds), commitments),
     perHour: price?.perHour ?? null,
     priceSource: price?.source ?? null,
     baseline: baseline.kind,

@@ -57,6 +57,26 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
     },
   },
 
+  'set-min-size': {
+    resource: 'auto-scaling-group',
+    // Raised above the capacity there is, it launches in the caller's name, as above.
+    permissions: ['autoscaling:UpdateAutoScalingGroup', 'ec2:RunInstances', 'iam:PassRole'],
+    batchMax: 1,
+    disruptive: false,
+    mayLose: [],
+    send: ({ action, ...request }) => updateGroup({ MinSize: action.minSize }, request),
+  },
+
+  'set-sizes': {
+    resource: 'auto-scaling-group',
+    permissions: ['autoscaling:UpdateAutoScalingGroup', 'ec2:RunInstances', 'iam:PassRole'],
+    batchMax: 1,
+    disruptive: false, // announced by its schedule, and given back by it
+    mayLose: ['capacity'],
+    send: ({ action, ...request }) =>
+      updateGroup({ MinSize: action.minSize, MaxSize: action.maxSize, DesiredCapacity: action.desiredCapacity }, request),
+  },
+
   'stop-instance': {
     resource: 'instance',
     permissions: ['ec2:StopInstances'],
@@ -121,6 +141,18 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
     },
   },
 };
+
+/** Only what is named is changed. */
+async function updateGroup(
+  sizes: { readonly MinSize: number; readonly MaxSize?: number; readonly DesiredCapacity?: number },
+  { clients, targets, changeIds, watch }: Omit<Request<ActionKind>, 'action'>,
+): Promise<Sent> {
+  const [client, { UpdateAutoScalingGroupCommand }] = await Promise.all([clients.autoScaling(), import('@aws-sdk/client-auto-scaling')]);
+  const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: targets[0], ...sizes });
+  watch(sign(command, changeIds));
+  const { $metadata } = await client.send(command, SIGNED);
+  return { requestId: $metadata.requestId ?? null, of: () => 'done' };
+}
 
 /** EC2 answers with the state before each call: an instance that was on its way already was not sent there by us. */
 function byState(answers: readonly InstanceStateChange[] | undefined, alreadySo: readonly string[]): Sent['of'] {

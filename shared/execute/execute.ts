@@ -3,7 +3,7 @@
  * A crash between any two steps leaves a question (a pending item), and the next run looks for its answer.
  */
 
-import type { Change } from '../model/plan.ts';
+import { type Change, givesBack } from '../model/plan.ts';
 import type { Claims } from '../model/ports.ts';
 import type { Outcome, Receipt } from '../model/receipt.ts';
 import type { Instant } from '../model/time.ts';
@@ -39,7 +39,7 @@ export async function execute(changes: readonly Change[], tools: Tools): Promise
     receipts.set(change.id, { change, outcome, at: tools.now(), requestId: null, detail });
 
   for (const batch of batches(changes)) {
-    const free = batch.filter(change => pause.kind === 'running' || change.action.kind === 'start-instance');
+    const free = batch.filter(change => pause.kind === 'running' || givesBack(change));
     for (const change of batch) if (!free.includes(change)) note(change, 'refused', pause.why);
     if (tools.remaining() < BATCH_NEEDS_MS) {
       for (const change of free) note(change, 'not-attempted', 'the run was about to end: the next tick goes on');
@@ -97,7 +97,7 @@ async function lookAgain(claimed: readonly Change[], { clients }: Tools): Promis
 function batches(changes: readonly Change[]): Change[][] {
   const open = new Map<string, Change[]>();
   const all: Change[][] = [];
-  const isOwed = (change: Change) => change.action.kind === 'start-instance';
+  const isOwed = (change: Change) => givesBack(change);
   for (const change of [...changes.filter(isOwed), ...changes.filter(c => !isOwed(c))]) {
     const key = JSON.stringify(change.action);
     const batch = open.get(key);

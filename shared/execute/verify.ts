@@ -1,4 +1,5 @@
 /** Look again, then write: what argued the change must still be so at the moment the pen is lifted. Pure. */
+import type { Fleet } from '../model/observation.ts';
 import type { Change } from '../model/plan.ts';
 import type { Fresh } from './reread.ts';
 
@@ -19,6 +20,15 @@ export function isSo({ action }: Change, fresh: Fresh): boolean {
       return fresh.kind === 'instance' && (fresh.state === 'pending' || fresh.state === 'running');
     case 'set-desired-capacity':
       return fresh.kind === 'auto-scaling-group' && fresh.desiredCapacity === action.desiredCapacity;
+    case 'set-min-size':
+      return fresh.kind === 'auto-scaling-group' && fresh.minSize === action.minSize;
+    case 'set-sizes':
+      return (
+        fresh.kind === 'auto-scaling-group' &&
+        fresh.minSize === action.minSize &&
+        fresh.maxSize === action.maxSize &&
+        fresh.desiredCapacity === action.desiredCapacity
+      );
     case 'create-tags':
       return Object.entries(action.tags).every(([key, value]) => fresh.tags[key] === value);
     case 'delete-tags':
@@ -38,25 +48,50 @@ function hinderedBy({ action }: Change, fresh: Fresh): Verification | null {
     if (action.kind === 'start-instance' && state !== 'stopped') return stale(`it is ${state}, not stopped`);
     return null;
   }
-  if (action.kind !== 'set-desired-capacity') return null;
-  const { desiredCapacity } = action;
   const { minSize, maxSize } = fresh;
-  if (desiredCapacity >= minSize && desiredCapacity <= maxSize) return null;
-  return stale(`${desiredCapacity} is outside the group's ${minSize} to ${maxSize}`);
+  switch (action.kind) {
+    case 'set-desired-capacity': {
+      const { desiredCapacity } = action;
+      if (desiredCapacity < minSize || desiredCapacity > maxSize)
+        return stale(`${desiredCapacity} is outside the group's ${minSize} to ${maxSize}`);
+      return belowProtected(desiredCapacity, fresh);
+    }
+    case 'set-min-size':
+      return action.minSize > maxSize ? stale(`${action.minSize} is above the group's MaxSize of ${maxSize}`) : null;
+    case 'set-sizes':
+      return belowProtected(action.desiredCapacity, fresh);
+    default:
+      return null;
+  }
+}
+
+/** Auto Scaling would terminate whom it may, and then fail at the protected for ever. */
+function belowProtected(to: number, { desiredCapacity, members }: Fleet): Verification | null {
+  if (to >= desiredCapacity) return null;
+  const guarded = members.filter(m => m.scaleInProtected && m.lifecycleState === 'InService').reduce((sum, m) => sum + m.weight, 0);
+  return to >= guarded ? null : stale(`${guarded} of its ${desiredCapacity} are protected from scale-in`);
 }
 
 function mismatch({ expects }: Change, fresh: Fresh): Verification | null {
-  const { launchedAt, desiredCapacity, tags = {} } = expects;
+  const { launchedAt, tags = {} } = expects;
   if (launchedAt !== undefined && fresh.kind === 'instance' && fresh.launchedAt !== launchedAt) {
     return stale(`it was started again at ${fresh.launchedAt}`);
   }
-  if (desiredCapacity !== undefined && fresh.kind === 'auto-scaling-group' && fresh.desiredCapacity !== desiredCapacity) {
-    return stale(`its desired capacity is ${fresh.desiredCapacity}, not ${desiredCapacity}`);
+  for (const [size, called] of SIZES) {
+    const expected = expects[size];
+    if (expected !== undefined && fresh.kind === 'auto-scaling-group' && fresh[size] !== expected)
+      return stale(`its ${called} is ${fresh[size]}, not ${expected}`);
   }
   for (const [key, value] of Object.entries(tags)) {
     if ((fresh.tags[key] ?? null) !== value) return stale(`its tag ${key} was changed`);
   }
   return null;
 }
+
+const SIZES = [
+  ['desiredCapacity', 'desired capacity'],
+  ['minSize', 'MinSize'],
+  ['maxSize', 'MaxSize'],
+] as const;
 
 const stale = (detail: string): Verification => ({ outcome: 'stale', detail });

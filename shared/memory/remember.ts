@@ -1,9 +1,9 @@
 /** What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. */
 import type { Baseline } from '../model/baseline.ts';
 import type { FleetMemory, InstanceMemory, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
-import type { Change } from '../model/plan.ts';
+import { type Change, givesBack, type Sizes } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
-import type { Instant } from '../model/time.ts';
+import { addSeconds, DAY, type Instant } from '../model/time.ts';
 
 /** The visible copy of a mark: the tag whose writing makes a mark, and whose removal clears it. */
 export const MARK_TAG = 'ebb:mark';
@@ -24,6 +24,8 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
       return start === null ? memory : { ...(memory ?? unenrolled(receipt.at)), start };
     }
     case 'set-desired-capacity':
+    case 'set-min-size':
+    case 'set-sizes':
     case 'create-tags':
     case 'delete-tags':
       return memory;
@@ -74,17 +76,87 @@ function inFlight(receipt: Receipt): StartInFlight | null {
   }
 }
 
-/** When capacity was last added and last removed: the cool-down counts from there. A resize that AWS took also ends its proposal. */
+/** What a receipt changes in what is remembered of a fleet. `already-so` leaves the debts as they are: what is owed is seen at the next look. */
 export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): FleetMemory | null {
   const { action } = receipt.change;
-  if (action.kind !== 'set-desired-capacity' || receipt.outcome !== 'done') return memory;
-  const before = capacityBefore(receipt.change);
-  const known = memory ?? emptyFleet(receipt.at);
-  if (before === null || action.desiredCapacity === before) return known;
-  if (action.desiredCapacity < before) return { ...known, lastScaleInAt: receipt.at };
+  switch (action.kind) {
+    case 'set-desired-capacity':
+      return receipt.outcome === 'done' ? rememberResize(memory ?? emptyFleet(receipt.at), receipt, action.desiredCapacity) : memory;
+    case 'set-min-size':
+      return receipt.outcome === 'done' ? rememberFloor(memory ?? emptyFleet(receipt.at), receipt, action.minSize) : memory;
+    case 'set-sizes':
+      return rememberSizes(memory, receipt, action);
+    case 'stop-instance':
+    case 'start-instance':
+    case 'create-tags':
+    case 'delete-tags':
+      return memory;
+    default:
+      return action satisfies never;
+  }
+}
+
+/** When capacity was last added and last removed: the cool-down counts from there. */
+function rememberResize(known: FleetMemory, { change, at }: Receipt, desiredCapacity: number): FleetMemory {
+  const before = capacityBefore(change);
+  if (before === null || desiredCapacity === before) return known;
+  const { asleep } = known;
+  // In off-hours demand may move capacity above its floor: that is still ours.
+  const slept = asleep == null ? known : { ...known, asleep: { ...asleep, is: { ...asleep.is, desiredCapacity } } };
+  if (desiredCapacity < before) return { ...slept, lastScaleInAt: at };
   // While an earlier launch still warms, the capacity before this one is not what carries the load.
-  const { because } = receipt.change;
-  return { ...known, lastScaleOut: { at: receipt.at, from: because.code === 'above-target' ? because.carriers : before } };
+  const { because } = change;
+  return { ...slept, lastScaleOut: { at, from: because.code === 'above-target' ? because.carriers : before } };
+}
+
+/** The number before the first of our changes is written once; it is given back when nobody speaks for the floor any more. */
+function rememberFloor(known: FleetMemory, { change, at }: Receipt, minSize: number): FleetMemory {
+  if (change.because.code === 'floor-released') return { ...known, floor: null };
+  const { floor } = known;
+  const was = floor?.was ?? change.expects.minSize;
+  if (was === undefined) throw new Error(`${change.id}: a floor that does not say what was there before`);
+  const lately = (floor?.changedAt ?? []).filter(i => i > addSeconds(at, -DAY));
+  return { ...known, floor: { was, is: minSize, changedAt: [...lately, at] } };
+}
+
+function rememberSizes(memory: FleetMemory | null, receipt: Receipt, sizes: Sizes): FleetMemory | null {
+  return givesBack(receipt.change) ? rememberWaking(memory, receipt) : rememberSleep(memory, receipt, sizes);
+}
+
+/** Sizes before us are written once: neither a second run nor a copy of this receipt puts the zeros of a sleeping fleet in their place. */
+function rememberSleep(memory: FleetMemory | null, { change, outcome, at }: Receipt, is: Sizes): FleetMemory | null {
+  if (outcome === 'failed') {
+    return { ...(memory ?? emptyFleet(at)), failedSleep: { causeAt: change.causeAt, attempt: change.attempt } };
+  }
+  if (outcome !== 'done' || memory?.asleep != null) return memory;
+  const { minSize, maxSize, desiredCapacity } = change.expects;
+  if (minSize === undefined || maxSize === undefined || desiredCapacity === undefined)
+    throw new Error(`${change.id}: sizes that do not say what was there before`);
+  const asleep = { changeId: change.id, at, was: { minSize, maxSize, desiredCapacity }, is: sizesOf(is), back: null };
+  return { ...(memory ?? emptyFleet(at)), asleep, failedSleep: null, lastScaleInAt: at };
+}
+
+const sizesOf = ({ minSize, maxSize, desiredCapacity }: Sizes): Sizes => ({ minSize, maxSize, desiredCapacity });
+
+function rememberWaking(memory: FleetMemory | null, { change, outcome, at, detail }: Receipt): FleetMemory | null {
+  if (memory?.asleep == null) return memory;
+  switch (outcome) {
+    case 'done':
+      return { ...memory, asleep: null, lastScaleOut: { at, from: change.expects.desiredCapacity ?? 0 } };
+    case 'already-so':
+      return { ...memory, asleep: null };
+    case 'failed':
+    case 'refused':
+    case 'stale': {
+      // what hindered it may pass, and its id is spent: the next try is a new attempt
+      const back = { boundary: change.causeAt, attempt: change.attempt, at, failure: detail ?? outcome };
+      return { ...memory, asleep: { ...memory.asleep, back } };
+    }
+    case 'not-attempted':
+      return memory;
+    default:
+      return outcome satisfies never;
+  }
 }
 
 /** What the change expected to find, or what its reason says it started from. */
@@ -106,6 +178,8 @@ export function rememberTags(memory: TagMemory | null, receipt: Receipt): TagMem
     case 'delete-tags':
       return action.keys.includes(MARK_TAG) ? { mark: null } : memory;
     case 'set-desired-capacity':
+    case 'set-min-size':
+    case 'set-sizes':
     case 'stop-instance':
     case 'start-instance':
       return memory;

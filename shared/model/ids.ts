@@ -17,9 +17,9 @@ export const scopeKey = (scope: Scope): string => `${scope.account}/${scope.regi
 
 export const sameScope = (a: Scope, b: Scope): boolean => a.account === b.account && a.region === b.region;
 
-export type ResourceKind = 'instance' | 'auto-scaling-group';
+export type ResourceKind = 'instance' | 'auto-scaling-group' | 'beanstalk-environment';
 
-/** What a change is about. `id` is the instance id or the group's name; `name` is what people call it. */
+/** What a change is about. `id` is the instance's or environment's id, or the group's name; `name` is what people call it. */
 export interface ResourceRef {
   readonly kind: ResourceKind;
   readonly id: string;

@@ -2,7 +2,7 @@
 import type { Baseline } from './baseline.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { MicroUsd } from './money.ts';
-import type { Change } from './plan.ts';
+import type { Change, Sizes } from './plan.ts';
 import type { Instant } from './time.ts';
 
 export interface InstanceMemory {
@@ -45,6 +45,48 @@ export interface FleetMemory {
   readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly perHour: MicroUsd | null } | null;
   /** Rows of the meter's latest turn, until they are known to be on record: appended again after a crash. */
   readonly turn?: readonly LedgerRow[];
+  /** Set while MinSize stands where we put it: we owe the group what it was. */
+  readonly floor?: FloorDebt | null;
+  /** Set while the fleet has its off-hours sizes from us: we owe it those it had. */
+  readonly asleep?: SleepDebt | null;
+  /** The latest way down into off-hours that AWS failed: the next try for the same cause is a new attempt. */
+  readonly failedSleep?: { readonly causeAt: Instant; readonly attempt: number } | null;
+  /** Set while launches fail, until they succeed and that has been told. */
+  readonly launch?: FailingLaunches | null;
+}
+
+export interface FloorDebt {
+  /** MinSize before the first of our changes: written once. */
+  readonly was: number;
+  /** … and as we left it: any other number is somebody else's. */
+  readonly is: number;
+  /** Our changes of the last day, the latest last. */
+  readonly changedAt: readonly Instant[];
+}
+
+export interface SleepDebt {
+  readonly changeId: string;
+  readonly at: Instant;
+  /** Sizes before we touched them: written once. */
+  readonly was: Sizes;
+  /** … and as we left them: any other number is somebody else's. */
+  readonly is: Sizes;
+  /** The latest way back that failed. */
+  readonly back: { readonly boundary: Instant; readonly attempt: number; readonly at: Instant; readonly failure: string } | null;
+}
+
+export interface FailingLaunches {
+  /** Auto Scaling's words at the latest failure. */
+  readonly why: string;
+  readonly since: Instant;
+  /** How often more was asked for since, each time in vain. */
+  readonly tries: number;
+  /** Nothing more is asked for before; `null`: not until launches succeed. */
+  readonly nextAt: Instant | null;
+  /** The cause that people have been told, `null`: none yet. */
+  readonly told: string | null;
+  /** When nothing was missing any more, and people have yet to be told. */
+  readonly recoveredAt: Instant | null;
 }
 
 export interface TagMemory {

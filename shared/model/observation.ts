@@ -78,6 +78,15 @@ export interface Member {
   readonly healthy: boolean;
   readonly scaleInProtected: boolean;
   readonly type: string | null;
+  /** Units of capacity that it counts for: 1, unless a mixed instances policy weighs its types. */
+  readonly weight: number;
+}
+
+/** The latest launch of a group that lacks some: Auto Scaling tried it in vain. */
+export interface LaunchFailure {
+  /** Auto Scaling's own words. */
+  readonly why: string;
+  readonly at: Instant;
 }
 
 /** One of the metrics that a fleet's demand is read from. */
@@ -96,8 +105,11 @@ export interface Signal {
   readonly series: Series | null;
 }
 
+/** An Auto Scaling group, or the Elastic Beanstalk environment that owns one. Sizes and capacity are in units where types are weighed. */
 export interface Fleet {
   readonly ref: ResourceRef;
+  /** Name of the Auto Scaling group, an environment's too: metrics and activities are told by it. */
+  readonly group: string;
   readonly tags: Tags;
   readonly minSize: number;
   readonly maxSize: number;
@@ -109,6 +121,14 @@ export interface Fleet {
   readonly awsPolicies: readonly string[];
   /** The Beanstalk environment that owns the group, which then is the one to change. */
   readonly beanstalk: string | null;
+  /** Capacity is counted in units: types have weights. */
+  readonly weighted: boolean;
+  /** Initialized instances that wait in a warm pool. */
+  readonly warmPool: number;
+  /** Percent of the instance refresh that is under way. `null`: none, or not asked, because nothing would be removed. */
+  readonly refreshing: number | null;
+  /** `null`: launches succeed, or nobody asked, because nothing is missing. */
+  readonly launchFailure: LaunchFailure | null;
   /** The group's DefaultInstanceWarmup, in seconds; `null` where it sets none. */
   readonly instanceWarmup: number | null;
   /** The policy's demand metric, average per instance. `null`: no policy asked for one. */

@@ -40,6 +40,8 @@ export type Mode = 'plan' | 'act';
 
 export type Action =
   | { readonly kind: 'set-desired-capacity'; readonly desiredCapacity: number }
+  | { readonly kind: 'set-min-size'; readonly minSize: number }
+  | ({ readonly kind: 'set-sizes' } & Sizes)
   | { readonly kind: 'stop-instance'; readonly hibernate: boolean }
   | { readonly kind: 'start-instance' }
   | { readonly kind: 'create-tags'; readonly tags: Tags }
@@ -47,10 +49,23 @@ export type Action =
 
 export type ActionKind = Action['kind'];
 
+/** All three sizes of a group. */
+export interface Sizes {
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+}
+
+/** What brings back what we took away: never trimmed, paused or left to a policy's mode. */
+export const givesBack = ({ action, because }: Pick<Change, 'action' | 'because'>): boolean =>
+  action.kind === 'start-instance' || because.code === 'on-hours' || because.code === 'released' || because.code === 'floor-released';
+
 /** Only the named facts are compared. */
 export interface Expects {
   readonly launchedAt?: Instant;
   readonly desiredCapacity?: number;
+  readonly minSize?: number;
+  readonly maxSize?: number;
   readonly tags?: Readonly<Record<string, string | null>>;
 }
 
@@ -109,6 +124,15 @@ export type ChangeReason =
       readonly datapoints: number;
     }
   | { readonly code: 'outside-bounds'; readonly from: number; readonly to: number; readonly min: number; readonly max: number }
+  /** What was argued for capacity, written as MinSize: the reaction stays with the scaling policies of AWS. */
+  | { readonly code: 'floor'; readonly from: number; readonly to: number; readonly wanted: number; readonly argued: Reason }
+  /** MinSize goes back to what it was before us. */
+  | {
+      readonly code: 'floor-released';
+      readonly from: number;
+      readonly to: number;
+      readonly why: 'no-policy' | 'opted-out' | 'no-floor' | 'only-plans';
+    }
   | { readonly code: 'tags-missing'; readonly missing: readonly string[]; readonly deadline: Instant }
   /** Stopped by us off-hours, and no schedule speaks for it any more: it is given back at once. */
   | { readonly code: 'released'; readonly stoppedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'no-schedule' }
@@ -133,6 +157,8 @@ export type LeftReason =
   | { readonly code: 'stop-protected' }
   | { readonly code: 'stop-protection-unread'; readonly why: string }
   | { readonly code: 'on-hours-now'; readonly schedule: string; readonly until: Instant | null }
+  /** Its schedule says neither on nor off: nothing is stopped and nothing started until it does. */
+  | { readonly code: 'left-open'; readonly schedule: string; readonly until: Instant | null }
   | { readonly code: 'started-by-hand'; readonly at: Instant; readonly until: Instant | null }
   | { readonly code: 'stopped-by-someone'; readonly at: Instant | null }
   | { readonly code: 'asleep'; readonly since: Instant; readonly until: Instant | null; readonly because: 'off-hours' | 'idle' }
@@ -151,6 +177,28 @@ export type LeftReason =
   | { readonly code: 'confirming'; readonly value: number; readonly target: number; readonly seen: number; readonly needed: number }
   | { readonly code: 'silent-metric'; readonly metric: string; readonly since: Instant }
   | { readonly code: 'suspended'; readonly processes: readonly string[] }
+  | {
+      readonly code: 'fleet-asleep';
+      readonly since: Instant;
+      readonly until: Instant | null;
+      readonly was: Sizes;
+      readonly changed: boolean;
+    }
+  | { readonly code: 'floor-holds'; readonly floor: number; readonly wanted: number }
+  | { readonly code: 'floor-resting'; readonly floor: number; readonly wanted: number; readonly until: Instant }
+  /** Members that Auto Scaling may not terminate. */
+  | { readonly code: 'scale-in-protected'; readonly protected: number; readonly capacity: number; readonly wanted: number }
+  | { readonly code: 'refreshing'; readonly percent: number; readonly wanted: number }
+  | {
+      readonly code: 'launch-failing';
+      /** Auto Scaling's words. */
+      readonly why: string;
+      readonly since: Instant;
+      readonly missing: number;
+      readonly tries: number;
+      /** When more is asked for again, if demand still wants it; `null`: not until launches succeed. */
+      readonly nextAt: Instant | null;
+    }
   | { readonly code: 'beanstalk-owned'; readonly environment: string }
   | { readonly code: 'aws-scaling-policies'; readonly names: readonly string[] }
   | {

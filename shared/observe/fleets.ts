@@ -1,11 +1,12 @@
 /** Auto Scaling groups of one scope, with their demand where a policy asks for it. */
-import type { AutoScalingGroup, ScalingPolicy } from '@aws-sdk/client-auto-scaling';
+import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../model/ids.ts';
-import type { Fleet, Member, Price, Unread } from '../model/observation.ts';
+import type { Fleet, Member, Unread } from '../model/observation.ts';
 import { addSeconds, floorTo, HOUR, type Instant, instant } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { countBaseline, isTooYoung, presenceWindow, tooYoung } from './baseline.ts';
-import { describeInstances, tagsOf } from './describe.ts';
+import { tagsOf } from './describe.ts';
+import { observeLaunches, observeTerms } from './fleet-terms.ts';
 import { type MetricWanted, readMetrics } from './metrics.ts';
 import { type SignalsWanted, signalSeen, signalsAsked } from './signals.ts';
 
@@ -21,6 +22,8 @@ export interface FleetWants {
   baseline(fleet: Fleet): boolean;
   /** Whether to ask for what only a change needs to know: the scaling policies of AWS, and the price of a member. */
   terms(fleet: Fleet): boolean;
+  /** Whether launches are missing for so long that Auto Scaling is asked what came of them; absent: it is not asked. */
+  launches?(fleet: Fleet): boolean;
 }
 
 export interface FleetsSeen {
@@ -44,8 +47,10 @@ export async function observeFleets(clients: Clients, scope: Scope, at: Instant,
     runs: runsWanted(group, at, wants),
   }));
   const wanted = groups.map(g => g.fleet).filter(wants.terms);
-  const [terms, { series, unread }] = await Promise.all([
+  const missing = groups.map(g => g.fleet).filter(fleet => wants.launches?.(fleet) ?? false);
+  const [terms, launches, { series, unread }] = await Promise.all([
     observeTerms(clients, scope, wanted),
+    observeLaunches(clients, missing),
     readMetrics(
       clients,
       asked.flatMap(({ signal, signals, runs }) =>
@@ -60,6 +65,7 @@ export async function observeFleets(clients: Clients, scope: Scope, at: Instant,
       signal: signal === null ? null : (series.get(signal.key) ?? null),
       signals: signals.map(asked => signalSeen(asked, series.get(asked.wanted.key))),
       baseline: runs === 'too-young' ? tooYoung(at) : measured === undefined ? null : countBaseline(measured, at),
+      launchFailure: launches.get(fleet.ref.id) ?? null,
       ...terms.get(fleet.ref.id),
     };
   });
@@ -98,8 +104,10 @@ export async function describeGroups(clients: Clients, scope: Scope, names?: rea
 function factsOf(group: AutoScalingGroup, scope: Scope): Group {
   const name = told(group.AutoScalingGroupName, 'AutoScalingGroupName', group);
   const tags = tagsOf(group.Tags);
+  const weights = (group.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []).flatMap(o => o.WeightedCapacity ?? []);
   const fleet: Fleet = {
     ref: { kind: 'auto-scaling-group', id: name, name, scope },
+    group: name,
     tags,
     minSize: told(group.MinSize, 'MinSize', group),
     maxSize: told(group.MaxSize, 'MaxSize', group),
@@ -111,11 +119,16 @@ function factsOf(group: AutoScalingGroup, scope: Scope): Group {
         healthy: member.HealthStatus === 'Healthy',
         scaleInProtected: member.ProtectedFromScaleIn ?? false,
         type: member.InstanceType ?? null,
+        weight: Number(member.WeightedCapacity ?? 1),
       }),
     ),
     suspended: (group.SuspendedProcesses ?? []).flatMap(process => process.ProcessName ?? []),
     awsPolicies: [],
     beanstalk: tags['elasticbeanstalk:environment-name'] ?? null,
+    weighted: weights.length > 0,
+    warmPool: group.WarmPoolSize ?? 0,
+    refreshing: null,
+    launchFailure: null,
     instanceWarmup: group.DefaultInstanceWarmup ?? null,
     signal: null,
     signals: [],
@@ -136,7 +149,7 @@ function signalWanted(fleet: Fleet, at: Instant, wants: FleetWants): MetricWante
   const end = floorTo(at, signal.period);
   return {
     key: `signal ${fleet.ref.id}`,
-    asked: { namespace: 'AWS/EC2', metric: 'CPUUtilization', dimensions: { AutoScalingGroupName: fleet.ref.id }, statistic: 'Average' },
+    asked: { namespace: 'AWS/EC2', metric: 'CPUUtilization', dimensions: { AutoScalingGroupName: fleet.group }, statistic: 'Average' },
     periodSeconds: signal.period,
     window: { start: addSeconds(end, -(signal.datapoints + SLACK) * signal.period), end },
     what: 'CPU',
@@ -157,7 +170,7 @@ function runsWanted({ fleet, createdAt }: Group, at: Instant, wants: FleetWants)
     asked: {
       namespace: 'AWS/AutoScaling',
       metric: 'GroupInServiceInstances',
-      dimensions: { AutoScalingGroupName: fleet.ref.id },
+      dimensions: { AutoScalingGroupName: fleet.group },
       statistic: 'Average',
     },
     periodSeconds: HOUR,
@@ -165,49 +178,4 @@ function runsWanted({ fleet, createdAt }: Group, at: Instant, wants: FleetWants)
     what: 'baseline',
     of: fleet.ref.id,
   };
-}
-
-export type Terms = Pick<Fleet, 'awsPolicies' | 'price'>;
-
-/** The scaling policies of AWS and the price of a member, by group. */
-export async function observeTerms(clients: Clients, scope: Scope, fleets: readonly Fleet[]): Promise<Map<string, Terms>> {
-  const [policies, prices] = await Promise.all([awsPolicies(clients, fleets), memberPrices(clients, scope, fleets)]);
-  return new Map(fleets.map(({ ref }) => [ref.id, { awsPolicies: policies.get(ref.id) ?? [], price: prices.get(ref.id) ?? null }]));
-}
-
-/** Names of the policies that AWS acts on, by group: all but disabled ones and forecasts that only predict. */
-async function awsPolicies(clients: Clients, wanted: readonly Fleet[]): Promise<Map<string, string[]>> {
-  const names = new Map<string, string[]>();
-  if (wanted.length === 0) return names;
-  const [client, { paginateDescribePolicies }] = await Promise.all([clients.autoScaling(), import('@aws-sdk/client-auto-scaling')]);
-  // One call takes one group or all of them.
-  const [only, ...others] = wanted;
-  const input = only !== undefined && others.length === 0 ? { AutoScalingGroupName: only.ref.id } : {};
-  for await (const page of paginateDescribePolicies({ client, pageSize: GROUPS_MAX }, input)) {
-    for (const policy of page.ScalingPolicies ?? []) {
-      if (policy.AutoScalingGroupName === undefined || !acts(policy)) continue;
-      names.set(policy.AutoScalingGroupName, [...(names.get(policy.AutoScalingGroupName) ?? []), policy.PolicyName ?? '']);
-    }
-  }
-  return names;
-}
-
-const acts = (policy: ScalingPolicy): boolean =>
-  policy.Enabled !== false &&
-  !(policy.PolicyType === 'PredictiveScaling' && policy.PredictiveScalingConfiguration?.Mode !== 'ForecastAndScale');
-
-/** On-demand price of a member, by group: looked up on one of them, and unknown where they differ in type. */
-async function memberPrices(clients: Clients, scope: Scope, wanted: readonly Fleet[]): Promise<Map<string, Price | null>> {
-  const samples = wanted.flatMap(({ ref, members }) => {
-    const [first] = members;
-    return first !== undefined && members.every(m => m.type === first.type) ? [{ group: ref.id, member: first.id }] : [];
-  });
-  if (samples.length === 0) return new Map();
-  const described = await describeInstances(
-    clients,
-    scope,
-    samples.map(s => s.member),
-  );
-  const prices = new Map(described.map(i => [i.ref.id, i.price]));
-  return new Map(samples.map(s => [s.group, prices.get(s.member) ?? null]));
 }

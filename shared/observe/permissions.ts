@@ -5,7 +5,9 @@ import type { Pen } from '../model/ids.ts';
 export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'dispatch', readonly string[]>> = {
   'resize-fleets': [
     'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:DescribeInstanceRefreshes',
     'autoscaling:DescribePolicies',
+    'autoscaling:DescribeScalingActivities',
     'cloudwatch:GetMetricData',
     'ec2:DescribeInstances', // one member of each fleet, for its price
   ],

@@ -116,7 +116,7 @@ function repeatedNames(policies: readonly PlacedPolicy[]): Problem[] {
 function unknownSchedules(policies: readonly PlacedPolicy[], names: readonly string[] | undefined): Problem[] {
   if (names === undefined) return []; // schedules.yml could not be read: that is the problem to mend first
   return policies.flatMap(({ policy, source, at }) => {
-    if (policy.kind !== 'instances' || policy.schedule === undefined || names.includes(policy.schedule)) return [];
+    if (policy.kind === 'tags' || policy.schedule === undefined || names.includes(policy.schedule)) return [];
     const message = `${JSON.stringify(policy.schedule)} is not a schedule`;
     return [
       problemAt(source, { path: ['schedule'], message, remedy: suggestion(policy.schedule, names, 'write it in schedules.yml') }, at),

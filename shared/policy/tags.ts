@@ -3,11 +3,11 @@
  * "stop": whoever gets a `bad` leaves the resource alone and tells its owner.
  */
 import type { Tags } from '../model/ids.ts';
-import { addSeconds, fromEpochSeconds, type Instant } from '../model/time.ts';
+import type { Instant } from '../model/time.ts';
+import { readMoment } from './dates.ts';
 import { inReach, type PolicyKind, type PolicyOf, policiesOf, policyFor, type Resource } from './match.ts';
 import type { Policy, Schedule } from './schema.ts';
 import { nearest, suggestion } from './suggest.ts';
-import { firstInstantAt } from './wall-clock.ts';
 
 export const TAG_POLICY = 'ebb:policy';
 export const TAG_SCHEDULE = 'ebb:schedule';
@@ -96,34 +96,10 @@ export function readSchedule(
 export function readKeepUntil(tags: Tags, timeZone: string): Read<Instant | null> {
   const value = written(tags, TAG_KEEP_UNTIL);
   if (value === null) return { ok: null };
-  const parts = TIME.exec(value)?.groups;
-  const midnight = parts === undefined ? null : realDay(Number(parts['year']), Number(parts['month']), Number(parts['day']));
-  if (parts === undefined || midnight === null)
-    return bad(tags, TAG_KEEP_UNTIL, 'write a date such as 2025-05-16, or a time such as 2025-05-16T18:00:00Z');
-
-  const { hour, minute, second = '00', offset } = parts;
-  if (hour === undefined) return { ok: firstInstantAt(timeZone, midnight + 24 * 60) };
-  const wallMinute = midnight + Number(hour) * 60 + Number(minute);
-  if (offset === undefined) return { ok: addSeconds(firstInstantAt(timeZone, wallMinute), Number(second)) };
-  return { ok: fromEpochSeconds((wallMinute - offsetMinutes(offset)) * 60 + Number(second)) };
-}
-
-/** A day, or a day and a time of day, which may be followed by `Z` or an offset from UTC. */
-const DATE = '(?<year>[12]\\d{3})-(?<month>\\d\\d)-(?<day>\\d\\d)';
-const CLOCK = '(?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d)(?::(?<second>[0-5]\\d)(?:\\.\\d+)?)?';
-const OFFSET = '(?<offset>Z|[+-](?:0\\d|1[0-4]):?[0-5]\\d)';
-const TIME = new RegExp(`^${DATE}(?:[T ]${CLOCK}${OFFSET}?)?$`, 'i');
-
-/** `-03:30` → -210, `Z` → 0. */
-function offsetMinutes(offset: string): number {
-  const [hours = 0, minutes = 0] = offset.match(/\d\d/g)?.map(Number) ?? [];
-  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
-}
-
-/** The wall minute at which the day begins, `null` for the 30th of February. */
-function realDay(year: number, month: number, day: number): number | null {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / 60_000 : null;
+  const until = readMoment(value, timeZone, 'end');
+  return until === null
+    ? bad(tags, TAG_KEEP_UNTIL, 'write a date such as 2025-05-16, or a time such as 2025-05-16T18:00:00Z')
+    : { ok: until };
 }
 
 function strayTag(tags: Tags): BadTag | null {

@@ -81,6 +81,8 @@ const VERB_PAINT = {
   'stop-instance': 'yellow',
   'start-instance': 'green',
   'set-desired-capacity': 'yellow',
+  'set-min-size': 'yellow',
+  'set-sizes': 'yellow',
   'create-tags': 'yellow',
   'delete-tags': 'green',
 } as const;

@@ -1,5 +1,5 @@
 /** Why something is left alone, pen by pen. Each clause reads on from `Left alone: …`. */
-import type { LeftReason } from '../model/plan.ts';
+import type { LeftReason, Sizes } from '../model/plan.ts';
 import { lengthSeconds } from '../model/time.ts';
 import { count, percent, percentBeside, share, shareShort, span } from './numbers.ts';
 import { plain, plainList } from './plain.ts';
@@ -25,6 +25,7 @@ export const instances: Of<
   | 'stop-protected'
   | 'stop-protection-unread'
   | 'on-hours-now'
+  | 'left-open'
   | 'started-by-hand'
   | 'stopped-by-someone'
   | 'asleep'
@@ -44,6 +45,7 @@ export const instances: Of<
   'stop-protection-unread': ({ why }) => `its stop protection could not be read (${plain(why)})`,
   'on-hours-now': ({ schedule, until }, at) =>
     until === null ? `its schedule (${plain(schedule)}) never turns it off` : `${plain(schedule)} says on until ${at(until)}`,
+  'left-open': ({ schedule, until }, at) => `${plain(schedule)} says neither on nor off${until === null ? '' : ` until ${at(until)}`}`,
   'started-by-hand': ({ at: started, until }, at) => `started by hand ${at(started)}${until === null ? '' : `, kept until ${at(until)}`}`,
   'stopped-by-someone': ({ at: stopped }) =>
     `stopped by someone else${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,
@@ -69,6 +71,12 @@ export const fleets: Of<
   | 'confirming'
   | 'silent-metric'
   | 'suspended'
+  | 'fleet-asleep'
+  | 'floor-holds'
+  | 'floor-resting'
+  | 'scale-in-protected'
+  | 'refreshing'
+  | 'launch-failing'
   | 'beanstalk-owned'
   | 'aws-scaling-policies'
   | 'bounds-contradict'
@@ -85,11 +93,32 @@ export const fleets: Of<
     `${percentBeside(value, target)} is off the target of ${percent(target)} for ${seen} of the ${count(needed, 'datapoint')} it takes`,
   'silent-metric': ({ metric, since }, at) => `${plain(metric)} has been silent since ${at(since)}, and silence is not idleness`,
   suspended: ({ processes }) => `people suspended ${plainList(processes)}`,
+  'fleet-asleep': ({ since, until, was, changed }, at) =>
+    `in off-hours since ${at(since)}${until === null ? '' : `, back ${at(until)}`}; it was ${sizes(was)}${changed ? ', and what somebody has changed since stands' : ''}`,
+  'floor-holds': ({ floor, wanted }) =>
+    `a MinSize of ${floor} suits the ${count(wanted, 'instance')} that would do; the scaling policies of AWS do the rest`,
+  'floor-resting': ({ floor, wanted, until }, at) =>
+    `MinSize stays ${floor} until ${at(until)}, for floors change seldom; ${count(wanted, 'instance')} would do`,
+  'scale-in-protected': ({ protected: guarded, capacity, wanted }) =>
+    `${guarded} of ${count(capacity, 'instance')} are protected from scale-in; ${wanted} would do`,
+  refreshing: ({ percent: done, wanted }) =>
+    `an instance refresh is under way (${percent(done)}), and nothing is removed until it ends; ${count(wanted, 'instance')} would do`,
+  'launch-failing': ({ why, since, missing, tries, nextAt }, at) =>
+    `${count(missing, 'instance')} cannot be launched since ${at(since)} (${plain(why, 160)}); ${again(tries, nextAt === null ? null : at(nextAt))}`,
   'beanstalk-owned': ({ environment }) => `it belongs to the Elastic Beanstalk environment ${plain(environment)}`,
-  'aws-scaling-policies': ({ names }) => `scaling policies of AWS act on it (${plainList(names)}); two drivers would fight`,
+  'aws-scaling-policies': ({ names }) =>
+    `scaling policies of AWS act on it (${plainList(names)}); two drivers would fight: write \`capacity: floor\` to set MinSize alone, or \`takeOver: true\``,
   'bounds-contradict': ({ policyMin, policyMax, groupMin, groupMax }) =>
     `the policy's ${policyMin} to ${policyMax} and the group's ${groupMin} to ${groupMax} have no size in common`,
 };
+
+/** `2 to 8, desired 4` */
+export const sizes = ({ minSize, maxSize, desiredCapacity }: Sizes): string => `${minSize} to ${maxSize}, desired ${desiredCapacity}`;
+
+const again = (tries: number, next: string | null): string =>
+  next === null
+    ? `asked for more ${count(tries, 'time')} in vain, so no more is asked for until launches succeed`
+    : `no more is asked for until ${next}`;
 
 export const tags: Of<'compliant' | 'just-born' | 'marked' | 'parent-owns-tags' | 'tag-limit'> = {
   compliant: () => 'it carries every required tag',

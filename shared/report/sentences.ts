@@ -7,7 +7,7 @@ import type { Outcome } from '../model/receipt.ts';
 import { lengthSeconds } from '../model/time.ts';
 import { count, percent, percentBeside, share, span } from './numbers.ts';
 import { plain, plainList } from './plain.ts';
-import { anyPen, fleets, instances, tags } from './sentences-left.ts';
+import { anyPen, fleets, instances, sizes, tags } from './sentences-left.ts';
 import { type Clock, clock } from './when.ts';
 
 /**
@@ -43,6 +43,7 @@ const LOOK: ReadonlySet<Reason['code']> = new Set([
   'stop-protection-unread',
   'thin-data',
   'at-max',
+  'launch-failing',
   'suspended',
   'aws-scaling-policies',
   'bounds-contradict',
@@ -63,6 +64,9 @@ const changes: Clauses<ChangeReason> = {
   'below-target': ({ value, target, from, to, datapoints }) =>
     `${percentBeside(value, target)} is below the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
   'outside-bounds': ({ from, to, min, max }) => `${count(from, 'instance')} is outside of ${min} to ${max}: ${from} → ${to}`,
+  floor: ({ from, to, wanted, argued }, at) =>
+    `${clauseOf(argued, at)}; ${count(wanted, 'instance')} would do, so MinSize ${from} → ${to}, and the scaling policies of AWS do the rest`,
+  'floor-released': ({ from, to, why }) => `${FLOOR_RELEASES[why]}: MinSize ${from} → ${to}, as it was before us`,
   'tags-missing': ({ missing, deadline }, at) => `required tags are missing (${plainList(missing)}), to be added by ${at(deadline)}`,
   'tags-completed': ({ markedAt }, at) => `all required tags are there; the mark of ${at(markedAt)} is cleared`,
 };
@@ -71,6 +75,13 @@ const RELEASES = {
   'no-policy': 'no policy matches it any more',
   'opted-out': 'its tags opt out now',
   'no-schedule': 'no schedule speaks for it any more',
+} as const;
+
+const FLOOR_RELEASES = {
+  'no-policy': RELEASES['no-policy'],
+  'opted-out': RELEASES['opted-out'],
+  'no-floor': 'its policy keeps no floor any more',
+  'only-plans': 'its policy only plans now',
 } as const;
 
 const left: Clauses<LeftReason> = {
@@ -98,6 +109,10 @@ export function actionPhrase(action: Action, expects: Expects = {}): string {
       return expects.desiredCapacity === undefined
         ? `resize to ${action.desiredCapacity}`
         : `resize ${expects.desiredCapacity} → ${action.desiredCapacity}`;
+    case 'set-min-size':
+      return `resize MinSize ${expects.minSize === undefined ? 'to' : `${expects.minSize} →`} ${action.minSize}`;
+    case 'set-sizes':
+      return `resize to ${sizes(action)}`;
     case 'stop-instance':
       return action.hibernate ? 'hibernate' : 'stop';
     case 'start-instance':

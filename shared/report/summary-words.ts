@@ -97,6 +97,8 @@ const FAILED: Readonly<Record<ActionKind, string>> = {
   'start-instance': 'start failed',
   'stop-instance': 'stop failed',
   'set-desired-capacity': 'resize failed',
+  'set-min-size': 'changing MinSize failed',
+  'set-sizes': 'resize for its hours failed',
   'create-tags': 'tagging failed',
   'delete-tags': 'clearing a mark failed',
 };
@@ -108,6 +110,8 @@ export function changedPhrase({ done, scaledOut, scaledIn, unsettled }: Summary)
     part(done['stop-instance'], n => `stopped ${n}`),
     part(done['start-instance'], n => `started ${n}`),
     part(resized, n => `resized ${n === 1 ? 'once' : `${n} times`} (${scaledOut} out, ${scaledIn} in)`),
+    part(done['set-min-size'], n => `set ${count(n, 'floor')}`),
+    part(done['set-sizes'], n => `${count(n, 'fleet')} put to sleep or brought back`),
     part(done['create-tags'], n => `tagged ${n}`),
     part(done['delete-tags'], n => `cleared ${count(n, 'mark')}`),
     part(unsettled, n => `${count(n, 'answer')} still being looked up`),
@@ -134,6 +138,8 @@ export function proposedPhrase({ proposed, proposedBy }: Summary): string {
     part(proposed['stop-instance'], n => `stop ${n}`),
     part(proposed['start-instance'], n => `start ${n}`),
     part(proposed['set-desired-capacity'], n => `resize ${n === 1 ? 'once' : `${n} times`}`),
+    part(proposed['set-min-size'], n => `set ${count(n, 'floor')}`),
+    part(proposed['set-sizes'], n => `resize ${count(n, 'fleet')} for off-hours`),
     part(proposed['create-tags'], n => `tag ${n}`),
     part(proposed['delete-tags'], n => `clear ${count(n, 'mark')}`),
   ].flat();

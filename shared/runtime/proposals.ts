@@ -23,4 +23,8 @@ export async function recordProposals(run: Run, { changes, left }: Plan, { propo
 }
 
 const thoughtOf = ({ action, because }: Change): Thought =>
-  action.kind === 'set-desired-capacity' ? `${action.kind} ${action.desiredCapacity}` : `${action.kind} ${because.code}`;
+  action.kind === 'set-desired-capacity'
+    ? `${action.kind} ${action.desiredCapacity}`
+    : action.kind === 'set-min-size'
+      ? `${action.kind} ${action.minSize}`
+      : `${action.kind} ${because.code}`;

@@ -69,7 +69,15 @@ function policiesOf(c: Chance): Policy[] {
   };
   const staging: InstancePolicy = { ...devTest, name: 'staging', mode: 'plan', match: { tags: { environment: ['staging'] } } };
   const web: FleetPolicy = {
-    ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
+    ...{
+      kind: 'fleets',
+      name: 'web',
+      mode: 'act',
+      match: { tags: {}, names: ['web*'] },
+      takeOver: false,
+      capacity: 'desired',
+      overrides: [],
+    },
     target: { metric: 'CPUUtilization', value: 50, period: 60 },
     ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
     ...{ minSize: 2, maxSize: c.whole(6, 12), scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180 },

@@ -2,9 +2,11 @@
 import type { ChangeReason, LeftReason } from '../../shared/model/plan.ts';
 
 const SHOWN = 'shown';
+const STORY = 'played in test/stories/fleet-sizes.test.ts: moto neither acts on its groups nor lets a launch fail';
 const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
   ...{ 'off-hours': SHOWN, 'on-hours': SHOWN, idle: SHOWN, 'above-target': SHOWN, 'below-target': SHOWN, 'outside-bounds': SHOWN },
   ...{ 'tags-missing': SHOWN, released: SHOWN, 'tags-completed': SHOWN },
+  ...{ floor: STORY, 'floor-released': STORY },
 };
 const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ 'no-policy': SHOWN, 'opted-out': SHOWN, 'over-budget': SHOWN, breaker: SHOWN, gone: SHOWN, unsettled: SHOWN, 'bad-tag': SHOWN },
@@ -14,6 +16,9 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ 'on-target': SHOWN, 'at-max': SHOWN, 'at-min': SHOWN, 'cooling-down': SHOWN, 'warming-up': SHOWN, confirming: SHOWN },
   ...{ 'silent-metric': SHOWN, suspended: SHOWN, 'beanstalk-owned': SHOWN, 'aws-scaling-policies': SHOWN, 'bounds-contradict': SHOWN },
   ...{ compliant: SHOWN, 'just-born': SHOWN, marked: SHOWN, 'parent-owns-tags': SHOWN, 'tag-limit': SHOWN },
+  ...{ 'fleet-asleep': STORY, 'floor-holds': STORY, 'floor-resting': STORY, 'scale-in-protected': STORY, refreshing: STORY },
+  'launch-failing': STORY,
+  'left-open': 'no schedule of that account leaves an hour open; test/decide/left-open.test.ts has one that does',
   'instance-store-root': 'the root device of every instance of moto is EBS, whatever its image says',
 };
 

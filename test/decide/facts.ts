@@ -77,16 +77,21 @@ export const fleet = (other: Partial<Fleet> = {}): Fleet => {
   const desiredCapacity = other.desiredCapacity ?? 4;
   return {
     ref: { kind: 'auto-scaling-group', id: 'web', name: 'web', scope },
+    group: 'web',
     tags: {},
     minSize: 0,
     maxSize: 100,
     desiredCapacity,
     members: Array.from({ length: desiredCapacity }, (_, i) => ({
-      ...{ id: `i-${i}`, lifecycleState: 'InService', healthy: true, scaleInProtected: false, type: 'm5.large' },
+      ...{ id: `i-${i}`, lifecycleState: 'InService', healthy: true, scaleInProtected: false, type: 'm5.large', weight: 1 },
     })),
     suspended: [],
     awsPolicies: [],
     beanstalk: null,
+    weighted: false,
+    warmPool: 0,
+    refreshing: null,
+    launchFailure: null,
     instanceWarmup: 180,
     signal: null,
     signals: [],

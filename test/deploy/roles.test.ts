@@ -24,7 +24,7 @@ const web: Policy = {
   match: { tags: {}, names: ['web-*'] },
   target: { metric: 'CPUUtilization', value: 50, period: 60 },
   ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
-  ...{ cooldown: 300, instanceWarmup: 180, takeOver: false },
+  ...{ cooldown: 300, instanceWarmup: 180, takeOver: false, capacity: 'desired', overrides: [] },
   ...caps,
 };
 const tagging: Policy = {

@@ -21,12 +21,14 @@ const launchedAt = instant('2025-05-14T05:00:00Z');
 const change = (action: Action, other: Partial<Change> = {}): Change => ({
   id: 'chg-1',
   pen: 'stop-start-instances',
-  resource: { kind: action.kind === 'set-desired-capacity' ? 'auto-scaling-group' : 'instance', id: 'it', name: null, scope },
+  resource: { kind: action.kind.startsWith('set-') ? 'auto-scaling-group' : 'instance', id: 'it', name: null, scope },
   action,
   because: { code: 'off-hours', schedule: 'office-hours', since: now, until: null },
   ...{ causeAt: now, expects: {}, attempt: 1, policy: 'dev-test', mode: 'act', saving: null, losing: [], owner: null },
   ...other,
 });
+const FLOOR: Action = { kind: 'set-min-size', minSize: 5 };
+const SLEEP: Action = { kind: 'set-sizes', minSize: 0, maxSize: 6, desiredCapacity: 0 };
 const STOP: Action = { kind: 'stop-instance', hibernate: false };
 const START: Action = { kind: 'start-instance' };
 const RESIZE: Action = { kind: 'set-desired-capacity', desiredCapacity: 4 };
@@ -36,7 +38,12 @@ const UNMARK: Action = { kind: 'delete-tags', keys: ['ebb:mark', 'owner'] };
 const box = (other: Partial<Instance> & { stateReason?: string | null } = {}): Fresh =>
   ({ kind: 'instance', state: 'running', tags: {}, launchedAt, stoppedAt: null, parent: null, ...other }) as Fresh;
 const group = (other: Partial<Fleet> = {}): Fresh =>
-  ({ kind: 'auto-scaling-group', desiredCapacity: 3, minSize: 2, maxSize: 6, tags: {}, ...other }) as Fresh;
+  ({ kind: 'auto-scaling-group', desiredCapacity: 3, minSize: 2, maxSize: 6, tags: {}, members: [], ...other }) as Fresh;
+
+const member = (scaleInProtected: boolean, lifecycleState = 'InService') => ({
+  ...{ id: 'i-1', lifecycleState, healthy: true, scaleInProtected, type: 'm5.large', weight: 1 },
+});
+const protectedTwo = [member(true), member(true), member(false)];
 
 describe('whether it is so already', () => {
   test('a stop, a start and a size are so in these states and in no others', () => {
@@ -44,6 +51,11 @@ describe('whether it is so already', () => {
     expect(states.filter(state => isSo(change(STOP), box({ state })))).toEqual(['stopping', 'stopped']);
     expect(states.filter(state => isSo(change(START), box({ state })))).toEqual(['pending', 'running']);
     expect([3, 4, 5].filter(desiredCapacity => isSo(change(RESIZE), group({ desiredCapacity })))).toEqual([4]);
+    expect([4, 5, 6].filter(minSize => isSo(change(FLOOR), group({ minSize })))).toEqual([5]);
+    expect(isSo(change(SLEEP), group({ minSize: 0, maxSize: 6, desiredCapacity: 0 }))).toBe(true);
+    const nearly: readonly Partial<Fleet>[] = [{ minSize: 1 }, { maxSize: 7 }, { desiredCapacity: 1 }];
+    for (const one of nearly) expect(isSo(change(SLEEP), group({ minSize: 0, maxSize: 6, desiredCapacity: 0, ...one }))).toBe(false);
+    expect([isSo(change(FLOOR), box()), isSo(change(SLEEP), box())]).toEqual([false, false]);
     expect(isSo(change(STOP), { ...group(), state: 'stopped' } as unknown as Fresh)).toBe(false);
     expect(isSo(change(START), { ...group(), state: 'running' } as unknown as Fresh)).toBe(false);
     expect(isSo(change(RESIZE), { ...box(), desiredCapacity: 4 } as unknown as Fresh)).toBe(false);
@@ -70,6 +82,10 @@ describe('what is no longer called for', () => {
     ['a size above the group', change({ ...RESIZE, desiredCapacity: 7 }), group(), "7 is outside the group's 2 to 6"],
     ['another start', change(STOP, { expects: { launchedAt: now } }), box(), `it was started again at ${launchedAt}`],
     ['another size', change(RESIZE, { expects: { desiredCapacity: 2 } }), group(), 'its desired capacity is 3, not 2'],
+    ['a floor above the group', change({ ...FLOOR, minSize: 7 }), group(), "7 is above the group's MaxSize of 6"],
+    ['another floor', change(FLOOR, { expects: { minSize: 1 } }), group(), 'its MinSize is 2, not 1'],
+    ['another roof', change(SLEEP, { expects: { minSize: 2, maxSize: 9 } }), group(), 'its MaxSize is 6, not 9'],
+    ['less than is protected', change(SLEEP), group({ members: protectedTwo }), '2 of its 3 are protected from scale-in'],
     [
       'another value',
       change(STOP, { expects: { tags: { 'ebb:policy': 'a' } } }),
@@ -94,6 +110,11 @@ describe('what is no longer called for', () => {
       [change(START), box({ state: 'stopped', parent: { kind: 'eks', name: 'ng' } })],
       [change({ ...RESIZE, desiredCapacity: 2 }, { expects: { desiredCapacity: 3 } }), group()],
       [change({ ...RESIZE, desiredCapacity: 6 }), group()],
+      [change({ ...RESIZE, desiredCapacity: 2 }), group({ members: protectedTwo })],
+      [change({ ...RESIZE, desiredCapacity: 4 }), group({ members: new Array(6).fill(member(true)) })],
+      [change({ ...RESIZE, desiredCapacity: 2 }), group({ members: new Array(6).fill(member(true, 'Standby')) })],
+      [change({ ...FLOOR, minSize: 6 }), group()],
+      [change(SLEEP), group({ members: [member(false)] })],
       [change(MARK), box({ parent: { kind: 'eks', name: 'ng' } })],
       [change(UNMARK), box({ state: 'stopped', tags: { owner: 'x' } })],
       // An expectation about instances says nothing of groups, and the other way round.
@@ -116,6 +137,8 @@ describe('the table of actions', () => {
     ]);
     expect(rows).toEqual([
       ['set-desired-capacity', 'auto-scaling-group', false, 'capacity', 'autoscaling:SetDesiredCapacity ec2:RunInstances iam:PassRole'],
+      ['set-min-size', 'auto-scaling-group', false, '', 'autoscaling:UpdateAutoScalingGroup ec2:RunInstances iam:PassRole'],
+      ['set-sizes', 'auto-scaling-group', false, 'capacity', 'autoscaling:UpdateAutoScalingGroup ec2:RunInstances iam:PassRole'],
       ['stop-instance', 'instance', true, 'public-ipv4 memory instance-store', 'ec2:StopInstances'],
       ['start-instance', 'instance', false, '', 'ec2:StartInstances kms:CreateGrant'],
       ['create-tags', 'instance', true, '', 'ec2:CreateTags'],
@@ -126,6 +149,8 @@ describe('the table of actions', () => {
   const states = (name: string) => [{ InstanceId: 'it', PreviousState: { Name: name } }];
   const answers: readonly [string, Action, object, string, string | null][] = [
     ['a resize', RESIZE, {}, 'done', null],
+    ['a floor', FLOOR, {}, 'done', null],
+    ['sizes', SLEEP, {}, 'done', null],
     ['a stop', STOP, { StoppingInstances: states('running') }, 'done', null],
     ['a stop of what was stopped', STOP, { StoppingInstances: states('stopped') }, 'already-so', 'it was so before the call'],
     ['a start', START, { StartingInstances: states('stopped') }, 'done', null],
@@ -149,20 +174,23 @@ describe('the table of actions', () => {
     expect(calls.map(c => changeIdsIn(c.userAgent))).toEqual([['chg-00ab']]);
   });
 
-  test.each([RESIZE, STOP, START, MARK, UNMARK])('a lost answer to $kind is unknown, and so is a throttle after it', async action => {
-    const lost = answering(() => {
-      throw awsError('TimeoutError', 'timed out', 0);
-    });
-    expect((await perform(lost.clients, [change(action)])).get('chg-1')?.outcome).toBe('unknown');
-    const throttled = answering(() => {
-      throw awsError(
-        throttled.calls.length === 1 ? 'InternalError' : 'RequestLimitExceeded',
-        'x',
-        throttled.calls.length === 1 ? 500 : 400,
-      );
-    });
-    expect((await perform(throttled.clients, [change(action)])).get('chg-1')).toMatchObject({ outcome: 'unknown', requestId: 'req-e' });
-  });
+  test.each([RESIZE, FLOOR, SLEEP, STOP, START, MARK, UNMARK])(
+    'a lost answer to $kind is unknown, and so is a throttle after it',
+    async action => {
+      const lost = answering(() => {
+        throw awsError('TimeoutError', 'timed out', 0);
+      });
+      expect((await perform(lost.clients, [change(action)])).get('chg-1')?.outcome).toBe('unknown');
+      const throttled = answering(() => {
+        throw awsError(
+          throttled.calls.length === 1 ? 'InternalError' : 'RequestLimitExceeded',
+          'x',
+          throttled.calls.length === 1 ? 500 : 400,
+        );
+      });
+      expect((await perform(throttled.clients, [change(action)])).get('chg-1')).toMatchObject({ outcome: 'unknown', requestId: 'req-e' });
+    },
+  );
 
   test('a refusal after a lost answer is a refusal: AWS would not have carried the one out and refused the other', async () => {
     const { clients, calls } = answering(() => {

@@ -25,7 +25,17 @@ const fleets = (name: string, match: Match): FleetPolicy => ({
   match,
   target: { metric: 'CPUUtilization', value: 50, period: 60 },
   ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
-  ...{ minSize: 1, maxSize: 4, scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180, takeOver: false },
+  ...{
+    minSize: 1,
+    maxSize: 4,
+    scaleOutDatapoints: 3,
+    scaleInDatapoints: 15,
+    cooldown: 300,
+    instanceWarmup: 180,
+    takeOver: false,
+    capacity: 'desired',
+    overrides: [],
+  },
 });
 const tagging = (name: string, match: TagPolicy['match']): TagPolicy => ({
   ...{ kind: 'tags', name, mode: 'plan', match, required: [{ key: 'owner' }], grace: { days: 7 }, settle: 600, budget, breaker },

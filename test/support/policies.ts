@@ -37,6 +37,8 @@ export const webFleet = (other: Partial<FleetPolicy> = {}): FleetPolicy => ({
   cooldown: 300,
   instanceWarmup: 180,
   takeOver: false,
+  capacity: 'desired',
+  overrides: [],
   ...other,
 });
 

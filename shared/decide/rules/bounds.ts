@@ -9,9 +9,11 @@ type FleetRule = Rule<Fleet, FleetContext>;
 export const beanstalkOwned: FleetRule = fleet =>
   fleet.beanstalk === null ? null : leave({ code: 'beanstalk-owned', environment: fleet.beanstalk });
 
-/** Two writers of one number would chase each other. */
+/** Two writers of one number would chase each other; a floor is another number. */
 export const awsScalingPolicies: FleetRule = (fleet, { policy }) =>
-  fleet.awsPolicies.length === 0 || policy.takeOver ? null : leave({ code: 'aws-scaling-policies', names: fleet.awsPolicies });
+  fleet.awsPolicies.length === 0 || policy.takeOver || policy.capacity === 'floor'
+    ? null
+    : leave({ code: 'aws-scaling-policies', names: fleet.awsPolicies });
 
 /** Somebody suspended what a resize needs, and will have had a reason. */
 export const suspended: FleetRule = fleet => {

@@ -18,9 +18,16 @@ export const leave = (reason: LeftReason): { readonly left: LeftReason } => ({ l
 
 /** The first answer in order. The last rule of a list must always have one. */
 export function firstVerdict<R, C>(rules: readonly Rule<R, C>[], resource: R, context: C): Verdict {
+  const verdict = firstOf(rules, resource, context);
+  if (verdict === null) throw new Error('no rule answered: the last rule of a list must');
+  return verdict;
+}
+
+/** The first answer in order; `null` where none of them has one. */
+export function firstOf<R, C>(rules: readonly Rule<R, C>[], resource: R, context: C): Verdict | null {
   for (const rule of rules) {
     const verdict = rule(resource, context);
     if (verdict !== null) return verdict;
   }
-  throw new Error('no rule answered: the last rule of a list must');
+  return null;
 }

@@ -1,5 +1,6 @@
 /** A policy of fleets: which demand they follow, within which bounds. */
 import { z } from 'zod';
+import { sizeFields } from './fleet-sizes.ts';
 import { signalsSchema } from './signals.ts';
 import { count, matchSchema, mode, name } from './words.ts';
 
@@ -48,10 +49,23 @@ export const fleetPolicy = z
       .optional()
       .describe("Seconds until a launched instance carries its share; absent: the group's DefaultInstanceWarmup, else 180"),
     takeOver: z.boolean().default(false).describe('Act even on groups that carry scaling policies of AWS'),
+    ...sizeFields,
   })
   .refine(p => p.minSize <= p.maxSize, { message: 'is above maxSize; lower minSize or raise maxSize', path: ['minSize'] })
   .refine(p => (p.target === undefined) !== (p.signals === undefined), {
     message: 'a fleet follows either `signals` or a `target`; write one of the two',
     path: ['signals'],
+  })
+  .refine(p => (p.schedule === undefined) === (p.offHours === undefined), {
+    message: 'and offHours go together; write both, such as `offHours: { minSize: 0 }`, or neither',
+    path: ['schedule'],
+  })
+  .refine(p => (p.offHours?.minSize ?? 0) <= p.minSize, {
+    message: 'is above minSize, and off-hours only go down; lower it',
+    path: ['offHours', 'minSize'],
+  })
+  .refine(p => p.offHours?.maxSize === undefined || p.offHours.minSize <= p.offHours.maxSize, {
+    message: 'is below its minSize; raise it',
+    path: ['offHours', 'maxSize'],
   })
   .describe('Resize Auto Scaling groups to the demand that is measured');

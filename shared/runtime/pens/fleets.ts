@@ -1,13 +1,15 @@
 /** The fleet pen's look: groups, and the demand of those that a policy speaks for. */
-import { decideFleets } from '../../decide/decide-fleets.ts';
+import { decideFleets, warmUntil } from '../../decide/decide-fleets.ts';
 import { needsBaseline } from '../../decide/enrol.ts';
+import { missing } from '../../decide/launches.ts';
 import { speakerFor } from '../../decide/speaker.ts';
 import { fleetKey, valuesOf } from '../../memory/shelves.ts';
 import type { FleetMemory } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
 import type { Plan } from '../../model/plan.ts';
 import { addSeconds, HOUR } from '../../model/time.ts';
-import { type FleetWants, observeFleets, observeTerms } from '../../observe/fleets.ts';
+import { observeRefreshes, observeTerms } from '../../observe/fleet-terms.ts';
+import { type FleetWants, observeFleets } from '../../observe/fleets.ts';
 import type { FleetPolicy } from '../../policy/schema.ts';
 import { meterTurns } from '../fleet-meters.ts';
 import { itemsToWrite, type Looked, type Looking } from './look.ts';
@@ -41,6 +43,13 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     },
     baseline: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),
     terms: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),
+    // A launch is given its time; an event rings when it has failed.
+    launches: fleet => {
+      const policy = spokenFor(fleet);
+      if (policy === null || missing(fleet) === 0) return false;
+      const warm = warmUntil(fleet, policy, memory.get(fleet.ref.id) ?? null);
+      return typeof look !== 'string' || warm === null || warm <= at;
+    },
   };
   const seen = await observeFleets(run.clients, scope, at, wants);
   const known = { at, scope, memory, unread: seen.unread, pending: open, commitments };
@@ -57,17 +66,21 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
   };
 }
 
-/** Most minutes change nothing: only a fleet that would be resized, or whose meter turns, is asked for its policies and its price. */
+/**
+ * Most minutes change nothing: only a fleet that would be resized, or whose meter turns, is asked for its policies and its price, and only
+ * one that would lose capacity whether its instances are being refreshed.
+ */
 async function withTerms(
   { clients, scope, at }: Looking['run'],
   fleets: readonly Fleet[],
   planFor: (fleets: readonly Fleet[]) => Plan,
   memory: ReadonlyMap<string, FleetMemory>,
 ): Promise<readonly Fleet[]> {
-  const changing = new Set(planFor(fleets).changes.map(c => c.resource.id));
+  const changes = new Map(planFor(fleets).changes.map(c => [c.resource.id, c]));
   const turns = (fleet: Fleet, held: FleetMemory | undefined) => held !== undefined && meterTurns(fleet, held, at) !== null;
-  const asking = fleets.filter(f => changing.has(f.ref.id) || turns(f, memory.get(f.ref.id)));
+  const asking = fleets.filter(f => changes.has(f.ref.id) || turns(f, memory.get(f.ref.id)));
   if (asking.length === 0) return fleets;
-  const terms = await observeTerms(clients, scope, asking);
-  return fleets.map(fleet => ({ ...fleet, ...terms.get(fleet.ref.id) }));
+  const shrinking = fleets.filter(f => changes.get(f.ref.id)?.losing.includes('capacity'));
+  const [terms, refreshes] = await Promise.all([observeTerms(clients, scope, asking), observeRefreshes(clients, shrinking)]);
+  return fleets.map(fleet => ({ ...fleet, ...terms.get(fleet.ref.id), refreshing: refreshes.get(fleet.ref.id) ?? null }));
 }

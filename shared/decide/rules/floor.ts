@@ -1,0 +1,104 @@
+/**
+ * Mode `floor`: what was argued for capacity is written as MinSize, above what MinSize was and never above MaxSize, seldom and with
+ * hysteresis. Raised at once, lowered late: the scaling policies of AWS do the rest.
+ */
+import type { FloorDebt } from '../../model/memory.ts';
+import type { Fleet } from '../../model/observation.ts';
+import type { Reason } from '../../model/plan.ts';
+import { addSeconds, DAY, floorTo, HOUR, type Instant, MINUTE } from '../../model/time.ts';
+import type { FleetContext, FleetStanding } from '../decide-fleets.ts';
+import { leave, type Verdict } from './rule.ts';
+
+interface Pace {
+  /** Seconds from our latest change until the next rise, and until the next fall. */
+  readonly raiseAfter: number;
+  readonly lowerAfter: number;
+  /** Changes in a day. */
+  readonly perDay: number;
+}
+
+/** A write of MinSize costs nothing but a look at the group's history. */
+const GROUP: Pace = { raiseAfter: 15 * MINUTE, lowerAfter: HOUR, perDay: 24 };
+
+/** Falls by less are not worth a write: the share of the present floor that must be too much. */
+const LOWER_BELOW = 0.8;
+
+/** What demand argued, as a floor. @param verdict as if capacity itself were to be set. */
+export function floorOf(fleet: Fleet, context: FleetContext, verdict: Verdict, pace: Pace = GROUP): Verdict {
+  const asked = askedFor(fleet, context, verdict);
+  if (asked === null) return verdict;
+  const { at, memory, min, max } = context;
+  const debt = standingFloor(fleet, memory?.floor ?? null);
+  const was = debt?.was ?? fleet.minSize;
+  const to = Math.min(Math.max(asked.wanted, was, min), Math.max(was, max));
+  const from = fleet.minSize;
+  if (to === from || (to < from && to > from * LOWER_BELOW)) return leave({ code: 'floor-holds', floor: from, wanted: asked.wanted });
+  const free = freeAt(debt?.changedAt ?? [], to > from, pace, at);
+  if (free > at) return leave({ code: 'floor-resting', floor: from, wanted: asked.wanted, until: free });
+  return {
+    act: { kind: 'set-min-size', minSize: to },
+    because: { code: 'floor', from, to, wanted: asked.wanted, argued: asked.argued },
+    causeAt: asked.causeAt,
+    expects: { minSize: from },
+    attempt: 1,
+  };
+}
+
+/** What we owe, as long as MinSize is what we left: any other number is somebody's, and is the group's own from then on. */
+export const standingFloor = ({ minSize }: Pick<Fleet, 'minSize'>, debt: FloorDebt | null): FloorDebt | null =>
+  debt !== null && debt.is === minSize ? debt : null;
+
+/** MinSize as it was before us, where nobody speaks for our floor any more. `null`: nothing is owed. */
+export function releasesFloor(fleet: Fleet, { memory, policy, gate, at }: FleetStanding): Verdict | null {
+  const debt = standingFloor(fleet, memory?.floor ?? null);
+  if (debt === null || debt.was === debt.is) return null;
+  const speaks = gate === null && policy !== null && policy.capacity === 'floor' && policy.mode === 'act';
+  if (speaks) return null;
+  if (gate !== null && gate.code !== 'no-policy' && gate.code !== 'opted-out') return leave(gate); // a tag that nobody can read says nothing
+  const why = gate !== null ? gate.code : policy === null ? 'no-policy' : policy.capacity === 'floor' ? 'only-plans' : 'no-floor';
+  return {
+    act: { kind: 'set-min-size', minSize: debt.was },
+    because: { code: 'floor-released', from: debt.is, to: debt.was, why },
+    causeAt: floorTo(at, HOUR), // what AWS refuses is tried again hourly
+    expects: { minSize: debt.is },
+    attempt: 1,
+  };
+}
+
+interface Asked {
+  readonly wanted: number;
+  readonly argued: Reason;
+  readonly causeAt: Instant;
+}
+
+/** `null`: demand argued nothing, so the floor stays where it is. */
+function askedFor({ desiredCapacity }: Fleet, { at, min, max }: FleetContext, verdict: Verdict): Asked | null {
+  if ('act' in verdict) {
+    const { act, because, causeAt } = verdict;
+    return act.kind === 'set-desired-capacity' ? { wanted: act.desiredCapacity, argued: because, causeAt } : null;
+  }
+  const argued = verdict.left;
+  switch (argued.code) {
+    case 'on-target':
+      return { wanted: desiredCapacity, argued, causeAt: at };
+    case 'at-max':
+      return { wanted: max, argued, causeAt: at };
+    case 'at-min':
+      return { wanted: min, argued, causeAt: at };
+    case 'cooling-down':
+    case 'warming-up':
+      return { wanted: argued.wanted, argued, causeAt: at };
+    default:
+      return null;
+  }
+}
+
+function freeAt(changedAt: readonly Instant[], rises: boolean, { raiseAfter, lowerAfter, perDay }: Pace, at: Instant): Instant {
+  const latest = changedAt.at(-1);
+  if (latest === undefined) return at;
+  const rested = addSeconds(latest, rises ? raiseAfter : lowerAfter);
+  const today = changedAt.filter(i => i > addSeconds(at, -DAY));
+  const oldest = today.at(-perDay);
+  const affordable = oldest === undefined ? at : addSeconds(oldest, DAY);
+  return rested > affordable ? rested : affordable;
+}

@@ -1,0 +1,130 @@
+/** What only a fleet that is about to change is asked: AWS's own scaling policies, a price, an instance refresh, launches that failed. */
+import type { Activity, ScalingPolicy } from '@aws-sdk/client-auto-scaling';
+import type { Scope } from '../model/ids.ts';
+import type { Fleet, LaunchFailure, Price } from '../model/observation.ts';
+import { instant } from '../model/time.ts';
+import type { Clients } from '../runtime/clients.ts';
+import { describeInstances } from './describe.ts';
+
+export type Terms = Pick<Fleet, 'awsPolicies' | 'price'>;
+
+/** Auto Scaling's limit for a page. */
+const PAGE = 100;
+
+/** The scaling policies of AWS and the price of a member, by fleet. */
+export async function observeTerms(clients: Clients, scope: Scope, fleets: readonly Fleet[]): Promise<Map<string, Terms>> {
+  const [policies, prices] = await Promise.all([awsPolicies(clients, fleets), memberPrices(clients, scope, fleets)]);
+  return new Map(fleets.map(({ ref, group }) => [ref.id, { awsPolicies: policies.get(group) ?? [], price: prices.get(ref.id) ?? null }]));
+}
+
+/** Names of the policies that AWS acts on, by group: all but disabled ones and forecasts that only predict. */
+async function awsPolicies(clients: Clients, wanted: readonly Fleet[]): Promise<Map<string, string[]>> {
+  const names = new Map<string, string[]>();
+  if (wanted.length === 0) return names;
+  const [client, { paginateDescribePolicies }] = await Promise.all([clients.autoScaling(), import('@aws-sdk/client-auto-scaling')]);
+  // One call takes one group or all of them.
+  const [only, ...others] = wanted;
+  const input = only !== undefined && others.length === 0 ? { AutoScalingGroupName: only.group } : {};
+  await unlessGone(async () => {
+    for await (const page of paginateDescribePolicies({ client, pageSize: PAGE }, input)) {
+      for (const policy of page.ScalingPolicies ?? []) {
+        if (policy.AutoScalingGroupName === undefined || !acts(policy)) continue;
+        names.set(policy.AutoScalingGroupName, [...(names.get(policy.AutoScalingGroupName) ?? []), policy.PolicyName ?? '']);
+      }
+    }
+  });
+  return names;
+}
+
+const acts = (policy: ScalingPolicy): boolean =>
+  policy.Enabled !== false &&
+  !(policy.PolicyType === 'PredictiveScaling' && policy.PredictiveScalingConfiguration?.Mode !== 'ForecastAndScale');
+
+/** On-demand price of a member, by group: looked up on one of them, and unknown where they differ in type. */
+async function memberPrices(clients: Clients, scope: Scope, wanted: readonly Fleet[]): Promise<Map<string, Price | null>> {
+  const samples = wanted.flatMap(({ ref, members }) => {
+    const [first] = members;
+    return first !== undefined && members.every(m => m.type === first.type) ? [{ fleet: ref.id, member: first.id }] : [];
+  });
+  if (samples.length === 0) return new Map();
+  const described = await describeInstances(
+    clients,
+    scope,
+    samples.map(s => s.member),
+  );
+  const prices = new Map(described.map(i => [i.ref.id, i.price]));
+  return new Map(samples.map(s => [s.fleet, prices.get(s.member) ?? null]));
+}
+
+/** Percent of the instance refresh under way, by fleet; `null`: none. One call a group: only those that would shrink are worth it. */
+export async function observeRefreshes(clients: Clients, fleets: readonly Fleet[]): Promise<Map<string, number | null>> {
+  const found = new Map<string, number | null>();
+  for (const { ref, group } of fleets) {
+    const percent = await unlessGone(async () => {
+      const [client, { DescribeInstanceRefreshesCommand }] = await Promise.all([
+        clients.autoScaling(),
+        import('@aws-sdk/client-auto-scaling'),
+      ]);
+      // Newest first, and there is one at a time.
+      const { InstanceRefreshes = [] } = await client.send(
+        new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: 1 }),
+      );
+      const [latest] = InstanceRefreshes;
+      return latest === undefined || REFRESHED.has(latest.Status ?? '') ? null : (latest.PercentageComplete ?? 0);
+    });
+    found.set(ref.id, percent ?? null);
+  }
+  return found;
+}
+
+const REFRESHED = new Set(['Successful', 'Failed', 'Cancelled', 'RollbackSuccessful', 'RollbackFailed']);
+
+/** What came of the latest launches, by fleet: one call a group, asked of those that miss some. */
+export async function observeLaunches(clients: Clients, fleets: readonly Fleet[]): Promise<Map<string, LaunchFailure | null>> {
+  const found = new Map<string, LaunchFailure | null>();
+  for (const { ref, group } of fleets) {
+    const activities = await unlessGone(async () => {
+      const [client, { DescribeScalingActivitiesCommand }] = await Promise.all([
+        clients.autoScaling(),
+        import('@aws-sdk/client-auto-scaling'),
+      ]);
+      const input = { AutoScalingGroupName: group, MaxRecords: ACTIVITIES };
+      return (await client.send(new DescribeScalingActivitiesCommand(input))).Activities ?? [];
+    });
+    found.set(ref.id, latestFailure(activities ?? []));
+  }
+  return found;
+}
+
+const ACTIVITIES = 20;
+
+/** Newest first. One that is under way has not failed yet, and says nothing of those before it. */
+function latestFailure(activities: readonly Activity[]): LaunchFailure | null {
+  const launches = activities.filter(a => a.Description?.startsWith('Launching') && !UNDER_WAY.has(a.StatusCode ?? ''));
+  const [latest] = launches;
+  if (latest === undefined || latest.StatusCode === 'Successful' || latest.StartTime === undefined) return null;
+  return { why: latest.StatusMessage ?? latest.StatusCode ?? 'no cause given', at: instant(latest.EndTime ?? latest.StartTime) };
+}
+
+const UNDER_WAY = new Set([
+  'PendingSpotBidPlacement',
+  'WaitingForSpotInstanceRequestId',
+  'WaitingForSpotInstanceId',
+  'WaitingForInstanceId',
+  'PreInService',
+  'InProgress',
+  'WaitingForELBConnectionDraining',
+  'MidLifecycleAction',
+  'WaitingForInstanceWarmup',
+  'WaitingForConnectionDraining',
+]);
+
+/** A group that was deleted since it was listed has nothing to tell; the look before the write will find that it is gone. */
+async function unlessGone<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if ((error as Error).name === 'ValidationError') return null;
+    throw error;
+  }
+}

@@ -7,6 +7,7 @@ import { enable } from './commands/enable.ts';
 import { invoke } from './commands/invoke.ts';
 import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
+import { schedule } from './commands/schedule.ts';
 import { why } from './commands/why.ts';
 import { EXIT, explain } from './exit.ts';
 
@@ -22,7 +23,7 @@ const program = new Command('ebb')
   )
   .exitOverride();
 
-for (const add of [demo, plan, apply, why, invoke, pause, resume, enable]) add(program);
+for (const add of [demo, plan, apply, why, invoke, pause, resume, enable, schedule]) add(program);
 
 try {
   await program.parseAsync();

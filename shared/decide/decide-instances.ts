@@ -13,7 +13,7 @@ import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import { comesBack } from './rules/comes-back.ts';
 import { idleness, lookbackStart } from './rules/idleness.ts';
-import { offHours, onHoursNow } from './rules/off-hours.ts';
+import { leftOpen, offHours, onHoursNow } from './rules/off-hours.ts';
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
 import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
 import { savingOfSleep } from './saving.ts';
@@ -51,6 +51,7 @@ const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
   stopProtected,
   stopProtectionUnread,
   offHours,
+  leftOpen,
 ];
 const RUNNING = [...BEFORE_MEASURING, idleness, onHoursNow];
 

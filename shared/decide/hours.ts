@@ -1,11 +1,12 @@
 /** What a schedule says at the instant of the run. Ten thousand boxes share a handful of schedules, so each is asked once. */
 import type { Instant } from '../model/time.ts';
-import { stateAt } from '../policy/schedule.ts';
+import { nextRunning, type State, stateAt } from '../policy/schedule.ts';
 import type { Schedule } from '../policy/schema.ts';
 
 export interface Hours {
   readonly schedule: string;
-  readonly state: 'running' | 'stopped';
+  /** In `any` nobody is stopped and nobody started. */
+  readonly state: State;
   /** The latest transition at or before the instant. */
   readonly since: Instant | null;
   /** The next transition after it. */
@@ -20,8 +21,7 @@ export function hoursAt(at: Instant): (schedule: Schedule) => Hours {
     const before = known.get(schedule);
     if (before !== undefined) return before;
     const now = stateAt(schedule, at);
-    const nextOn = now.until === null ? null : now.state === 'stopped' ? now.until : stateAt(schedule, now.until).until;
-    const hours = { schedule: schedule.name, state: now.state, since: now.since, until: now.until, nextOn };
+    const hours = { schedule: schedule.name, ...now, nextOn: nextRunning(schedule, at) };
     known.set(schedule, hours);
     return hours;
   };

@@ -1,8 +1,12 @@
 /** What a single word of a config may be. A judge answers `null`, or what is wrong and, after `; `, what to do. */
+
+import { dayNumber } from './calendar-day.ts';
+import type { BadField, FieldText } from './calendar-fields.ts';
+import { readMoment } from './dates.ts';
 import { AWS_REGIONS } from './regions.ts';
 import { nearest } from './suggest.ts';
-import { parseWeekdays } from './weekdays.ts';
-import { suggestZone, zoneTrouble } from './zones.ts';
+import { minuteOfDay } from './wall-clock.ts';
+import { isIanaName, suggestZone, zoneTrouble } from './zones.ts';
 
 export type Judge = (value: string) => string | null;
 
@@ -13,10 +17,34 @@ export const judgeZone: Judge = value => {
   return trouble === null ? null : `${quoted(value)} ${trouble}; ${suggestZone(value)}`;
 };
 
-export const judgeWeekdays: Judge = value => {
-  const days = parseWeekdays(value);
-  return 'ok' in days ? null : `${quoted(days.bad.value)} is not a weekday or a range of them; ${days.bad.remedy}`;
+/** Any name of IANA's, abbreviations too: what other schedulers take. */
+export const judgeIanaName: Judge = value => (isIanaName(value) ? null : `${quoted(value)} is not an IANA zone; ${suggestZone(value)}`);
+
+/** @param what the field is made of: `a weekday or a range of them`. */
+export const judgeField =
+  (parse: (text: FieldText) => { readonly ok: unknown } | { readonly bad: BadField }, what: string) =>
+  (value: FieldText): string | null => {
+    const read = parse(value);
+    return 'ok' in read ? null : `${quoted(read.bad.value)} is not ${what}; ${read.bad.remedy}`;
+  };
+
+export const judgeClock =
+  (last: '23:59' | '24:00'): Judge =>
+  value =>
+    minuteOfDay(value) === null || (value === '24:00' && last !== '24:00')
+      ? `${quoted(value)} is not a time of day; write HH:MM, 00:00 to ${last}`
+      : null;
+
+export const judgeDate: Judge = value => {
+  if (dayNumber(value) !== null) return null;
+  const shaped = /^\d{4}-\d\d-\d\d$/.test(value);
+  return `${quoted(value)} is not a date${shaped ? ' of the calendar; correct the day or the month' : '; write it as 2025-05-14, in quotes'}`;
 };
+
+export const judgeMoment: Judge = value =>
+  readMoment(value, 'UTC', 'begin') === null
+    ? `${quoted(value)} is not a day or a time; write 2025-05-14, 2025-05-14T18:00 or 2025-05-14T18:00Z, in quotes`
+    : null;
 
 export const judgeRegion: Judge = value => {
   if (AWS_REGIONS.includes(value)) return null;

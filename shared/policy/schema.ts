@@ -9,12 +9,12 @@ import { z } from 'zod';
 import { fleetPolicy } from './schema/fleets.ts';
 import { instancePolicy } from './schema/instances.ts';
 import { scopesSchema, slackSchema } from './schema/places.ts';
-import { type periodSchema, type scheduleSchema, schedulesSchema } from './schema/schedules.ts';
+import { bareSchedule, type periodSchema, type scheduleSchema, schedulesSchema } from './schema/schedules.ts';
 import type { signalSchema } from './schema/signals.ts';
 import { tagPolicy } from './schema/tags.ts';
 import type { breakerSchema, budgetSchema, matchSchema } from './schema/words.ts';
 
-export { schedulesSchema, scopesSchema, slackSchema };
+export { bareSchedule, schedulesSchema, scopesSchema, slackSchema };
 
 export const policySchema = z.discriminatedUnion('kind', [instancePolicy, fleetPolicy, tagPolicy]);
 export const POLICY_KINDS = { instances: instancePolicy, fleets: fleetPolicy, tags: tagPolicy } as const;
@@ -28,7 +28,9 @@ export type TagPolicy = z.output<typeof tagPolicy>;
 export type Budget = z.output<typeof budgetSchema>;
 export type Breaker = z.output<typeof breakerSchema>;
 export type Period = z.output<typeof periodSchema>;
-export type Schedule = z.output<typeof scheduleSchema> & { readonly name: string };
+/** `daysOff` is what the calendars under `holidays` say, as dates: compiled when the config is. */
+export type Schedule = z.output<typeof scheduleSchema> & { readonly name: string; readonly daysOff?: readonly string[] };
+export type DayException = NonNullable<Schedule['exceptions']>[number];
 export type Scopes = z.output<typeof scopesSchema>;
 export type SlackConfig = z.output<typeof slackSchema>;
 

@@ -9,8 +9,13 @@ import { nearest } from './suggest.ts';
 export function zoneTrouble(name: string): string | null {
   if (ABBREVIATIONS.has(name.toLowerCase()) && name !== 'UTC')
     return known(name) ? 'is an abbreviation, not a place' : 'is not an IANA zone';
+  return isIanaName(name) ? null : 'is not an IANA zone';
+}
+
+/** Whether IANA knows the name at all, in its own spelling: abbreviations such as `EST` as well, though not an offset such as `+02:00`. */
+export function isIanaName(name: string): boolean {
   const spelling = all().find(zone => zone.toLowerCase() === name.toLowerCase());
-  return /^[A-Za-z]/.test(name) && known(name) && (spelling ?? name) === name ? null : 'is not an IANA zone';
+  return /^[A-Za-z]/.test(name) && known(name) && (spelling ?? name) === name;
 }
 
 function known(name: string): boolean {

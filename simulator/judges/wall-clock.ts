@@ -15,8 +15,8 @@ export function onHours({ timeZone, periods }: Schedule, from: number, to: numbe
   const intervals: Interval[] = [];
   for (let day = Math.floor(from / DAY) - 2; day <= Math.floor(to / DAY) + 2; day++) {
     const weekday = (((day + 3) % 7) + 7) % 7; // 1970-01-01 was a Thursday
-    for (const { weekdays, begin, end } of periods) {
-      if (!weekdaysIn(weekdays).has(weekday)) continue;
+    for (const { weekdays = 'mon-sun', begin = '00:00', end = '24:00' } of periods) {
+      if (!weekdaysIn(String(weekdays)).has(weekday)) continue;
       const [first, last] = [minutes(begin), minutes(end)];
       const at = (minute: number) => instantAt(timeZone, day * DAY + minute * 60);
       intervals.push({ from: at(first), to: at(last < first ? last + DAY / 60 : last) });

@@ -19,13 +19,14 @@ export function comesBack(instance: Instance, standing: Standing): Verdict {
   if (debt === null || startedByOthers(instance, debt, memory?.start ?? null)) {
     return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
   }
-  if (hours === null) {
+  // A schedule that has come to its end says nothing any more, and never will: what it stopped is given back as if it were gone.
+  if (hours === null || (hours.state === 'any' && hours.nextOn === null)) {
     const because = { code: 'released', stoppedAt: debt.at, why: whyNoHours(standing) } as const;
     return isGivenBack(debt, standing) ? start(instance, standing, debt.at, because) : asleep(debt, null);
   }
   // An idle stop in mid-hours sleeps on to the *next* morning. An off-hours stop is owed to any on-hours, though it came late by minutes.
   const slept = debt.because === 'off-hours' || (hours.since !== null && hours.since > debt.at);
-  if (hours.state === 'stopped' || !slept) return asleep(debt, hours.nextOn);
+  if (hours.state !== 'running' || !slept) return asleep(debt, hours.nextOn);
 
   const since = hours.since ?? debt.at;
   const lastFailure = memory?.start?.boundary === since ? memory.start.failure : null;

@@ -7,7 +7,7 @@ import type { InstanceContext } from '../decide-instances.ts';
 import { leave, type Rule } from './rule.ts';
 
 export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy }) => {
-  if (hours === null || hours.state === 'running' || hours.since === null) return null;
+  if (hours === null || hours.state !== 'stopped' || hours.since === null) return null;
   const { since, until, schedule } = hours;
   if (instance.launchedAt >= since) return leave({ code: 'started-by-hand', at: instance.launchedAt, until });
 
@@ -20,6 +20,10 @@ export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, mem
     attempt: failed?.causeAt === since ? failed.attempt + 1 : 1,
   };
 };
+
+/** Where a schedule says neither on nor off, nobody is stopped: not for the hours, and not for idleness either. */
+export const leftOpen: Rule<Instance, InstanceContext> = (_, { hours }) =>
+  hours?.state === 'any' ? leave({ code: 'left-open', schedule: hours.schedule, until: hours.until }) : null;
 
 /** The last word: nothing argued for a stop. */
 export const onHoursNow: Rule<Instance, InstanceContext> = (_, { hours }) =>

@@ -1,10 +1,12 @@
 /**
  * Ten thousand instances in one account and region at the evening's boundary, through the packaged worker at AWS's page sizes and rates:
- * how long one Lambda would take, and how much memory. `npm run bench:scale [-- INSTANCES DUE MEMORY_MB TIMEOUT SHARDS]`, the first two for each shard
+ * how long one Lambda would take, and how much memory; and the morning after, when they come back.
+ * `npm run bench:scale [-- INSTANCES DUE MEMORY_MB TIMEOUT SHARDS LATENCY] [--morning]`, the first two for each shard, LATENCY a factor
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build as bundle } from 'esbuild';
 import { build } from '../scripts/build.ts';
 import { addSeconds, floorTo, type Instant, instant, MINUTE } from '../shared/model/time.ts';
@@ -13,10 +15,15 @@ import { openTables, type Tables } from '../simulator/tables.ts';
 import { configOf, devTest, officeHours } from '../test/support/policies.ts';
 import { runShard, type ShardRun } from './scale/shard.ts';
 
-const [instances = 10_000, due = 2_000, memoryMb = 512, timeout = 900, shards = 1] = process.argv.slice(2).map(Number);
-const AT = instant('2025-05-14T19:00:05Z');
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { morning: { type: 'boolean', default: false } } });
+const [instances = 10_000, due = 10_000, memoryMb = 512, timeout = 900, shards = 1, latencyFactor = 1] = positionals.map(Number);
+/** Whom a plan asks for their protection at most, for its own sake. */
+const ASKED_MAX = 500;
+const EVENING = instant('2025-05-14T19:00:05Z');
+const MORNING = instant('2025-05-15T07:00:05Z');
 
-const RUNS_MAX = 6;
+/** Runs of one boundary at most. */
+const RUNS_MAX = 12;
 const nextTick = (at: Instant): Instant => addSeconds(floorTo(at, 5 * MINUTE), 5 * MINUTE + 5);
 
 const budget = { perRun: instances, perDay: instances, perOwner: instances };
@@ -33,23 +40,35 @@ try {
   const entry = join(import.meta.dirname, 'scale/handler.ts');
   await bundle({ entryPoints: [entry], outfile: child, bundle: true, format: 'esm', platform: 'node', target: 'node24' });
   const tables = await openTables();
-  const all: Evening[] = [];
-  for (let shard = 0; shard < shards; shard++) all.push(await evening(child, tables, String(123_456_789_012 + shard)));
+  const all: Day[] = [];
+  for (let shard = 0; shard < shards; shard++) {
+    all.push(await day(child, tables, String(123_456_789_012 + shard)));
+    if (shards > 1)
+      console.log(
+        `shard ${shard + 1}: ${all
+          .at(-1)
+          ?.evening.map(r => `${r.moved} in ${r.seconds.toFixed(0)} s`)
+          .join(', ')}`,
+      );
+  }
   await tables.close();
   print(all);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-interface Evening {
+type Moved = ShardRun & { readonly moved: number };
+
+interface Day {
   readonly first: ShardRun;
   /** The boundary and, where one run was not enough, the ticks that follow. */
-  readonly runs: readonly (ShardRun & { readonly stopped: number })[];
+  readonly evening: readonly Moved[];
+  readonly morning: readonly Moved[];
 }
 
 /** The first look of all, with its four weeks of metrics, is told apart: at the boundary all have been enrolled for long. */
-async function evening(child: string, tables: Tables, account: string): Promise<Evening> {
-  const cloud = createCloud({ seed: 1, at: instant('2025-05-14T18:00:00Z'), account });
+async function day(child: string, tables: Tables, account: string): Promise<Day> {
+  const cloud = createCloud({ seed: 1, at: instant('2025-05-14T18:00:00Z'), account, throttling: true });
   for (let i = 0; i < instances; i++) {
     const schedule = i < due ? {} : { 'ebb:schedule': 'always' };
     cloud.launch({ tags: { environment: 'dev', Name: `box-${i}`, 'ebb:owner': `team-${i % 200}@example.com`, ...schedule } });
@@ -65,35 +84,56 @@ async function evening(child: string, tables: Tables, account: string): Promise<
       dedupId: `tick-${cloud.now()}`,
     };
     const event = { Records: [{ messageId: 'm-1', body: JSON.stringify(doorbell), attributes: { MessageGroupId: account } }] };
-    return runShard({ cloud, tables, child, bundle: bundlePath, config, environment, event, memoryMb, timeoutSeconds: timeout });
+    return runShard({
+      cloud,
+      tables,
+      child,
+      bundle: bundlePath,
+      config,
+      environment,
+      event,
+      memoryMb,
+      timeoutSeconds: timeout,
+      latencyFactor,
+    });
   };
-  const stoppedSoFar = () => cloud.record.writes.filter(w => w.action === 'StopInstances').reduce((sum, w) => sum + w.changed.length, 0);
   const first = await run('all');
-  const runs: Evening['runs'][number][] = [];
-  for (let at = AT; stoppedSoFar() < due && runs.length < RUNS_MAX; at = nextTick(cloud.now())) {
-    await cloud.advanceTo(at);
-    const before = stoppedSoFar();
-    const made = await run('due');
-    runs.push({ ...made, stopped: stoppedSoFar() - before });
-  }
-  return { first, runs };
+  const until = async (action: string, boundary: Instant): Promise<Moved[]> => {
+    const soFar = () => cloud.record.writes.filter(w => w.action === action).reduce((sum, w) => sum + w.changed.length, 0);
+    const runs: Moved[] = [];
+    for (let at = boundary; soFar() < due && runs.length < RUNS_MAX; at = nextTick(cloud.now())) {
+      await cloud.advanceTo(at);
+      const before = soFar();
+      const made = await run('due');
+      runs.push({ ...made, moved: soFar() - before });
+    }
+    return runs;
+  };
+  const evening = await until('StopInstances', EVENING);
+  return { first, evening, morning: values.morning ? await until('StartInstances', MORNING) : [] };
 }
 
-function print(all: readonly Evening[]): void {
+function print(all: readonly Day[]): void {
   const [one] = all;
   if (one === undefined) return;
-  console.log(`${instances} instances, ${due} of them due at 19:00; Lambda of ${memoryMb} MB, ${timeout} s; Node ${process.version}`);
-  show('first look of all (18:00): enrolment and baselines', one.first, atFirst());
-  for (const [n, run] of one.runs.entries())
-    show(`${n === 0 ? 'the boundary' : `tick ${n + 1}`}: ${run.stopped} stopped`, run, atBoundary(run));
-  if (all.length === 1) return;
-  const each = all.map(e => e.runs.reduce((sum, r) => sum + r.seconds, 0));
-  const writes = all.flatMap(e => e.runs).reduce((sum, r) => sum + (r.calls.get('PutItem') ?? 0) + (r.calls.get('DeleteItem') ?? 0), 0);
-  const stopped = all.flatMap(e => e.runs).reduce((sum, r) => sum + r.stopped, 0);
   console.log(
-    `\n${all.length} shards, side by side: ${stopped} stopped of ${due * all.length}, the slowest in ${Math.max(...each).toFixed(0)} s`,
+    `${instances} instances, ${due} of them due at 19:00; Lambda of ${memoryMb} MB, ${timeout} s; latencies × ${latencyFactor}; Node ${process.version}`,
   );
-  console.log(`  both tables together: ${(writes / Math.max(...each)).toFixed(0)} writes a second`);
+  show('first look of all (18:00): enrolment and baselines', one.first, atFirst());
+  for (const [n, run] of one.evening.entries()) show(`${n === 0 ? '19:00' : `tick ${n + 1}`}: ${run.moved} stopped`, run, atEvening(run));
+  for (const [n, run] of one.morning.entries()) show(`${n === 0 ? '07:00' : `tick ${n + 1}`}: ${run.moved} started`, run, atMorning(run));
+  if (all.length === 1) return;
+  const runs = all.flatMap(d => d.evening);
+  const sum = (of: (run: Moved) => number) => runs.reduce((total, run) => total + of(run), 0);
+  const slowest = Math.max(...all.map(d => d.evening.reduce((total, run) => total + run.seconds, 0)));
+  const writes = sum(run => (run.calls.get('PutItem') ?? 0) + (run.calls.get('DeleteItem') ?? 0));
+  console.log(`\n${all.length} shards: ${sum(run => run.moved)} stopped of ${due * all.length}, in ${runs.length} runs`);
+  console.log(
+    `  side by side: the slowest in ${slowest.toFixed(0)} s, both tables together ${(writes / slowest).toFixed(0)} writes a second`,
+  );
+  console.log(
+    `  ${Math.max(...runs.map(r => r.rssMb)).toFixed(0)} MB resident at most, ${Math.max(...runs.map(r => r.heapMb)).toFixed(0)} MB of heap`,
+  );
 }
 
 type Formula = Readonly<Record<string, number>>;
@@ -106,15 +146,24 @@ function atFirst(): Formula {
   };
 }
 
-function atBoundary({ stopped, calls, throttled }: Evening['runs'][number]): Formula {
+function atEvening({ moved }: Moved): Formula {
   return {
-    DescribeInstances: Math.ceil(instances / 1000) + Math.ceil(stopped / 20), // and again before each batch
-    DescribeInstanceAttribute: (calls.get('DescribeInstanceAttribute') ?? 0) - (throttled.get('DescribeInstanceAttribute') ?? 0),
-    StopInstances: Math.ceil(stopped / 20),
+    DescribeInstances: Math.ceil(instances / 1000) + Math.ceil(moved / 20), // and again before each batch
+    DescribeInstanceAttribute: Math.min(moved, ASKED_MAX) + moved, // for the plan, and when the pen is lifted
+    StopInstances: Math.ceil(moved / 20),
     GetParameter: 1,
-    PutItem: 5 * stopped + Math.ceil(stopped / 300) + 1, // question, claim, outcome, meter, memory; notices; the agenda
-    GetItem: 2 * stopped + 2, // baseline and memory; the agenda, twice
-    DeleteItem: stopped, // the question
+    PutItem: 5 * moved + Math.ceil(moved / 300) + 1, // question, claim, outcome, meter, memory; notices; the agenda
+    GetItem: 2 * moved + 2, // baseline and memory; the agenda, twice
+    DeleteItem: moved, // the question
+  };
+}
+
+function atMorning({ moved }: Moved): Formula {
+  return {
+    DescribeInstances: Math.ceil(instances / 1000) + Math.ceil(moved / 20),
+    StartInstances: Math.ceil(moved / 20),
+    GetParameter: 1,
+    DeleteItem: moved,
   };
 }
 
@@ -127,10 +176,10 @@ function show(title: string, run: ShardRun, formula: Formula): void {
   console.log(
     `  ${run.rssMb.toFixed(0)} MB resident at most, ${run.heapMb.toFixed(0)} MB of heap; ${run.error ?? JSON.stringify(run.answer)}`,
   );
-  for (const [call, count] of [...run.calls].toSorted((a, b) => b[1] - a[1])) {
+  for (const [call, count] of [...run.calls].filter(([call]) => call !== 'sleep').toSorted((a, b) => b[1] - a[1])) {
     const throttled = run.throttled.get(call);
-    const beside = `${formula[call] === undefined ? '' : `  formula ${formula[call]}`}${throttled === undefined ? '' : `, ${throttled} throttled`}`;
-    console.log(`  ${String(count).padStart(8)} ${call.padEnd(26)}${beside}`);
+    const beside = `${formula[call] === undefined ? '' : `  formula ${formula[call]}`}${throttled === undefined ? '' : `, and ${throttled} throttled`}`;
+    console.log(`  ${String(count - (throttled ?? 0)).padStart(8)} ${call.padEnd(26)}${beside}`);
   }
   console.log(`  (the bench took ${run.wallSeconds.toFixed(0)} s)`);
 }

@@ -57,11 +57,14 @@ const sleep = async (seconds: number): Promise<void> => void (await ask({ kind: 
 const tables = {
   metadata: { handlerProtocol: 'http/1.1' },
   handle: async ({ method, path, headers, body }: Http) => {
-    const { http = missing() } = await ask({ kind: 'table', http: { method, path, headers, body: Buffer.from(body ?? '').toString() } });
+    const { http = missing() } = await ask({ kind: 'table', http: { method, path, headers, body: textOf(body) } });
     return { response: { ...http, body: Buffer.from(http.body) } };
   },
   destroy: () => {},
 };
+
+/** The SDK's bytes warn when they are taken for text, so they are read as what they are. */
+const textOf = (body: string | Uint8Array): string => (typeof body === 'string' ? body : new TextDecoder().decode(body));
 
 const missing = (): HttpAnswer => ({ statusCode: 500, headers: {}, body: '{}' });
 

@@ -2,11 +2,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import type { Cloud } from '../../simulator/cloud.ts';
-import { serve } from '../../simulator/services/serve.ts';
+import { Refusal, serve } from '../../simulator/services/serve.ts';
 import type { Tables } from '../../simulator/tables.ts';
 import { Heap } from '../../simulator/world/heap.ts';
+import { Throttle } from '../../simulator/world/throttle.ts';
 import { fromWire, toWire } from '../../test/support/fresh-process/wire.ts';
-import { Bucket, LIMITS, latency, PARTITION_WRITES, TABLE_MS, vcpus } from './limits.ts';
+import { latency, PARTITION_WRITES, TABLE_MS, vcpus } from './latency.ts';
 import type { Asked, Memory, ToHandler, ToWorld } from './wire.ts';
 
 export interface ShardRun extends Memory {
@@ -23,6 +24,7 @@ export interface ShardRun extends Memory {
 }
 
 export interface ShardOptions {
+  /** With its throttling on. */
   readonly cloud: Cloud;
   readonly tables: Pick<Tables, 'requestHandler'>;
   /** Bundled handler process, and the handler. */
@@ -33,6 +35,8 @@ export interface ShardOptions {
   readonly event: unknown;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** Of the assumed latencies. */
+  readonly latencyFactor: number;
 }
 
 interface Due {
@@ -45,7 +49,7 @@ interface Due {
 const OLD_SPACE_SHARE = 0.75;
 
 export async function runShard(options: ShardOptions): Promise<ShardRun> {
-  const { cloud, memoryMb } = options;
+  const { cloud, memoryMb, latencyFactor } = options;
   const begun = performance.now();
   const start = cloud.world.clock.now();
   const child = fork(options.child, [options.bundle, JSON.stringify(options.config)], {
@@ -55,7 +59,7 @@ export async function runShard(options: ShardOptions): Promise<ShardRun> {
   const send = (message: ToHandler) => child.send(toWire(message));
   const calls = new Map<string, number>();
   const throttled = new Map<string, number>();
-  const buckets = new Map<string, Bucket[]>();
+  const partitions = new Throttle();
   const due = new Heap<Due>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
   const clock = cloud.world.clock;
   let cpuMs = 0;
@@ -70,16 +74,26 @@ export async function runShard(options: ShardOptions): Promise<ShardRun> {
     child.on('message', text => void heard(fromWire(String(text)) as ToWorld).catch(reject));
     send({ kind: 'invoke', event: options.event, remaining: options.timeoutSeconds * 1000, now: start, account: cloud.account });
 
+    /** Seconds until it is answered. */
+    function takes(asked: Asked, now: number): number {
+      if (asked.kind === 'sleep') return asked.seconds;
+      const operation = operationOf(asked);
+      if (asked.kind === 'call') return (latencyFactor * latency(operation, asked.request.input as object)) / 1000;
+      const own = (operation === 'Query' ? TABLE_MS.page : TABLE_MS.item) / 1000;
+      return /^(Put|Update|Delete)/.test(operation) ? own + waitForPartition(asked, now, partitions) : own;
+    }
+
     async function heard(message: ToWorld): Promise<void> {
       switch (message.kind) {
         case 'ask':
-          return due.push({ at: clock.now() + takes(message.asked, clock.now(), calls, buckets), id: message.id, asked: message.asked });
+          count(calls, operationOf(message.asked));
+          return due.push({ at: clock.now() + takes(message.asked, clock.now()), id: message.id, asked: message.asked });
         case 'idle': {
           passes(message.cpuMs);
           const next = due.pop();
           if (next === undefined) return;
           clock.sleep(Math.max(0, next.at - clock.now()));
-          send({ kind: 'reply', id: next.id, ...(await answer(next.asked, options, buckets, throttled)), now: clock.now() });
+          send({ kind: 'reply', id: next.id, ...(await answer(next.asked, options, throttled)), now: clock.now() });
           return;
         }
         case 'done': {
@@ -112,33 +126,24 @@ function end(child: ChildProcess): void {
   child.kill('SIGKILL');
 }
 
-/** Seconds until it is answered. */
-function takes(asked: Asked, now: number, calls: Map<string, number>, buckets: Map<string, Bucket[]>): number {
+function operationOf(asked: Asked): string {
   switch (asked.kind) {
     case 'sleep':
-      return asked.seconds;
+      return 'sleep';
     case 'call':
-      count(calls, asked.request.operation);
-      return latency(asked.request.operation, asked.request.input as object) / 1000;
-    case 'table': {
-      const operation = tableOperation(asked);
-      count(calls, operation);
-      if (operation === 'Query') return TABLE_MS.page / 1000;
-      if (operation === 'GetItem') return TABLE_MS.item / 1000;
-      return TABLE_MS.item / 1000 + waitForPartition(asked, now, buckets);
-    }
+      return asked.request.operation;
+    case 'table':
+      return (asked.http.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
     default:
       return asked satisfies never;
   }
 }
 
 /** A partition key takes 1,000 writes a second; the SDK's retries would spread what comes faster, so here it simply waits. */
-function waitForPartition(asked: Extract<Asked, { kind: 'table' }>, now: number, buckets: Map<string, Bucket[]>): number {
-  const { Item, Key } = JSON.parse(asked.http.body) as { Item?: Keyed; Key?: Keyed };
-  const pk = (Item ?? Key)?.pk.S ?? '';
-  const [bucket] = known(buckets, `partition ${pk}`, () => [new Bucket(PARTITION_WRITES.burst, PARTITION_WRITES.perSecond)]);
+function waitForPartition({ http }: Extract<Asked, { kind: 'table' }>, now: number, partitions: Throttle): number {
+  const { Item, Key } = JSON.parse(http.body) as { Item?: Keyed; Key?: Keyed };
   let wait = 0;
-  while (bucket?.take(1, now + wait) === false) wait += 1 / PARTITION_WRITES.perSecond;
+  while (!partitions.take((Item ?? Key)?.pk.S ?? '', PARTITION_WRITES, 1, now + wait)) wait += 1 / PARTITION_WRITES.refill;
   return wait;
 }
 
@@ -146,48 +151,23 @@ interface Keyed {
   readonly pk: { readonly S: string };
 }
 
-const tableOperation = ({ http }: Extract<Asked, { kind: 'table' }>): string =>
-  (http.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
-
-async function answer(
-  { ...asked }: Asked,
-  { cloud, tables }: ShardOptions,
-  buckets: Map<string, Bucket[]>,
-  throttled: Map<string, number>,
-) {
+async function answer({ ...asked }: Asked, { cloud, tables }: ShardOptions, throttled: Map<string, number>) {
   if (asked.kind === 'sleep') return {};
   if (asked.kind === 'table') {
     // biome-ignore lint/suspicious/noExplicitAny: as much of a request as the table server reads
     const { response } = await tables.requestHandler.handle(asked.http as any);
     return { http: { statusCode: response.statusCode, headers: response.headers, body: Buffer.from(response.body).toString() } };
   }
-  const { request } = asked;
-  const now = cloud.world.clock.now();
-  const limits = LIMITS[request.operation] ?? [];
-  const mine = known(buckets, request.operation, () => limits.map(l => new Bucket(l.burst, l.perSecond)));
-  if (limits.some((limit, i) => mine[i]?.take(limit.cost(request.input as object), now) === false)) {
-    count(throttled, request.operation);
-    return {
-      refusal: { error: { name: 'RequestLimitExceeded', message: 'Request limit exceeded.', status: 503 }, requestId: 'throttled' },
-    };
-  }
   try {
-    return { answer: serve(cloud.world, { ...request, caller: 'function:bench' }) };
-  } catch (error) {
-    const {
-      name,
-      error: refused,
-      requestId,
-    } = error as { name: string; error: { name: string; message: string; status: number }; requestId: string };
-    if (name !== 'Refusal') return { bug: String(error) };
-    return { refusal: { error: { name: refused.name, message: refused.message, status: refused.status }, requestId } };
+    return { answer: serve(cloud.world, { ...asked.request, caller: 'function:bench' }) };
+  } catch (refused) {
+    if (!(refused instanceof Refusal)) return { bug: String(refused) };
+    const { error, requestId } = refused;
+    if (THROTTLES.test(error.name)) count(throttled, asked.request.operation);
+    return { refusal: { error: { name: error.name, message: error.message, status: error.status }, requestId } };
   }
 }
+
+const THROTTLES = /^(Throttl|RequestLimitExceeded)/;
 
 const count = (into: Map<string, number>, what: string) => into.set(what, (into.get(what) ?? 0) + 1);
-
-function known<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
-}

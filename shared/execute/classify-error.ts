@@ -7,12 +7,13 @@ export type ErrorVerdict =
   /** Some target that is not named: halving the batch finds it. */
   | { readonly blames: 'someone'; readonly outcome: 'refused' | 'failed'; readonly detail: string }
   /**
-   * The whole call, and no target. `unknown`: it may have been carried out. `endsRound`: the next call would meet the same, so that nothing
-   * more is sent: a throttle is not a bad id, and hammering does not help.
+   * The whole call, and no target. `unknown`: it may have been carried out. `throttled`: nothing was done, and the same call may be sent
+   * again after a while. `endsRound`: the next call would meet the same, so that nothing more is sent: a throttle is not a bad id, and
+   * hammering does not help.
    */
   | {
       readonly blames: 'call';
-      readonly outcome: 'refused' | 'failed' | 'unknown';
+      readonly outcome: 'refused' | 'failed' | 'throttled' | 'unknown';
       readonly endsRound: boolean;
       readonly detail: string;
     };
@@ -30,7 +31,7 @@ export function classifyError(error: unknown, targets: readonly string[]): Error
 
 type Row =
   | { readonly blames: 'target'; readonly outcome: 'refused' | 'failed' }
-  | { readonly blames: 'call'; readonly outcome: 'refused' | 'failed' | 'unknown'; readonly endsRound: boolean };
+  | { readonly blames: 'call'; readonly outcome: 'refused' | 'failed' | 'throttled' | 'unknown'; readonly endsRound: boolean };
 
 /** A target for which the same call would be refused again. */
 const REFUSES_TARGET: Row = { blames: 'target', outcome: 'refused' };
@@ -39,6 +40,7 @@ const FAILS_TARGET: Row = { blames: 'target', outcome: 'failed' };
 const REFUSES_CALL: Row = { blames: 'call', outcome: 'refused', endsRound: false };
 const FAILS_CALL: Row = { blames: 'call', outcome: 'failed', endsRound: false };
 const FAILS_ROUND: Row = { blames: 'call', outcome: 'failed', endsRound: true };
+const THROTTLED: Row = { blames: 'call', outcome: 'throttled', endsRound: true };
 const UNKNOWN: Row = { blames: 'call', outcome: 'unknown', endsRound: true };
 
 const ROWS: Readonly<Record<string, Row>> = {
@@ -86,17 +88,17 @@ const ROWS: Readonly<Record<string, Row>> = {
   SignatureDoesNotMatch: FAILS_ROUND,
   UnrecognizedClientException: FAILS_ROUND,
 
-  BandwidthLimitExceeded: FAILS_ROUND,
-  EC2ThrottledException: FAILS_ROUND,
-  PriorRequestNotComplete: FAILS_ROUND,
-  RequestLimitExceeded: FAILS_ROUND,
-  RequestThrottled: FAILS_ROUND,
-  RequestThrottledException: FAILS_ROUND,
-  SlowDown: FAILS_ROUND,
-  Throttling: FAILS_ROUND,
-  ThrottledException: FAILS_ROUND,
-  ThrottlingException: FAILS_ROUND,
-  TooManyRequestsException: FAILS_ROUND,
+  BandwidthLimitExceeded: THROTTLED,
+  EC2ThrottledException: THROTTLED,
+  PriorRequestNotComplete: THROTTLED,
+  RequestLimitExceeded: THROTTLED,
+  RequestThrottled: THROTTLED,
+  RequestThrottledException: THROTTLED,
+  SlowDown: THROTTLED,
+  Throttling: THROTTLED,
+  ThrottledException: THROTTLED,
+  ThrottlingException: THROTTLED,
+  TooManyRequestsException: THROTTLED,
   ServiceUnavailable: FAILS_ROUND,
   Unavailable: FAILS_ROUND,
 
@@ -118,7 +120,8 @@ function rowOf(error: unknown): Row {
   if (known !== undefined) return known;
   if (NEVER_SENT.has(code ?? '') || (name === 'TimeoutError' && message?.includes('did not establish a connection'))) return FAILS_ROUND;
   const status = $metadata?.httpStatusCode ?? 0;
-  if (status === 429 || status === 503) return FAILS_ROUND;
+  if (status === 429) return THROTTLED;
+  if (status === 503) return FAILS_ROUND;
   // A refusal in words that the table does not know: nothing was done, and a later tick may try again.
   if (status >= 400 && status < 500) return FAILS_CALL;
   return UNKNOWN;

@@ -1,16 +1,19 @@
 /**
- * The only room with a pen: pause → claim → re-read → verify → perform → settle, change by change, each with its own outcome.
+ * The only room with a pen: pause → stop protection → claim → re-read → verify → perform → settle, change by change, each with its own
+ * outcome.
  * A crash between any two steps leaves a question (a pending item), and the next run looks for its answer.
  */
 
 import { type Change, givesBack } from '../model/plan.ts';
 import type { Claims } from '../model/ports.ts';
 import type { Outcome, Receipt } from '../model/receipt.ts';
-import type { Instant } from '../model/time.ts';
+import { addSeconds, type Instant } from '../model/time.ts';
+import { observeStopProtection } from '../observe/instances.ts';
 import { why } from '../observe/why.ts';
 import type { Clients } from '../runtime/clients.ts';
+import { inLanes, Line } from './lanes.ts';
 import type { Pause } from './pause.ts';
-import { ACTIONS, perform } from './perform.ts';
+import { ACTIONS, type Performed, perform } from './perform.ts';
 import { type Fresh, reread } from './reread.ts';
 import { verify } from './verify.ts';
 
@@ -19,6 +22,7 @@ export interface Tools {
   readonly claims: Claims;
   /** The instant now: it moves while we work. */
   now(): Instant;
+  sleep(milliseconds: number): Promise<void>;
   /** Milliseconds that this run may still take. */
   remaining(): number;
   pause(): Promise<Pause>;
@@ -30,55 +34,109 @@ export const NO_ANSWER = 'no answer from AWS: whether the write took effect is l
 /** A batch is not begun when the run could be ended in the middle of it. */
 const BATCH_NEEDS_MS = 30_000;
 
+/** AWS refills its buckets by the second: what it had no room for is sent again after this long. */
+const THROTTLED_MS = 5_000;
+/** … but not for ever: a claim older than two minutes is taken for a question, so it must have its answer well before. */
+const PATIENCE_SECONDS = 60;
+
 /** One receipt per change, in the order of the changes. */
 export async function execute(changes: readonly Change[], tools: Tools): Promise<Receipt[]> {
   if (changes.length === 0) return [];
   const pause = await tools.pause();
-  const receipts = new Map<string, Receipt>();
-  const note = (change: Change, outcome: Outcome, detail: string | null) =>
-    receipts.set(change.id, { change, outcome, at: tools.now(), requestId: null, detail });
-
-  for (const batch of batches(changes)) {
-    const free = batch.filter(change => pause.kind === 'running' || givesBack(change));
-    for (const change of batch) if (!free.includes(change)) note(change, 'refused', pause.why);
-    if (tools.remaining() < BATCH_NEEDS_MS) {
-      for (const change of free) note(change, 'not-attempted', 'the run was about to end: the next tick goes on');
-      continue;
-    }
-    for (const receipt of await actOn(free, tools)) receipts.set(receipt.change.id, receipt);
-  }
-  return changes.map(change => receipts.get(change.id)).filter(r => r !== undefined);
+  const isFree = (change: Change) => pause.kind === 'running' || givesBack(change);
+  const receipts = changes.filter(c => !isFree(c)).map(c => receiptOf(c, { outcome: 'refused', detail: pause.why }, tools));
+  const lines: Lines = { asking: new Line(), throttled: new Line() };
+  await inLanes(batches(changes.filter(isFree)), async batch => {
+    receipts.push(...(await guardAndAct(batch, lines, tools)));
+  });
+  const byId = new Map(receipts.map(r => [r.change.id, r]));
+  return changes.map(change => byId.get(change.id)).filter(r => r !== undefined);
 }
 
-async function actOn(batch: readonly Change[], tools: Tools): Promise<Receipt[]> {
+/** Where batches wait for each other. */
+interface Lines {
+  readonly asking: Line;
+  /** While one waits for AWS to have room again, nobody claims what would have to wait too. */
+  readonly throttled: Line;
+}
+
+async function guardAndAct(batch: readonly Change[], lines: Lines, tools: Tools): Promise<Receipt[]> {
+  await lines.throttled.empty();
+  if (isLate(tools)) return batch.map(change => receiptOf(change, TOO_LATE, tools));
+  const guards = await lines.asking.stand(() => stopGuards(batch, tools));
+  const guarded = batch.flatMap(change => {
+    const guard = guards.get(change.id);
+    return guard === undefined ? [] : receiptOf(change, guard, tools);
+  });
+  const free = batch.filter(change => !guards.has(change.id));
+  if (isLate(tools)) return [...guarded, ...free.map(change => receiptOf(change, TOO_LATE, tools))];
+  return [...guarded, ...(await actOn(free, lines, tools))];
+}
+
+const isLate = ({ remaining }: Tools): boolean => remaining() < BATCH_NEEDS_MS;
+const TOO_LATE: Told = { outcome: 'not-attempted', detail: 'the run was about to end: the next tick goes on' };
+
+/**
+ * DisableApiStop costs a call an instance and EC2 answers twenty a second, so a batch asks while others are being stopped. Before the claim,
+ * like the pause: nothing was begun, and the next tick decides afresh. Unknown is not absent.
+ */
+async function stopGuards(batch: readonly Change[], { clients }: Tools): Promise<ReadonlyMap<string, Told>> {
+  const stops = batch.filter(change => change.action.kind === 'stop-instance');
+  if (stops.length === 0) return new Map();
+  const found = await observeStopProtection(
+    clients,
+    stops.map(change => change.resource.id),
+  );
+  const guards = new Map<string, Told>();
+  for (const { id, resource } of stops) {
+    const answer = found.get(resource.id) ?? { why: 'nobody asked' };
+    if ('why' in answer) guards.set(id, { outcome: 'failed', detail: `its stop protection could not be read: ${answer.why}` });
+    else if (answer.stopProtection) guards.set(id, { outcome: 'refused', detail: 'its stop protection is on' });
+  }
+  return guards;
+}
+
+async function actOn(batch: readonly Change[], lines: Lines, tools: Tools): Promise<Receipt[]> {
+  const claimedAt = tools.now();
   const claims = await Promise.all(batch.map(change => tools.claims.claim(change, tools.now())));
-  const claimed = batch.filter((_, i) => claims[i] === true);
-  const lost = batch
-    .filter((_, i) => claims[i] === false)
-    .map(change => receipt(change, 'not-attempted', tools.now(), 'claimed before: this very change is settled or being settled'));
-  if (claimed.length === 0) return lost;
+  const receipts = batch.filter((_, i) => claims[i] === false).map(change => receiptOf(change, CLAIMED_BEFORE, tools));
+  const isPatient = () => tools.now() < addSeconds(claimedAt, PATIENCE_SECONDS) && !isLate(tools);
 
+  const write = async (claimed: readonly Change[]): Promise<Change[]> => {
+    const answers = await lookAndWrite(claimed, tools);
+    const throttled = isPatient() ? claimed.filter(change => answers.get(change.id)?.outcome === 'throttled') : [];
+    const over = claimed.filter(change => !throttled.includes(change));
+    receipts.push(...(await settle(over, answers, tools)));
+    return throttled;
+  };
+  const wait = async (throttled: readonly Change[]): Promise<void> => {
+    for (let waiting = throttled; waiting.length > 0; waiting = await write(waiting)) await tools.sleep(THROTTLED_MS);
+  };
+  const throttled = await write(batch.filter((_, i) => claims[i] === true));
+  if (throttled.length > 0) await lines.throttled.stand(() => wait(throttled));
+  return receipts;
+}
+
+const CLAIMED_BEFORE: Told = { outcome: 'not-attempted', detail: 'claimed before: this very change is settled or being settled' };
+
+interface Told<Said = Outcome> {
+  readonly outcome: Said;
+  readonly detail: string | null;
+  readonly requestId?: string | null;
+}
+
+/** By change id; of what is absent, nobody knows. */
+type Answers = ReadonlyMap<string, Answer>;
+type Answer = Told<Performed['outcome'] | 'stale'>;
+
+async function lookAndWrite(claimed: readonly Change[], tools: Tools): Promise<Answers> {
   const fresh = await lookAgain(claimed, tools);
-  if (typeof fresh === 'string') {
-    const unseen = claimed.map(change =>
-      receipt(change, 'failed', tools.now(), `not written, for it could not be looked at again: ${fresh}`),
-    );
-    await Promise.all(unseen.map(r => tools.claims.settle(r)));
-    return [...lost, ...unseen];
-  }
-  const verified = claimed.map(change => ({ change, verdict: verify(change, fresh.get(change.resource.id)) }));
-  const go = verified.filter(v => v.verdict === 'go').map(v => v.change);
-  const results = go.length === 0 ? new Map() : await perform(tools.clients, go);
-
-  const answered: Receipt[] = [];
-  for (const { change, verdict } of verified) {
-    const result = verdict === 'go' ? results.get(change.id) : { ...verdict, requestId: null };
-    if (result === undefined || result.outcome === 'unknown') continue; // stays pending: the next run looks at the world for the answer
-    answered.push({ ...receipt(change, result.outcome, tools.now(), result.detail), requestId: result.requestId });
-  }
-  await Promise.all(answered.map(r => tools.claims.settle(r)));
-  const open = claimed.filter(c => !answered.some(r => r.change.id === c.id));
-  return [...lost, ...answered, ...open.map(c => receipt(c, 'failed', tools.now(), NO_ANSWER))];
+  if (typeof fresh === 'string') return new Map(claimed.map(c => [c.id, notSeen(fresh)]));
+  const verdicts = new Map(claimed.map(change => [change, verify(change, fresh.get(change.resource.id))]));
+  const go = claimed.filter(change => verdicts.get(change) === 'go');
+  const answers = new Map<string, Answer>(go.length === 0 ? [] : await perform(tools.clients, go));
+  for (const [{ id }, verdict] of verdicts) if (verdict !== 'go') answers.set(id, verdict);
+  return answers;
 }
 
 /** The world as it is now, or why it cannot be seen: then it is known that nothing was written, and other batches may fare better. */
@@ -92,6 +150,28 @@ async function lookAgain(claimed: readonly Change[], { clients }: Tools): Promis
     return why(error);
   }
 }
+
+const notSeen = (cause: string) => ({ outcome: 'failed' as const, detail: `not written, for it could not be looked at again: ${cause}` });
+
+/** What was answered is settled; what was not stays pending, and the next run looks at the world for the answer. */
+async function settle(over: readonly Change[], answers: Answers, tools: Tools): Promise<Receipt[]> {
+  const receipts = await Promise.all(
+    over.map(async change => {
+      const answer = answers.get(change.id);
+      if (answer === undefined || answer.outcome === 'unknown') return receiptOf(change, { outcome: 'failed', detail: NO_ANSWER }, tools);
+      const { outcome } = answer;
+      const receipt = receiptOf(change, { ...answer, outcome: outcome === 'throttled' ? 'failed' : outcome }, tools);
+      await tools.claims.settle(receipt);
+      return receipt;
+    }),
+  );
+  return receipts;
+}
+
+const receiptOf = (change: Change, { outcome, detail, requestId = null }: Told, { now }: Tools): Receipt => ({
+  ...{ change, outcome, at: now() },
+  ...{ requestId, detail },
+});
 
 /** What we owe comes first, should the run end early; then the plan's order, cut where the action changes or AWS's own limit is reached. */
 function batches(changes: readonly Change[]): Change[][] {
@@ -110,11 +190,3 @@ function batches(changes: readonly Change[]): Change[][] {
   }
   return all;
 }
-
-const receipt = (change: Change, outcome: Outcome, at: Instant, detail: string | null): Receipt => ({
-  change,
-  outcome,
-  at,
-  requestId: null,
-  detail,
-});

@@ -9,8 +9,8 @@ import type { Attempts } from './signature.ts';
 export { ACTIONS } from './actions.ts';
 
 export interface Performed {
-  /** `unknown`: AWS may have carried it out, and the world must be asked. */
-  readonly outcome: 'done' | 'already-so' | 'refused' | 'failed' | 'unknown';
+  /** `throttled`: it was not carried out, and may be sent again. `unknown`: AWS may have carried it out, and the world must be asked. */
+  readonly outcome: 'done' | 'already-so' | 'refused' | 'failed' | 'throttled' | 'unknown';
   readonly requestId: string | null;
   /** For people: the named cause of anything but `done`. */
   readonly detail: string | null;
@@ -18,18 +18,14 @@ export interface Performed {
 
 /**
  * Sends the changes, all of the scope that `clients` speak for, alike ones together in calls of at most `batchMax` targets, one call after
- * the other. A throttle or a lost connection, after the SDK's own retries, ends the round: what has not been sent then is `failed`.
+ * the other. A throttle or a lost connection, after the SDK's own retries, ends the round: what has not been sent then has failed alike.
  * @returns an outcome for every change, by change id. What AWS or the network answers is never thrown.
  * @throws Error before anything is sent, when a change cannot be meant.
  */
 export async function perform(clients: Clients, changes: readonly Change[]): Promise<Map<string, Performed>> {
   for (const change of changes) assertSane(change);
   const round: Round = { clients, performed: new Map() };
-  let ended: string | null = null;
-  for (const batch of batches(changes)) {
-    if (ended === null) ended = await sendBatch(round, batch);
-    else settle(round, batch, notSent(ended));
-  }
+  await sendAll(round, batches(changes), false);
   return round.performed;
 }
 
@@ -56,11 +52,21 @@ function batches(changes: readonly Change[]): Batch[] {
 
 const isBatch = (changes: Change[]): changes is Batch => changes.length > 0;
 
+/** @returns why nothing more should be sent, or `null`. */
+async function sendAll(round: Round, all: readonly Batch[], again: boolean): Promise<Performed | null> {
+  let ended: Performed | null = null;
+  for (const batch of all) {
+    if (ended === null) ended = await sendBatch(round, batch, again);
+    else settle(round, batch, { ...ended, requestId: null, detail: `not sent: ${ended.detail}` });
+  }
+  return ended;
+}
+
 /**
  * @param again whether these targets were in a call before that failed for another's sake.
  * @returns why nothing more should be sent, or `null`.
  */
-async function sendBatch(round: Round, batch: Batch, again = false): Promise<string | null> {
+async function sendBatch(round: Round, batch: Batch, again: boolean): Promise<Performed | null> {
   const { action } = batch[0];
   const row = ACTIONS[action.kind] as ActionRow<ActionKind>;
   const targets = [...new Set(batch.map(change => change.resource.id))];
@@ -89,7 +95,7 @@ const DETAIL: Readonly<Record<'done' | 'already-so' | 'unknown', string | null>>
 };
 
 /** Blame goes to whom the error names; who is not to blame is tried again. */
-async function faulted(round: Round, batch: Batch, error: unknown, unanswered: boolean): Promise<string | null> {
+async function faulted(round: Round, batch: Batch, error: unknown, unanswered: boolean): Promise<Performed | null> {
   const verdict = classifyError(error, [...new Set(batch.map(change => change.resource.id))]);
   const { outcome, detail } = verdict;
   const requestId = (error as { $metadata?: { requestId?: string } } | undefined)?.$metadata?.requestId ?? null;
@@ -101,28 +107,24 @@ async function faulted(round: Round, batch: Batch, error: unknown, unanswered: b
       return isBatch(others) ? sendBatch(round, others, true) : null;
     }
     case 'someone':
-      if (batch.length > 1) return sendHalves(round, batch);
+      if (batch.length > 1) return sendAll(round, halves(batch), true);
       settle(round, batch, { outcome, requestId, detail });
       return null;
-    case 'call':
-      settle(round, batch, { outcome: outcome === 'failed' && unanswered ? 'unknown' : outcome, requestId, detail });
-      return verdict.endsRound ? detail : null;
+    case 'call': {
+      // An attempt before this one may have been carried out.
+      settle(round, batch, { outcome: outcome !== 'refused' && unanswered ? 'unknown' : outcome, requestId, detail });
+      // Of what was never sent, nothing is unknown.
+      return verdict.endsRound ? { outcome: outcome === 'unknown' ? 'failed' : outcome, requestId, detail } : null;
+    }
     default:
       return verdict satisfies never;
   }
 }
 
-async function sendHalves(round: Round, batch: Batch): Promise<string | null> {
+function halves(batch: Batch): Batch[] {
   const middle = Math.ceil(batch.length / 2);
-  let ended: string | null = null;
-  for (const half of [batch.slice(0, middle), batch.slice(middle)].filter(isBatch)) {
-    if (ended === null) ended = await sendBatch(round, half, true);
-    else settle(round, half, notSent(ended));
-  }
-  return ended;
+  return [batch.slice(0, middle), batch.slice(middle)].filter(isBatch);
 }
-
-const notSent = (why: string): Performed => ({ outcome: 'failed', requestId: null, detail: `not sent: ${why}` });
 
 function settle({ performed }: Round, changes: readonly Change[], outcome: Performed): void {
   for (const change of changes) performed.set(change.id, outcome);

@@ -98,6 +98,7 @@ async function act(run: Run, changes: readonly Change[]): Promise<Receipt[]> {
     clients: run.clients,
     claims: claimsOn(run),
     now: outside().now,
+    sleep: outside().sleep,
     remaining: run.remaining,
     pause: () => readPause(home(), pauseParameter()),
   });

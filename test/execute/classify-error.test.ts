@@ -49,8 +49,8 @@ test('too little capacity blames someone, without a name', () => {
 });
 
 test.each([
-  ['a throttle', awsError('RequestLimitExceeded', 'Request limit exceeded. i-0aa', 503), 'failed', true],
-  ['a throttle in other words', awsError('TooFast', '', 429), 'failed', true],
+  ['a throttle', awsError('RequestLimitExceeded', 'Request limit exceeded. i-0aa', 503), 'throttled', true],
+  ['a throttle in other words', awsError('TooFast', '', 429), 'throttled', true],
   ['an outage', awsError('Unavailable', 'The service is unavailable', 503), 'failed', true],
   ['an internal error, which may come after the work', awsError('InternalError', 'An internal error has occurred', 500), 'unknown', true],
   ['a gateway that lost the answer', awsError('502', '', 502), 'unknown', true],

@@ -38,17 +38,20 @@ interface Seen {
   launchedAt?: string;
   stopped?: string;
   tags?: Record<string, string>;
+  stopProtected?: boolean;
 }
 
 /** EC2 as a few states, and claims as a list of what was done to them, in one log. */
 function desk(world: Record<string, Seen>, errors: Record<string, () => Error | null> = {}) {
   const log: string[] = [];
+  let asleep = 0;
   const settled = new Map<string, Receipt>();
   const claimed = new Set<string>();
   const { clients } = answering(({ operation, input }) => {
     log.push(operation);
     const error = errors[operation]?.() ?? null;
     if (error !== null) throw error;
+    if (operation === 'DescribeInstanceAttribute') return { DisableApiStop: { Value: world[input.InstanceId]?.stopProtected ?? false } };
     if (operation === 'DescribeInstances') {
       const ids: string[] = input.Filters[0].Values;
       const found = ids.flatMap(id => (world[id] === undefined ? [] : [described(id, world[id])]));
@@ -73,7 +76,17 @@ function desk(world: Record<string, Seen>, errors: Record<string, () => Error | 
     },
     drop: async ({ id }) => void log.push(`drop ${id}`),
   };
-  const tools: Tools = { clients, claims, now: () => now, remaining: () => 900_000, pause: async () => ({ kind: 'running', why: null }) };
+  const tools: Tools = {
+    clients,
+    claims,
+    now: () => addSeconds(now, asleep / 1000),
+    sleep: async ms => {
+      log.push(`sleep ${ms}`);
+      asleep += ms;
+    },
+    remaining: () => 300_000 - asleep,
+    pause: async () => ({ kind: 'running', why: null }),
+  };
   return { log, settled, claimed, claims, tools, world };
 }
 
@@ -92,7 +105,9 @@ describe('the order of things', () => {
   test('claim, look again, write, settle: and one receipt per change, in the order of the plan', async () => {
     const { log, tools } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'running' } });
     expect(outcomes(await execute([stop('b'), stop('a')], tools))).toEqual(['chg-b done', 'chg-a done']);
-    expect(log).toEqual(['claim chg-b', 'claim chg-a', 'DescribeInstances', 'StopInstances', 'settle chg-b done', 'settle chg-a done']);
+    const asked = ['DescribeInstanceAttribute', 'DescribeInstanceAttribute'];
+    const steps = ['claim chg-b', 'claim chg-a', 'DescribeInstances', 'StopInstances', 'settle chg-b done', 'settle chg-a done'];
+    expect(log).toEqual([...asked, ...steps]);
   });
 
   test('starts go first, whatever the plan ranks first', async () => {
@@ -136,7 +151,7 @@ describe('trouble', () => {
     expect(await execute([stop('a')], tools)).toMatchObject([
       { outcome: 'failed', detail: expect.stringContaining('UnauthorizedOperation') },
     ]);
-    expect(log).toEqual(['claim chg-a', 'DescribeInstances', 'settle chg-a failed']);
+    expect(log).toEqual(['DescribeInstanceAttribute', 'claim chg-a', 'DescribeInstances', 'settle chg-a failed']);
   });
 
   test('… and what went before is told all the same', async () => {
@@ -175,6 +190,150 @@ describe('trouble', () => {
       'it is gone',
     ]);
     expect(log).not.toContain('StopInstances');
+  });
+});
+
+describe('stop protection', () => {
+  test('is asked of each before it is stopped, and of nobody who is started', async () => {
+    const { log, tools, world } = desk({
+      'i-a': { state: 'running', stopProtected: true },
+      'i-b': { state: 'running' },
+      'i-c': { state: 'stopped' },
+    });
+    const receipts = await execute([stop('a'), stop('b'), start('c')], tools);
+    expect(receipts).toMatchObject([{ outcome: 'refused', detail: 'its stop protection is on' }, { outcome: 'done' }, { outcome: 'done' }]);
+    expect(world['i-a']?.state).toBe('running');
+    expect(log.filter(l => l === 'DescribeInstanceAttribute')).toHaveLength(2);
+    expect(log).not.toContain('claim chg-a'); // it was not begun, so the next tick decides afresh
+  });
+
+  test('that cannot be read stops nobody: unknown is not absent', async () => {
+    const { log, tools } = desk(
+      { 'i-a': { state: 'running' } },
+      { DescribeInstanceAttribute: () => awsError('UnauthorizedOperation', 'no') },
+    );
+    expect(await execute([stop('a')], tools)).toMatchObject([
+      { outcome: 'failed', detail: 'its stop protection could not be read: UnauthorizedOperation: no' },
+    ]);
+    expect(log).not.toContain('StopInstances');
+  });
+});
+
+describe('a throttle', () => {
+  const throttledFor = (times: number) => {
+    let met = 0;
+    return () => (met++ < times ? awsError('RequestLimitExceeded', 'slow down', 503) : null);
+  };
+
+  test('is waited for, and the world is looked at again before the same change is sent again', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'stopped' } }, { StartInstances: throttledFor(4) }); // the SDK makes three attempts itself
+    expect(outcomes(await execute([start('a')], tools))).toEqual(['chg-a done']);
+    const calls = log.filter(l => l !== 'StartInstances');
+    expect(calls).toEqual(['claim chg-a', 'DescribeInstances', 'sleep 5000', 'DescribeInstances', 'settle chg-a done']);
+  });
+
+  test('that lasts is a failure after a minute, for a claim must have its answer before it counts as a question', async () => {
+    const { log, tools, settled } = desk({ 'i-a': { state: 'stopped' } }, { StartInstances: throttledFor(Number.POSITIVE_INFINITY) });
+    expect(await execute([start('a')], tools)).toMatchObject([{ outcome: 'failed', detail: 'RequestLimitExceeded: slow down' }]);
+    expect(settled.get('chg-a')).toMatchObject({ outcome: 'failed' });
+    expect(log.filter(l => l.startsWith('sleep'))).toHaveLength(12);
+  });
+
+  test('is not waited for by a run that is about to end', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'stopped' } }, { StartInstances: throttledFor(Number.POSITIVE_INFINITY) });
+    let left = 35_000;
+    const sleep = async (ms: number) => {
+      log.push('sleep');
+      left -= ms + 1;
+    };
+    expect(outcomes(await execute([start('a')], { ...tools, sleep, remaining: () => left }))).toEqual(['chg-a failed']);
+    expect(log.filter(l => l === 'sleep')).toHaveLength(1);
+  });
+
+  test('keeps the next batches from being claimed until the one that waits has had its turn', async () => {
+    const ids = Array.from({ length: 200 }, (_, i) => `${i}`);
+    const world = Object.fromEntries(ids.map(id => [`i-${id}`, { state: 'stopped' }]));
+    let room = 60; // three calls pass, and then one every ten seconds
+    const takes = (count: number) => {
+      if (room < count) return awsError('RequestLimitExceeded');
+      room -= count;
+      return null;
+    };
+    const { log, tools } = desk(world, { StartInstances: () => takes(20) });
+    const claimedAt: number[] = [];
+    let waited = 0;
+    const sleep = async (ms: number) => {
+      waited += ms;
+      room += ms / 500;
+    };
+    const claims: Claims = {
+      ...tools.claims,
+      claim: async (asked, at) => {
+        claimedAt.push(waited);
+        return tools.claims.claim(asked, at);
+      },
+      settle: async receipt => {
+        const begun = claimedAt[log.filter(l => l.startsWith('claim')).indexOf(`claim ${receipt.change.id}`)] ?? Number.NaN;
+        expect(waited - begun).toBeLessThanOrEqual(60_000);
+        await tools.claims.settle(receipt);
+      },
+    };
+    const receipts = await execute(
+      ids.map(id => start(id)),
+      { ...tools, claims, sleep, now: () => addSeconds(now, waited / 1000), remaining: () => 900_000 - waited },
+    );
+    expect(new Set(receipts.map(r => r.outcome))).toEqual(new Set(['done']));
+    expect(waited).toBe(70_000); // seven of ten batches had to wait
+  });
+
+  test('is no reason to write what is no longer called for', async () => {
+    const { log, tools, world } = desk({ 'i-a': { state: 'stopped' } }, { StartInstances: throttledFor(3) });
+    const sleep = async () => {
+      world['i-a'] = { state: 'terminated' };
+    };
+    expect(await execute([start('a')], { ...tools, sleep })).toMatchObject([{ outcome: 'stale', detail: 'it is terminated' }]);
+    expect(log.filter(l => l === 'StartInstances')).toHaveLength(3);
+  });
+});
+
+describe('many batches', () => {
+  const many = Array.from({ length: 130 }, (_, i) => `${i}`);
+  const world = () => Object.fromEntries(many.map(id => [`i-${id}`, { state: 'running' }]));
+
+  test('twenty a call, several at a time, each in its own order', async () => {
+    const { log, tools } = desk(world());
+    const receipts = await execute(
+      many.map(id => stop(id)),
+      tools,
+    );
+    expect(outcomes(receipts)).toEqual(many.map(id => `chg-${id} done`));
+    expect(log.filter(l => l === 'StopInstances')).toHaveLength(7);
+    for (const id of many) expect(log.indexOf(`claim chg-${id}`)).toBeLessThan(log.indexOf(`settle chg-${id} done`));
+    // the second batch is asked for its protection while the first is stopped
+    const before = log.slice(0, log.indexOf('settle chg-0 done'));
+    expect(before.filter(l => l === 'DescribeInstanceAttribute').length).toBeGreaterThan(20);
+  });
+
+  test('when the records fail under one, no other begins, and those under way end before the run does', async () => {
+    const { log, tools, claims } = desk(world());
+    const failing: Claims = {
+      ...claims,
+      claim: async (asked, at) => {
+        if (asked.id === 'chg-25') throw new Error('no table');
+        return claims.claim(asked, at);
+      },
+    };
+    await expect(
+      execute(
+        many.map(id => stop(id)),
+        { ...tools, claims: failing },
+      ),
+    ).rejects.toThrow('no table');
+    const atTheEnd = [...log];
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(log).toEqual(atTheEnd);
+    expect(log.filter(l => l.startsWith('settle')).length).toBe(20 * log.filter(l => l === 'StopInstances').length);
+    expect(log).not.toContain('claim chg-129');
   });
 });
 

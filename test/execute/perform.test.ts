@@ -179,7 +179,7 @@ describe('what is not the fault of an id', () => {
     const changes = [...ids(25).map(id => change(id, STOP)), change('i-9', START)];
     const performed = await perform(clients, changes);
     expect(calls).toHaveLength(3);
-    expect(new Set([...performed.values()].map(p => p.outcome))).toEqual(new Set(['failed']));
+    expect(new Set([...performed.values()].map(p => p.outcome))).toEqual(new Set(['throttled']));
     expect(performed.get(changes[24]?.id ?? '')?.detail).toBe('not sent: RequestLimitExceeded: Request limit exceeded.');
   });
 

@@ -171,7 +171,7 @@ describe('instances', () => {
       'i-no': { why: 'UnauthorizedOperation: no' },
     });
     expect(asked.filter(id => id === 'i-no')).toHaveLength(1);
-    expect(asked.filter(id => id === 'i-never')).toHaveLength(5 * 3); // the SDK makes three attempts of each
+    expect(asked.filter(id => id === 'i-never')).toHaveLength(10 * 3); // the SDK makes three attempts of each
   });
 });
 

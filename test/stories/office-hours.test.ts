@@ -235,7 +235,7 @@ describe('protection', () => {
     expect(await why(member)).toBe('Left alone: it belongs to web (auto-scaling-group), which would replace it.');
   });
 
-  test('stop protection is asked of candidates only', async () => {
+  test('stop protection is asked of candidates only: for the plan, and once more when the pen is lifted', async () => {
     const { box, at, tick, calls } = day(WEDNESDAY, BERLIN);
     box();
     box({ market: 'spot-persistent' });
@@ -245,7 +245,7 @@ describe('protection', () => {
     expect(calls.filter(c => c === 'DescribeInstanceAttribute')).toHaveLength(0);
     await at('19:00');
     await tick();
-    expect(calls.filter(c => c === 'DescribeInstanceAttribute')).toHaveLength(1);
+    expect(calls.filter(c => c === 'DescribeInstanceAttribute')).toHaveLength(2);
   });
 
   test('guarded boxes give their place in the budget to others that were asked, too', async () => {
@@ -264,6 +264,21 @@ describe('protection', () => {
         .toSorted(),
     ).toEqual(free.toSorted());
     expect(writes().filter(w => w.error !== null)).toEqual([]);
+  });
+
+  test('a plan asks in ten rounds; whoever it has not asked by then is asked when the pen is lifted', async () => {
+    const { box, at, tick, plan, ledger, writes } = day(WEDNESDAY, BERLIN, {
+      policies: [devTest({ budget: { perRun: 1, perDay: 200, perOwner: 200 } })],
+    });
+    for (let i = 0; i < 10; i++) box({ stopProtection: true, type: 'm5.large' });
+    const last = box({ stopProtection: true, type: 't3.micro' }); // it saves least, so it is asked last
+    await at('19:00');
+    const { changes, unread } = await plan();
+    expect(changes.map(c => c.resource.id)).toEqual([last]);
+    expect(unread.map(u => u.what)).toEqual(['stop protection of 1 more']);
+    await tick();
+    expect(writes()).toEqual([]);
+    expect((await ledger()).filter(r => r.kind === 'claimed')).toEqual([]);
   });
 
   test('protection that cannot be read counts as protection', async () => {

@@ -61,51 +61,38 @@ function heard(memory: ReadonlyMap<string, InstanceMemory>, testimonies: readonl
 const hoursToMeasure = (instance: Instance, standing: Standing): number | null =>
   wouldMeasure(instance, standing) ? (standing.policy?.idle?.hours ?? null) : null;
 
-/** After so many rounds of asking, those who have not been asked wait for the next run. */
+/**
+ * So many are asked for the plan's sake, in so many rounds: EC2 answers twenty a second. Whoever is beyond that is planned unasked, and asked
+ * when the pen is lifted, as everybody is.
+ */
+const ASKED_MAX = 500;
 const ROUNDS_MAX = 10;
 
 /**
  * DisableApiStop costs a call an instance, so only those are asked whom the plan would stop. A guarded one gives its place in the budget
- * to another, who has to be asked as well: unknown is not absent.
+ * to another, who has to be asked as well.
  */
 async function askedForProtection(
   facts: InstanceFacts,
-  run: Looking['run'],
+  { clients }: Looking['run'],
   config: Parameters<typeof decideInstances>[1],
 ): Promise<InstanceFacts> {
   let known = facts;
   const asked = new Set<string>();
-  const kept = run.remaining() / 2; // for acting
   for (let round = 0; ; round++) {
     const wouldStop = decideInstances(known, config).plan.changes.filter(c => c.action.kind === 'stop-instance');
     const unasked = wouldStop.map(c => c.resource.id).filter(id => !asked.has(id));
-    if (unasked.length === 0) return known;
-    for (const id of unasked) asked.add(id);
-    known = withAnswers(
-      known,
-      round < ROUNDS_MAX ? await askInTime(unasked, run, kept) : notAsked(unasked, 'too many others are protected'),
-    );
+    const asking = round < ROUNDS_MAX ? unasked.slice(0, ASKED_MAX - asked.size) : [];
+    if (asking.length === 0) return unasked.length === 0 ? known : { ...known, unread: [...known.unread, notAsked(unasked.length)] };
+    for (const id of asking) asked.add(id);
+    known = withAnswers(known, await observeStopProtection(clients, asking));
   }
 }
 
-/** EC2 answers twenty of these a second: thousands would leave no time to act on what they said, and be asked again by the next run. */
-async function askInTime(
-  ids: readonly string[],
-  { clients, remaining }: Looking['run'],
-  kept: number,
-): Promise<Map<string, StopProtection>> {
-  const answers = new Map<string, StopProtection>();
-  let done = 0;
-  for (; done < ids.length && remaining() > kept; done += ASKED_AT_ONCE) {
-    for (const [id, answer] of await observeStopProtection(clients, ids.slice(done, done + ASKED_AT_ONCE))) answers.set(id, answer);
-  }
-  return new Map([...answers, ...notAsked(ids.slice(done), 'too many to ask in one run')]);
-}
-
-const ASKED_AT_ONCE = 200;
-
-const notAsked = (ids: readonly string[], why: string): Map<string, StopProtection> =>
-  new Map(ids.map(id => [id, { why: `${why}: asked in a later run` }]));
+const notAsked = (count: number): Unread => ({
+  what: `stop protection of ${count} more`,
+  why: `a plan asks ${ASKED_MAX} at most: each is asked before it is stopped`,
+});
 
 function withAnswers(facts: InstanceFacts, answers: ReadonlyMap<string, StopProtection>): InstanceFacts {
   const unread = new Map<string, string>();

@@ -1,0 +1,36 @@
+/** Several at a time, and in some places one at a time. */
+
+/** Batches under way at a time: each mostly waits for AWS, and its own steps stay in their order. */
+const LANES = 4;
+
+/** When one throws, nothing new is begun, and what is under way comes to its end: no write goes on behind a run that has failed. */
+export async function inLanes<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const lane = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      await act(item).catch((error: unknown) => {
+        waiting.length = 0;
+        throw error;
+      });
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+}
+
+/** A place where one stands at a time, in the order of coming. */
+export class Line {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Waits its turn, and acts. */
+  stand<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** When those who stand in line now have gone. */
+  async empty(): Promise<void> {
+    await this.#last;
+  }
+}

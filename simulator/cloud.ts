@@ -126,7 +126,7 @@ function cloudOver(world: World): Cloud {
       instance(id).startTrouble = { ...trouble };
     },
     human: humanOf(world),
-    aws: awsOf(world, instance),
+    aws: awsOf(world, instance, group),
     faults: world.faults,
     at: (when, act) => world.clock.deliver(epochSeconds(when), act),
     advanceTo: when => world.clock.advanceTo(epochSeconds(when)),

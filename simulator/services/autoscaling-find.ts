@@ -1,10 +1,13 @@
-/** Groups and members by name, with Auto Scaling's own words for those that are not there. */
+/** Groups and members by name, with Auto Scaling's own words for those that are not there; and what all its operations share. */
 import type { Group, Member } from '../world/group.ts';
 import type { Region } from '../world/world.ts';
 import { ServiceError } from './errors.ts';
 
+export type Nothing = Record<string, never>;
+
 export const invalid = (message: string): ServiceError => new ServiceError('ValidationError', message);
 export const badToken = (): ServiceError => new ServiceError('InvalidNextToken', 'The NextToken value is not valid.');
+export const date = (seconds: number): Date => new Date(seconds * 1000);
 
 export function groupOf(region: Region, name: string | undefined): Group {
   const group = region.groups.get(name ?? '');

@@ -2,17 +2,31 @@
 import type { AutoScalingGroup, AutoScalingGroupNamesType, AutoScalingGroupsType, Filter } from '@aws-sdk/client-auto-scaling';
 import { targetGroupArn } from '../world/balancer.ts';
 import { GROUP_METRICS, type Group } from '../world/group.ts';
+import { activities } from './autoscaling-activities.ts';
 import { badToken, pageSize } from './autoscaling-find.ts';
-import { moreReads } from './autoscaling-reads.ts';
-import { groupWrites } from './autoscaling-writes.ts';
+import { groups } from './autoscaling-groups.ts';
+import { lifecycleHooks } from './autoscaling-hooks.ts';
+import { instances } from './autoscaling-instances.ts';
+import { policies } from './autoscaling-policies.ts';
+import { configurationOf, warmPools } from './autoscaling-pool.ts';
+import { refreshes } from './autoscaling-refreshes.ts';
+import { schedules } from './autoscaling-schedules.ts';
+import { groupTags } from './autoscaling-tags.ts';
 import { NotInVirtualCloud } from './errors.ts';
 import { type Call, type Operation, reads } from './operation.ts';
 import { page } from './page.ts';
 
 export const autoscaling: Readonly<Record<string, Operation>> = {
   DescribeAutoScalingGroups: reads(describeGroups),
-  ...moreReads,
-  ...groupWrites,
+  ...activities,
+  ...groups,
+  ...groupTags,
+  ...instances,
+  ...lifecycleHooks,
+  ...policies,
+  ...refreshes,
+  ...schedules,
+  ...warmPools,
 };
 
 function describeGroups(input: AutoScalingGroupNamesType, { region, world }: Call): AutoScalingGroupsType {
@@ -81,8 +95,8 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
     TerminationPolicies: ['Default'],
     NewInstancesProtectedFromScaleIn: group.newMembersProtected,
     ...(group.warmPool !== null && {
-      WarmPoolConfiguration: { MinSize: group.warmPool.minSize, PoolState: 'Stopped' as const },
-      WarmPoolSize: group.warmPool.members.length,
+      WarmPoolConfiguration: configurationOf(group.warmPool),
+      WarmPoolSize: group.warmPool.members.size,
     }),
     ServiceLinkedRoleARN: `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
     TrafficSources: targets === null ? [] : [{ Identifier: targets, Type: 'elbv2' }],

@@ -21,6 +21,7 @@ import { addressJson, instanceJson, orphanJson, reservationJson, volumesJson } f
 import { dryRun, noCapacity, startInstances, stopInstances, terminateInstances } from './ec2-states.ts';
 import { badToken, moreReads, pageSize } from './ec2-status.ts';
 import { changeTags } from './ec2-tags.ts';
+import { launchTemplates } from './ec2-templates.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, writes } from './operation.ts';
 import { page } from './page.ts';
@@ -45,6 +46,7 @@ export const ec2: Readonly<Record<string, Operation>> = {
   TerminateInstances: terminateInstances,
   ModifyInstanceAttribute: modifyInstanceAttribute,
   ...changeTags,
+  ...launchTemplates,
   ...moreReads,
 };
 

@@ -18,7 +18,7 @@ import type {
 } from '@aws-sdk/client-elastic-beanstalk';
 import { beginUpdate, type Environment, terminateEnvironment } from '../world/beanstalk.ts';
 import { ASG, type OptionSetting, refusalOf, SCHEDULED, settingKey } from '../world/beanstalk-options.ts';
-import { removeGroup } from '../world/scaling.ts';
+import { removeGroup } from '../world/members.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';

@@ -8,28 +8,44 @@ import type { World } from './world.ts';
 /** Times in epoch seconds. */
 export interface Activity {
   readonly id: string;
-  readonly kind: 'launch' | 'terminate' | 'none';
+  readonly kind: ActivityKind;
   description: string;
   readonly cause: string;
   readonly startedAt: number;
   endedAt: number | null;
-  status: 'InProgress' | 'Successful' | 'Failed';
+  /** ScalingActivityStatusCode. */
+  status: 'PreInService' | 'MidLifecycleAction' | 'InProgress' | 'Successful' | 'Failed' | 'Cancelled';
   message: string;
   readonly zone: string;
 }
 
+/** What it begins to say, which rings the bus when it has ended, and between which places an instance moves. */
+const KINDS = {
+  launch: { says: 'Launching a new EC2 instance', rings: 'Launch', from: 'EC2', to: 'AutoScalingGroup' },
+  'launch from pool': { says: 'Launching a new EC2 instance from warm pool', rings: 'Launch', from: 'WarmPool', to: 'AutoScalingGroup' },
+  warm: { says: 'Launching a new EC2 instance into warm pool', rings: 'Launch', from: 'EC2', to: 'WarmPool' },
+  terminate: { says: 'Terminating EC2 instance', rings: 'Terminate', from: 'AutoScalingGroup', to: 'EC2' },
+  'terminate warm': { says: 'Terminating EC2 instance from warm pool', rings: 'Terminate', from: 'WarmPool', to: 'EC2' },
+  return: { says: 'Returning EC2 instance to warm pool', rings: 'Terminate', from: 'AutoScalingGroup', to: 'WarmPool' },
+  'enter standby': { says: 'Moving EC2 instance to Standby', rings: null, from: '', to: '' },
+  'exit standby': { says: 'Moving EC2 instance out of Standby', rings: null, from: '', to: '' },
+  none: { says: 'Could not scale to desired capacity', rings: null, from: '', to: '' },
+} as const;
+export type ActivityKind = keyof typeof KINDS;
+
+export const isOver = ({ endedAt }: Activity): boolean => endedAt !== null;
+
 /** Something that Auto Scaling has begun: told by DescribeScalingActivities at once, by an event when it has ended. */
-export function beginActivity(world: World, group: Group, kind: Activity['kind'], machine: Machine | null, reason: string): Activity {
-  const now = world.clock.second();
-  const verb = kind === 'launch' ? 'Launching a new' : 'Terminating';
+export function beginActivity(world: World, group: Group, kind: ActivityKind, machine: Machine | null, reason: string): Activity {
+  const { says } = KINDS[kind];
   const activity: Activity = {
     id: world.ids.uuid('activity'),
     kind,
-    description: machine === null ? `${verb} EC2 instance` : `${verb} EC2 instance: ${machine.id}`,
+    description: machine === null ? says : `${says}: ${machine.id}`,
     cause: reason,
-    startedAt: now,
+    startedAt: world.clock.second(),
     endedAt: null,
-    status: 'InProgress',
+    status: kind === 'launch' || kind === 'launch from pool' || kind === 'warm' ? 'PreInService' : 'InProgress',
     message: '',
     zone: machine?.availabilityZone ?? '',
   };
@@ -40,27 +56,33 @@ export function beginActivity(world: World, group: Group, kind: Activity['kind']
 export function succeed(world: World, group: Group, activity: Activity, machine: Machine): void {
   activity.status = 'Successful';
   activity.endedAt = world.clock.second();
-  const detailType = activity.kind === 'launch' ? 'EC2 Instance Launch Successful' : 'EC2 Instance Terminate Successful';
-  publish(world, group.region, happening(world, group, activity, machine.id, detailType));
+  ring(world, group, activity, machine.id, 'Successful');
 }
 
-export function fail(world: World, group: Group, activity: Activity, message: string): void {
-  activity.status = 'Failed';
+/** @param status Cancelled where an instance had been launched, and never came into service. */
+export function fail(
+  world: World,
+  group: Group,
+  activity: Activity,
+  message: string,
+  { status = 'Failed', instance = '' }: { readonly status?: 'Failed' | 'Cancelled'; readonly instance?: string } = {},
+): void {
+  activity.status = status;
   activity.endedAt = world.clock.second();
   activity.message = message;
-  if (activity.kind === 'none') return;
-  activity.description = `${activity.description}.  Status Reason: ${message}`;
-  const detailType = activity.kind === 'launch' ? 'EC2 Instance Launch Unsuccessful' : 'EC2 Instance Terminate Unsuccessful';
-  publish(world, group.region, happening(world, group, activity, '', detailType));
+  if (activity.kind !== 'none') activity.description = `${activity.description}.  Status Reason: ${message}`;
+  ring(world, group, activity, instance, 'Unsuccessful');
 }
 
-function happening(world: World, group: Group, activity: Activity, instance: string, detailType: string) {
-  return {
-    detailType,
+function ring(world: World, group: Group, activity: Activity, instance: string, how: 'Successful' | 'Unsuccessful'): void {
+  const { rings, from, to } = KINDS[activity.kind];
+  if (rings === null) return;
+  publish(world, group.region, {
+    detailType: `EC2 Instance ${rings} ${how}`,
     source: 'aws.autoscaling',
     resources: [group.arn, ...(instance === '' ? [] : [`arn:aws:ec2:${group.region}:${world.account}:instance/${instance}`])],
     detail: {
-      StatusCode: activity.status === 'Failed' ? 'Failed' : 'InProgress',
+      StatusCode: how === 'Unsuccessful' ? 'Failed' : 'InProgress',
       Description: activity.description,
       AutoScalingGroupName: group.name,
       ActivityId: activity.id,
@@ -71,6 +93,8 @@ function happening(world: World, group: Group, activity: Activity, instance: str
       EC2InstanceId: instance,
       StartTime: instant(activity.startedAt * 1000),
       Cause: activity.cause,
+      Origin: from,
+      Destination: to,
     },
-  };
+  });
 }

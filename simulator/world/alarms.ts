@@ -2,7 +2,8 @@
  * Metric alarms: M out of N datapoints over a threshold, of a metric or of metric math, judged once a minute. Composite alarms: a rule
  * over others. Each rings the bus when its state changes, and the topics of its actions.
  */
-import { configurationOf, notificationOf, reasonOf, stateJson } from './alarm-json.ts';
+import { actOn, scaleAgain } from './alarm-actions.ts';
+import { configurationOf, reasonOf, stateJson } from './alarm-json.ts';
 import { publish } from './bus.ts';
 import { parseRule, type Rule } from './composite-alarms.ts';
 import { datapoints, PUBLICATION_LAG, type Statistic } from './datapoints.ts';
@@ -11,13 +12,12 @@ import type { MetricName } from './metric-source.ts';
 import { sourceOf } from './metrics.ts';
 import { answering, type MetricQuery } from './queries.ts';
 import { seedOf } from './random.ts';
-import { notify } from './topics.ts';
 import { type Region, regionOf, type World } from './world.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export type Comparison = 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold' | 'LessThanOrEqualToThreshold';
 
-/** ARNs of topics that hear of each state. */
+/** ARNs of what is set off by each state: topics, scaling policies, EC2's own actions. */
 export type Actions = Readonly<Record<AlarmState, readonly string[]>>;
 
 interface Common {
@@ -42,8 +42,6 @@ export interface AlarmOptions extends Common {
   readonly treatMissingData?: 'missing' | 'notBreaching' | 'breaching' | 'ignore';
   /** Metric math: metrics and an expression, which alone is returned. */
   readonly queries?: readonly MetricQuery[] | null;
-  /** Called at every judgement that finds it in ALARM, with the newest datapoint: how AWS's own policies act. */
-  readonly whileAlarm?: ((newest: { readonly time: number; readonly value: number }) => void) | null;
 }
 
 interface Standing {
@@ -94,7 +92,6 @@ export function putAlarm(world: World, options: AlarmOptions): Alarm {
     period: options.period ?? 60,
     comparison: options.comparison ?? 'GreaterThanThreshold',
     treatMissingData: options.treatMissingData ?? 'missing',
-    whileAlarm: options.whileAlarm ?? null,
     queries: options.queries ?? null,
     evaluationPeriods,
     datapointsToAlarm: options.datapointsToAlarm ?? evaluationPeriods,
@@ -139,9 +136,10 @@ function common(world: World, region: Region, { name, description = '', actions 
 function judge(world: World, alarm: Alarm): void {
   const judged = recent(world, alarm);
   const next = verdict(alarm, judged);
-  if (next !== null && next !== alarm.state.value) enter(world, alarm, next, reasonOf(world, alarm, judged, alarm.state.value, next));
-  const newest = judged.findLast(({ value }) => value !== null);
-  if (alarm.state.value === 'ALARM' && newest !== undefined) alarm.whileAlarm?.({ time: newest.time, value: newest.value ?? 0 });
+  const newest = judged.findLast(({ value }) => value !== null) ?? null;
+  if (next !== null && next !== alarm.state.value)
+    enter(world, alarm, next, reasonOf(world, alarm, judged, alarm.state.value, next), newest);
+  else scaleAgain(world, alarm, newest);
 }
 
 function judgeComposite(world: World, region: Region, alarm: CompositeAlarm, trigger?: Alarm | CompositeAlarm): void {
@@ -159,6 +157,7 @@ export function enter(
   alarm: Alarm | CompositeAlarm,
   value: AlarmState,
   why: Pick<StateOfAlarm, 'reason' | 'reasonData'>,
+  newest: Judged | null = null,
 ): void {
   const previous = alarm.state;
   alarm.state = { value, ...why, since: world.clock.second() };
@@ -174,7 +173,7 @@ export function enter(
     { detailType: 'CloudWatch Alarm State Change', source: 'aws.cloudwatch', resources: [alarm.arn], detail },
     0,
   );
-  if (alarm.actionsEnabled) for (const arn of alarm.actions[value]) notify(world, arn, notificationOf(world, alarm, previous));
+  actOn(world, alarm, previous, newest);
   const region = regionOf(world, alarm.region);
   for (const composite of region.composites.values())
     if (composite.children.includes(alarm.name)) judgeComposite(world, region, composite, alarm);

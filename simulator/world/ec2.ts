@@ -24,7 +24,7 @@ export function start(world: World, machine: Machine): void {
 export function begin(world: World, machine: Machine): void {
   world.record.transition(machine, null, world.clock.second());
   announce(world, machine);
-  boot(world, machine);
+  boot(world, machine, { fresh: true });
 }
 
 type StateReason = NonNullable<Machine['stateReason']>;
@@ -49,11 +49,16 @@ export function terminate(world: World, machine: Machine, because?: StateReason)
   enter(world, machine, 'shutting-down');
   later(world, machine, ids.seconds('terminate', 20, 60), () => {
     leaveBehind(world, machine);
-    machine.publicIp = null;
-    machine.terminatedAt = clock.second();
-    enter(world, machine, 'terminated');
-    clock.schedule(clock.second() + TERMINATED_VISIBLE, () => regionOf(world, machine.region).machines.delete(machine.id));
+    disappear(world, machine);
   });
+}
+
+function disappear(world: World, machine: Machine): void {
+  const { clock } = world;
+  machine.publicIp = null;
+  machine.terminatedAt = clock.second();
+  enter(world, machine, 'terminated');
+  clock.schedule(clock.second() + TERMINATED_VISIBLE, () => regionOf(world, machine.region).machines.delete(machine.id));
 }
 
 const BY_SHUTDOWN: StateReason = {
@@ -78,13 +83,15 @@ export function publicAddress(world: World, machine: Pick<Machine, 'id'>, at: nu
   return `54.${part(1)}.${part(2)}.${part(3)}`;
 }
 
-function boot(world: World, machine: Machine): void {
+/** Without the key of its volume a stopped instance falls back, and a new one is gone. */
+function boot(world: World, machine: Machine, { fresh = false } = {}): void {
   const trouble = machine.startTrouble;
   if (trouble?.kind === 'kms' && trouble.times > 0) {
     trouble.times--;
     later(world, machine, world.ids.seconds('kms', 8, 15), () => {
       machine.stateReason = { Code: 'Client.InternalError', Message: 'Client.InternalError: Client error on launch' };
-      enter(world, machine, 'stopped');
+      if (fresh) disappear(world, machine);
+      else enter(world, machine, 'stopped');
     });
     return;
   }

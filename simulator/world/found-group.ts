@@ -1,15 +1,17 @@
-/** Puts an Auto Scaling group into the world, with members that have been in service for long. */
+/** Puts an Auto Scaling group into the world: one that has been there for long, with its members in service, or one that begins now. */
 import { epochSeconds, HOUR, type Instant } from '../../shared/model/time.ts';
-import type { Backlog } from './backlog.ts';
-import { newBalancer } from './balancer.ts';
-import { type AwsPolicy, GROUP_METRICS, type Group, type GroupMetric, join } from './group.ts';
+import { type Group, join, type Template } from './group.ts';
 import { firstRegion, furnish } from './launch.ts';
+import type { Hook } from './lifecycle-hooks.ts';
 import type { Cpu, Machine } from './machine.ts';
-import { createQueue } from './queues.ts';
-import { launchOptions } from './scaling.ts';
+import { newGroup } from './new-group.ts';
+import { launchOptions } from './placement.ts';
+import { predict } from './predictive-scaling.ts';
+import { settle } from './scaling.ts';
+import type { AwsPolicy } from './scaling-policies.ts';
 import { putScheduledAction, type ScheduledAction } from './scheduled-actions.ts';
-import { Steps } from './steps.ts';
 import { track } from './target-tracking.ts';
+import { type PoolMember, poolSize, type WarmPoolSettings } from './warm-pool.ts';
 import { regionOf, type World } from './world.ts';
 
 /** A minute's work, by epoch seconds, and how much of it one member can do. */
@@ -33,7 +35,10 @@ export interface GroupOptions {
   /** Bytes that a fully busy member sends in a minute; no network metrics unless told. */
   readonly bytesOut?: number;
   readonly type?: string;
+  /** A launch template that is there already, in place of one of its own. */
+  readonly template?: Template;
   readonly monitoring?: Machine['monitoring'];
+  readonly hibernation?: boolean;
   /** DefaultCooldown, seconds; AWS's 300 unless told otherwise. */
   readonly cooldown?: number;
   /** DefaultInstanceWarmup, seconds; unset unless told. */
@@ -48,8 +53,11 @@ export interface GroupOptions {
   /** Spot above a base of on-demand instances. */
   readonly spot?: NonNullable<Group['spot']>;
   readonly newMembersProtected?: boolean;
-  /** Stopped instances that a scale-out starts instead of launching. */
-  readonly warmPool?: number;
+  /** Instances that a scale-out takes instead of launching: so many stopped ones, whatever the group's size, or as told. */
+  readonly warmPool?: number | Partial<WarmPoolSettings>;
+  /** From `running` until a warm stopped instance carries its share, seconds; `bootSeconds` unless told otherwise. */
+  readonly warmBootSeconds?: number;
+  readonly hooks?: readonly Hook[];
   readonly scheduled?: readonly ScheduledAction[];
   /** Name of the Elastic Beanstalk environment that owns the group. */
   readonly beanstalk?: string;
@@ -59,106 +67,44 @@ export interface GroupOptions {
   readonly sizeBefore?: (at: number) => number;
 }
 
+/** A group that has been there before the story. */
 export function foundGroup(world: World, options: GroupOptions): Group {
   const region = regionOf(world, options.region ?? firstRegion(world).name);
-  const { name, desiredCapacity: desired, minSize, maxSize } = options;
-  const { account, ids } = world;
   const createdAt = options.since === undefined ? world.origin - 60 * 24 * HOUR : epochSeconds(options.since);
-  const size = options.sizeBefore ?? (() => desired);
-  const demand = demandOf(options);
-  const sizeThen = (at: number) => (at < createdAt ? 0 : size(at));
-  const group: Group = {
-    name,
-    region: region.name,
-    arn: `arn:aws:autoscaling:${region.name}:${account}:autoScalingGroup:${ids.uuid('group')}:autoScalingGroupName/${name}`,
-    createdAt,
-    minSize,
-    maxSize,
-    desired,
-    template: {
-      id: ids.resource('lt'),
-      name: `${name}-template`,
-      type: options.type ?? 'm5.large',
-      monitoring: options.monitoring ?? 'detailed',
-    },
-    cooldown: options.cooldown ?? 300,
-    instanceWarmup: options.instanceWarmup ?? null,
-    bootSeconds: options.bootSeconds ?? 120,
-    tags: groupTags(options),
-    suspended: new Set(options.suspended ?? []),
-    awsPolicies: [...(options.awsPolicies ?? [])],
-    moreTypes: options.moreTypes ?? [],
-    spot: options.spot ?? null,
-    members: new Map(),
-    newMembersProtected: options.newMembersProtected ?? false,
-    warmPool: null,
-    activities: [],
-    scheduled: new Map(),
-    refreshes: [],
-    beanstalk: options.beanstalk ?? null,
-    lastActivityAt: null,
-    lastCause: '',
-    failures: 0,
-    retrying: false,
-    deleted: false,
-    demand: new Steps(() => demand),
-    balancer: options.requests === undefined ? null : newBalancer(ids, name, options.requests.perInstance),
-    backlog: null,
-    bytesOut: options.bytesOut ?? null,
-    serving: new Steps(sizeThen),
-    counts: countsBefore(options, sizeThen),
-  };
-  region.groups.set(name, group);
-  if (options.messages !== undefined) group.backlog = workOff(world, group, options.messages);
+  const size = options.sizeBefore ?? (() => options.desiredCapacity);
+  const group = newGroup(world, region, options, { createdAt, sizeThen: at => (at < createdAt ? 0 : size(at)) });
   const furniture = {
     ...launchOptions(world, group),
     type: group.template.type,
     ...(options.since !== undefined && { since: options.since }),
   };
-  for (let i = 0; i < desired; i++) join(world, group, furnish(world, furniture));
-  const pool = options.warmPool ?? 0;
-  if (pool > 0) {
-    const members = Array.from({ length: pool }, () => furnish(world, { ...furniture, state: 'stopped' }));
-    group.warmPool = { minSize: pool, members };
+  for (let i = 0; i < options.desiredCapacity; i++) join(world, group, furnish(world, furniture), { ready: true });
+  if (options.warmPool !== undefined) fillPool(group, options.warmPool, state => furnish(world, { ...furniture, state }));
+  for (const policy of group.awsPolicies) {
+    track(world, group, policy);
+    predict(world, group, policy);
   }
-  for (const policy of group.awsPolicies) track(world, group, policy);
   for (const action of options.scheduled ?? []) putScheduledAction(world, group, action);
   return group;
 }
 
-/** @throws Error unless the work of the group is told in exactly one way. */
-function demandOf({ name, demand, requests, messages }: GroupOptions): Cpu {
-  const told = [demand, requests, messages].filter(way => way !== undefined);
-  if (told.length !== 1) throw new Error(`the group ${name} needs exactly one of demand, requests and messages`);
-  const work = requests ?? messages;
-  return demand ?? (work === undefined ? () => 0 : at => work.perMinute(at) / work.perInstance);
+/** A group that somebody creates now: its members are launched. */
+export function createdGroup(world: World, options: GroupOptions, tags: Group['tags'], why: string): Group {
+  const region = regionOf(world, options.region ?? firstRegion(world).name);
+  const group = newGroup(world, region, options, { createdAt: world.clock.second(), sizeThen: () => 0 });
+  for (const [key, tag] of tags) group.tags.set(key, tag);
+  group.lastCause = why;
+  settle(world, group);
+  return group;
 }
 
-/** History of a backlog reaches back as far as CloudWatch keeps minutes. */
-const REMEMBERED = 15 * 24 * HOUR;
+type Furnishing = (state: 'running' | 'stopped') => Machine;
 
-function workOff(world: World, group: Group, { queue, perInstance }: NonNullable<GroupOptions['messages']>): Backlog {
-  const region = regionOf(world, group.region);
-  const since = Math.ceil(Math.max(group.createdAt, world.origin - REMEMBERED) / 60) * 60;
-  const backlog: Backlog = { queue, perInstance, group, since, minutes: [], now: () => world.clock.now() };
-  if (!region.queues.has(queue)) createQueue(world, { name: queue, region: region.name });
-  return backlog;
-}
-
-function groupTags({ tags = {}, beanstalk }: GroupOptions): Group['tags'] {
-  const own = beanstalk === undefined ? {} : { 'elasticbeanstalk:environment-name': beanstalk, Name: beanstalk };
-  return new Map(Object.entries({ ...tags, ...own }).map(([key, value]) => [key, { value, propagate: true }]));
-}
-
-function countsBefore({ minSize, maxSize }: GroupOptions, size: (at: number) => number): Record<GroupMetric, Steps<number>> {
-  const before: Partial<Record<GroupMetric, (at: number) => number>> = {
-    GroupMinSize: () => minSize,
-    GroupMaxSize: () => maxSize,
-    GroupPendingInstances: () => 0,
-    GroupTerminatingInstances: () => 0,
-  };
-  return Object.fromEntries(GROUP_METRICS.map(name => [name, new Steps<number>(before[name] ?? size)])) as Record<
-    GroupMetric,
-    Steps<number>
-  >;
+function fillPool(group: Group, told: NonNullable<GroupOptions['warmPool']>, furnished: Furnishing): void {
+  // A number holds whatever the group's size: never more than it, never less.
+  const settings = typeof told === 'number' ? { minSize: told, maxPrepared: 0 } : told;
+  const pool = { minSize: 0, maxPrepared: null, poolState: 'Stopped' as const, reuse: false, ...settings };
+  const state: PoolMember['state'] = `Warmed:${pool.poolState}`;
+  const members = Array.from({ length: poolSize(group, pool) }, () => furnished(pool.poolState === 'Running' ? 'running' : 'stopped'));
+  group.warmPool = { ...pool, members: new Map(members.map(machine => [machine.id, { machine, state, activity: null }])) };
 }

@@ -3,9 +3,13 @@ import type { Activity } from './activities.ts';
 import type { Backlog } from './backlog.ts';
 import type { Balancer } from './balancer.ts';
 import type { Refresh } from './instance-refresh.ts';
+import type { LaunchTrouble } from './launch-troubles.ts';
+import type { Hook, LifecycleAction } from './lifecycle-hooks.ts';
 import type { Cpu, Machine } from './machine.ts';
+import type { AwsPolicy } from './scaling-policies.ts';
 import type { ScheduledAction } from './scheduled-actions.ts';
 import type { Steps } from './steps.ts';
+import type { WarmPool } from './warm-pool.ts';
 import type { World } from './world.ts';
 
 export interface Group {
@@ -16,7 +20,7 @@ export interface Group {
   minSize: number;
   maxSize: number;
   desired: number;
-  template: { readonly id: string; readonly name: string; readonly type: string; readonly monitoring: Machine['monitoring'] };
+  template: Template;
   /** Types of a mixed instances policy beside the template's own, in order of preference. */
   readonly moreTypes: readonly string[];
   readonly spot: { readonly onDemandBase: number; readonly onDemandPercentAboveBase: number } | null;
@@ -25,12 +29,19 @@ export interface Group {
   instanceWarmup: number | null;
   /** From `running` until an instance really carries its share of the demand, seconds. */
   readonly bootSeconds: number;
+  /** The same for one that comes out of a warm pool of stopped instances. */
+  readonly warmBootSeconds: number;
   readonly tags: Map<string, { readonly value: string; readonly propagate: boolean }>;
   readonly suspended: Set<string>;
   awsPolicies: AwsPolicy[];
+  /** Instances that the forecast of its predictive policies asks for at this hour; 0 without one. */
+  predicted: number;
   readonly members: Map<string, Member>;
   newMembersProtected: boolean;
-  warmPool: { readonly minSize: number; members: readonly Machine[] } | null;
+  readonly hooks: Map<string, Hook>;
+  /** What hooks are waiting for. */
+  lifecycleActions: LifecycleAction[];
+  warmPool: WarmPool | null;
   readonly activities: Activity[];
   readonly scheduled: Map<string, ScheduledAction>;
   readonly refreshes: Refresh[];
@@ -40,6 +51,8 @@ export interface Group {
   lastActivityAt: number | null;
   /** Why its desired capacity is what it is, in the words of its activities. */
   lastCause: string;
+  /** What its launches meet, in windows of time. */
+  readonly troubles: LaunchTrouble[];
   /** Launches that failed in a row, and whether another is waited for. */
   failures: number;
   retrying: boolean;
@@ -56,12 +69,22 @@ export interface Group {
   readonly counts: Readonly<Record<GroupMetric, Steps<number>>>;
 }
 
+/** A launch template: what a new instance is. */
+export interface Template {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly monitoring: Machine['monitoring'];
+  readonly hibernation: boolean;
+}
+
 export const GROUP_METRICS = [
   'GroupMinSize',
   'GroupMaxSize',
   'GroupDesiredCapacity',
   'GroupInServiceInstances',
   'GroupPendingInstances',
+  'GroupStandbyInstances',
   'GroupTerminatingInstances',
   'GroupTotalInstances',
 ] as const;
@@ -80,27 +103,43 @@ export const PROCESSES = [
   'ScheduledActions',
 ] as const;
 
-/** A scaling policy of AWS that stands beside the group. Target tracking acts where its target is told; the others are only seen. */
-export interface AwsPolicy {
-  readonly name: string;
-  readonly type: 'TargetTrackingScaling' | 'StepScaling' | 'SimpleScaling' | 'PredictiveScaling';
-  readonly enabled?: boolean;
-  /** Average CPU that target tracking aims at, percent. */
-  readonly target?: number;
-  readonly disableScaleIn?: boolean;
-}
+export type LifecycleState =
+  | 'Pending'
+  | 'Pending:Wait'
+  | 'Pending:Proceed'
+  | 'InService'
+  | 'EnteringStandby'
+  | 'Standby'
+  | 'Terminating'
+  | 'Terminating:Wait'
+  | 'Terminating:Proceed';
 
 export interface Member {
   readonly machine: Machine;
-  state: 'Pending' | 'InService' | 'Terminating';
+  state: LifecycleState;
   health: 'Healthy' | 'Unhealthy';
   scaleInProtected: boolean;
   /** Whether it carries its share by now. */
   serving: boolean;
+  /** From `running` until it does, seconds. */
+  readonly bootSeconds: number;
   /** Epoch seconds; null until then. */
   inServiceSince: number | null;
   /** What Auto Scaling is doing with it. */
   activity: Activity | null;
+}
+
+export const isPending = ({ state }: Member): boolean => state.startsWith('Pending');
+export const isLeaving = ({ state }: Member): boolean => state.startsWith('Terminating');
+export const isStandby = ({ state }: Member): boolean => state === 'Standby' || state === 'EnteringStandby';
+
+/** What the desired capacity counts: members that are on their way or in service. */
+export const counted = (group: Group): Member[] => [...group.members.values()].filter(m => !isLeaving(m) && !isStandby(m));
+
+/** Members in service whose warm-up is over. `assumed` seconds where the group sets none. */
+export function warmMembers(world: World, { members, instanceWarmup }: Group, assumed: number): number {
+  const since = world.clock.now() - (instanceWarmup ?? assumed);
+  return [...members.values()].filter(m => m.state === 'InService' && m.inServiceSince !== null && m.inServiceSince <= since).length;
 }
 
 /** What Auto Scaling puts on every instance that it launches. */
@@ -109,14 +148,15 @@ export function memberTags(group: Group): Record<string, string> {
   return { ...Object.fromEntries(propagated), 'aws:autoscaling:groupName': group.name };
 }
 
-export function join(world: World, group: Group, machine: Machine): Member {
-  const ready = machine.state === 'running';
+/** A member that has been in service for long (`ready`), or one that has just been launched. */
+export function join(world: World, group: Group, machine: Machine, { ready, bootSeconds = group.bootSeconds }: Joining): Member {
   const member: Member = {
     machine,
     state: ready ? 'InService' : 'Pending',
     health: 'Healthy',
-    scaleInProtected: false,
+    scaleInProtected: ready ? false : group.newMembersProtected,
     serving: ready,
+    bootSeconds,
     inServiceSince: ready ? machine.launchTime : null,
     activity: null,
   };
@@ -125,20 +165,30 @@ export function join(world: World, group: Group, machine: Machine): Member {
   return member;
 }
 
+interface Joining {
+  readonly ready: boolean;
+  readonly bootSeconds?: number;
+}
+
 /** Records the sizes as they are now. */
 export function count(world: World, group: Group): void {
   const members = [...group.members.values()];
-  const inState = (state: Member['state']) => members.filter(m => m.state === state).length;
+  const having = (holds: (member: Member) => boolean) => members.filter(holds).length;
+  const standby = having(isStandby);
   const now: Record<GroupMetric, number> = {
     GroupMinSize: group.minSize,
     GroupMaxSize: group.maxSize,
     GroupDesiredCapacity: group.desired,
-    GroupInServiceInstances: inState('InService'),
-    GroupPendingInstances: inState('Pending'),
-    GroupTerminatingInstances: inState('Terminating'),
-    GroupTotalInstances: members.length,
+    GroupInServiceInstances: having(m => m.state === 'InService'),
+    GroupPendingInstances: having(isPending),
+    GroupStandbyInstances: standby,
+    GroupTerminatingInstances: having(isLeaving),
+    GroupTotalInstances: members.length - standby,
   };
   const at = world.clock.second();
   for (const name of GROUP_METRICS) group.counts[name].set(at, now[name]);
-  group.serving.set(at, members.filter(m => m.serving).length);
+  group.serving.set(
+    at,
+    having(m => m.serving),
+  );
 }

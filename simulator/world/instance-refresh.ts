@@ -1,7 +1,8 @@
 /** Instance refresh: members are replaced batch after batch, while enough of the others stay healthy. */
 import { publish } from './bus.ts';
-import type { Group } from './group.ts';
-import { settle, terminateMember } from './scaling.ts';
+import { counted, type Group } from './group.ts';
+import { terminateMember } from './members.ts';
+import { settle } from './scaling.ts';
 import type { World } from './world.ts';
 
 /** Times in epoch seconds. */
@@ -26,7 +27,7 @@ export const percentOf = ({ remaining, total, status }: Refresh): number =>
 const LOOK_EVERY = 15; // seconds
 
 export function startRefresh(world: World, group: Group, options: { minHealthyPercentage?: number; warmup?: number }): Refresh {
-  const members = [...group.members.values()].filter(m => m.state !== 'Terminating').map(m => m.machine.id);
+  const members = counted(group).map(m => m.machine.id);
   const refresh: Refresh = {
     id: world.ids.uuid('refresh'),
     status: 'Pending',

@@ -5,7 +5,7 @@ import type { BusListener } from './bus.ts';
 import { Clock } from './clock.ts';
 import type { CustomMetric } from './custom-metrics.ts';
 import { Faults } from './faults.ts';
-import type { Group } from './group.ts';
+import type { Group, Template } from './group.ts';
 import type { Machine } from './machine.ts';
 import type { StoredObject } from './objects.ts';
 import type { Parameter } from './parameters.ts';
@@ -45,6 +45,8 @@ export interface Region {
   readonly name: string;
   readonly machines: Map<string, Machine>;
   readonly groups: Map<string, Group>;
+  /** Launch templates by id. */
+  readonly templates: Map<string, Template>;
   /** Of Elastic Beanstalk. */
   readonly environments: Map<string, Environment>;
   readonly alarms: Map<string, Alarm>;
@@ -120,6 +122,7 @@ const newRegion = (name: string): Region => ({
   name,
   machines: new Map(),
   groups: new Map(),
+  templates: new Map(),
   environments: new Map(),
   alarms: new Map(),
   composites: new Map(),

@@ -6,7 +6,6 @@ import {
   DescribeInstanceRefreshesCommand,
   DescribeScalingActivitiesCommand,
   DescribeScheduledActionsCommand,
-  DescribeWarmPoolCommand,
   PutScheduledUpdateGroupActionCommand,
   ResumeProcessesCommand,
   SetInstanceHealthCommand,
@@ -17,7 +16,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { addSeconds, epochSeconds, instant } from '../../shared/model/time.ts';
+import { addSeconds, instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { type Cloud, createCloud } from '../../simulator/cloud.ts';
 import type { BusEvent } from '../../simulator/world/bus.ts';
@@ -54,7 +53,7 @@ describe('scaling activities', () => {
     found();
     resize(5);
     expect(await activities()).toMatchObject([
-      { StatusCode: 'InProgress', Progress: 50, Description: expect.stringContaining('Launching') },
+      { StatusCode: 'PreInService', Progress: 30, Description: expect.stringContaining('Launching') },
     ]);
     await cloud.advanceTo(after(300));
     resize(4);
@@ -271,16 +270,6 @@ test('an instance refresh replaces every member, never more of them at a time th
   expect(again.InstanceRefreshes?.map(r => r.Status)).toEqual(['Cancelled', 'Successful']);
 });
 
-test('a warm pool’s stopped instances are started before anything is launched', async () => {
-  found({ warmPool: 2 });
-  const pool = async () => (await asg.send(new DescribeWarmPoolCommand(web))).Instances?.map(i => i.InstanceId) ?? [];
-  const [first = '', second = ''] = await pool();
-  resize(5);
-  await cloud.advanceTo(after(300));
-  expect(await pool()).toEqual([second]);
-  expect(cloud.group('web').members.get(first)?.state).toBe('InService');
-});
-
 test('a group that somebody deletes takes its members with it, if it is forced to', async () => {
   found();
   const ids = members().map(m => m.machine.id);
@@ -290,47 +279,4 @@ test('a group that somebody deletes takes its members with it, if it is forced t
   await cloud.advanceTo(after(HOUR));
   expect(ids.map(id => cloud.instance(id).state)).toEqual(['terminated', 'terminated', 'terminated', 'terminated']);
   expect((await asg.send(new DescribeAutoScalingGroupsCommand({}))).AutoScalingGroups).toEqual([]);
-});
-
-describe('AWS’s own target tracking', () => {
-  const surge = epochSeconds(after(HOUR));
-  const tracked = (more: Partial<GroupOptions> = {}) =>
-    found({
-      demand: at => (at >= surge && at < surge + HOUR ? 4 : 2),
-      awsPolicies: [{ name: 'cpu50', type: 'TargetTrackingScaling', target: 50 }],
-      instanceWarmup: 60,
-      ...more,
-    });
-
-  test('scales out after three minutes above its target, and in after fifteen below nine tenths of it', async () => {
-    tracked(); // 2 of 4 is 50 %, 4 of 4 is 100 %
-    await cloud.advanceTo(after(HOUR + 180));
-    expect(cloud.group('web').desired).toBe(4);
-    await cloud.advanceTo(after(HOUR + 420));
-    expect(cloud.group('web').desired).toBe(8);
-    await cloud.advanceTo(after(2 * HOUR + 14 * 60));
-    expect(cloud.group('web').desired).toBe(8); // 25 % by now, and not long enough
-    await cloud.advanceTo(after(2 * HOUR + 20 * 60));
-    expect(cloud.group('web').desired).toBe(4);
-    expect((await activities()).find(a => a.Cause?.includes('AlarmHigh'))?.Cause).toContain('triggered policy cpu50');
-  });
-
-  test('does not scale in while an instance warms up', async () => {
-    tracked({ demand: () => 0.5, instanceWarmup: HOUR });
-    cloud.at(after(600), () => resize(5));
-    await cloud.advanceTo(after(HOUR));
-    expect(cloud.group('web').desired).toBe(5);
-    await cloud.advanceTo(after(2 * HOUR));
-    expect(cloud.group('web').desired).toBe(1); // half an instance of demand is more than one of 50 %, less than one of 100 %
-  });
-
-  test('does nothing while AlarmNotification is suspended, and never scales in where that is disabled', async () => {
-    tracked({ awsPolicies: [{ name: 'out-only', type: 'TargetTrackingScaling', target: 50, disableScaleIn: true }] });
-    await suspend('AlarmNotification');
-    await cloud.advanceTo(after(HOUR + 1200));
-    expect(cloud.group('web').desired).toBe(4);
-    await resume();
-    await cloud.advanceTo(after(4 * HOUR));
-    expect(cloud.group('web').desired).toBe(8);
-  });
 });

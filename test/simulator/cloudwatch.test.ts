@@ -84,7 +84,7 @@ describe('metrics that somebody puts', () => {
     const list = async (input: object) => (await cw.send(new ListMetricsCommand(input))).Metrics?.map(m => m.MetricName);
     expect(await list({ Namespace: 'Shop' })).toEqual(['Orders']);
     expect(await list({ Dimensions: [{ Name: 'InstanceId', Value: box }] })).toEqual(['CPUUtilization', 'StatusCheckFailed']);
-    expect(await list({ Namespace: 'AWS/AutoScaling' })).toHaveLength(7);
+    expect(await list({ Namespace: 'AWS/AutoScaling' })).toHaveLength(8);
     expect(await list({ Dimensions: [{ Name: 'Shop' }] })).toEqual(['Orders']);
   });
 

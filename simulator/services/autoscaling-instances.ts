@@ -1,0 +1,124 @@
+/** Members one by one: described, protected, called unhealthy, terminated, put into standby and called back. */
+import type {
+  AutoScalingInstancesType,
+  DescribeAutoScalingInstancesType,
+  EnterStandbyAnswer,
+  EnterStandbyQuery,
+  ExitStandbyAnswer,
+  ExitStandbyQuery,
+  SetInstanceHealthQuery,
+  SetInstanceProtectionQuery,
+  TerminateInstanceInAutoScalingGroupType,
+} from '@aws-sdk/client-auto-scaling';
+import { instant } from '../../shared/model/time.ts';
+import type { Group, Member } from '../world/group.ts';
+import { markUnhealthy } from '../world/health.ts';
+import { terminateMember } from '../world/members.ts';
+import { resize, settle } from '../world/scaling.ts';
+import { enterStandby, exitStandby } from '../world/standby.ts';
+import { activityJson } from './autoscaling-activities.ts';
+import { badToken, groupOf, invalid, memberOf, type Nothing, pageSize } from './autoscaling-find.ts';
+import { type Call, type Operation, reads, trailed } from './operation.ts';
+import { page } from './page.ts';
+
+export const instances: Readonly<Record<string, Operation>> = {
+  DescribeAutoScalingInstances: reads(describeInstances),
+  EnterStandby: trailed(enter),
+  ExitStandby: trailed(exit),
+  SetInstanceHealth: trailed(setInstanceHealth),
+  SetInstanceProtection: trailed(setInstanceProtection),
+  TerminateInstanceInAutoScalingGroup: trailed(terminateInstance),
+};
+
+/** Members of groups, and what waits in their warm pools. */
+function describeInstances(input: DescribeAutoScalingInstancesType, { region }: Call): AutoScalingInstancesType {
+  const all = [...region.groups.values()].flatMap(group => [
+    ...[...group.members.values()].map(member => ({ group, ...member })),
+    ...[...(group.warmPool?.members.values() ?? [])].map(member => ({ group, health: 'Healthy', scaleInProtected: false, ...member })),
+  ]);
+  const wanted = all.filter(({ machine }) => !input.InstanceIds?.length || input.InstanceIds.includes(machine.id));
+  const { items, next } = page(wanted, pageSize(input.MaxRecords), input.NextToken, badToken);
+  return {
+    AutoScalingInstances: items.map(({ group, machine, state, health, scaleInProtected }) => ({
+      InstanceId: machine.id,
+      InstanceType: machine.type,
+      AutoScalingGroupName: group.name,
+      AvailabilityZone: machine.availabilityZone,
+      LifecycleState: state,
+      HealthStatus: health.toUpperCase(),
+      ProtectedFromScaleIn: scaleInProtected,
+    })),
+    ...next,
+  };
+}
+
+function setInstanceProtection(input: SetInstanceProtectionQuery, { region, changed }: Call): Nothing {
+  const group = groupOf(region, input.AutoScalingGroupName);
+  const members = (input.InstanceIds ?? []).map(id => group.members.get(id) ?? null);
+  if (members.includes(null)) throw invalid(`The instance is not part of Auto Scaling group ${group.name}`);
+  for (const member of members) {
+    if (member === null || member.scaleInProtected === input.ProtectedFromScaleIn) continue;
+    member.scaleInProtected = input.ProtectedFromScaleIn ?? false;
+    changed.push(member.machine.id);
+  }
+  return {};
+}
+
+function setInstanceHealth(input: SetInstanceHealthQuery, { region, world, changed }: Call): Nothing {
+  const { group, member } = memberOf(region, input.InstanceId);
+  changed.push(member.machine.id);
+  if (input.HealthStatus === 'Unhealthy') markUnhealthy(world, group, member, 'a user health-check');
+  else member.health = 'Healthy';
+  return {};
+}
+
+function terminateInstance(input: TerminateInstanceInAutoScalingGroupType, { region, world, changed }: Call) {
+  const { group, member } = memberOf(region, input.InstanceId);
+  const less = input.ShouldDecrementDesiredCapacity ?? false;
+  if (less && group.desired <= group.minSize)
+    throw invalid(
+      `Currently, desiredSize equals minSize (${group.minSize}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.`,
+    );
+  const cause = `At ${instant(world.clock.second() * 1000)} instance ${member.machine.id} was taken out of service in response to a user request.`;
+  const activity = terminateMember(world, group, member, cause);
+  if (less) resize(world, group, { desired: group.desired - 1 }, 'a user request terminated an instance,');
+  settle(world, group);
+  changed.push(member.machine.id);
+  return { Activity: activityJson(group, activity) };
+}
+
+/** The group may want so many less; below its minimum it may not. */
+function enter(input: EnterStandbyQuery, { region, world, changed }: Call): EnterStandbyAnswer {
+  const group = groupOf(region, input.AutoScalingGroupName);
+  const fewer = input.ShouldDecrementDesiredCapacity ?? false;
+  const members = named(group, input.InstanceIds, 'InService');
+  if (fewer && group.desired - members.length < group.minSize)
+    throw invalid(
+      `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To place into standby ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
+    );
+  const activities = members.map(member => enterStandby(world, group, member, fewer));
+  changed.push(...members.map(m => m.machine.id));
+  return { Activities: activities.map(activity => activityJson(group, activity)) };
+}
+
+function exit(input: ExitStandbyQuery, { region, world, changed }: Call): ExitStandbyAnswer {
+  const group = groupOf(region, input.AutoScalingGroupName);
+  const members = named(group, input.InstanceIds, 'Standby');
+  if (group.desired + members.length > group.maxSize)
+    throw invalid(
+      `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To place into service ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
+    );
+  const activities = members.map(member => exitStandby(world, group, member));
+  changed.push(...members.map(m => m.machine.id));
+  return { Activities: activities.map(activity => activityJson(group, activity)) };
+}
+
+/** All of them are in that state, or none is touched. */
+function named(group: Group, ids: readonly string[] | undefined, state: Member['state']): Member[] {
+  return (ids ?? []).map(id => {
+    const member = group.members.get(id);
+    if (member === undefined) throw invalid(`The instance ${id} is not part of Auto Scaling group ${group.name}.`);
+    if (member.state !== state) throw invalid(`The instance ${id} is not in ${state}.`);
+    return member;
+  });
+}

@@ -159,9 +159,10 @@ function contextOf(fleet: Fleet, standing: FleetStanding & { readonly policy: Fl
   const lastChange =
     out === null ? (memory?.lastScaleInAt ?? null) : memory?.lastScaleInAt == null ? out.at : later(out.at, memory.lastScaleInAt);
   const bounds = boundsAt(policy, hours?.state === 'stopped', at);
+  const own = standingFloor(fleet, memory?.floor ?? null)?.was ?? fleet.minSize; // a floor of ours binds nobody
   return {
     ...standing,
-    min: Math.max(bounds.minSize, fleet.minSize),
+    min: Math.max(bounds.minSize, own),
     max: Math.min(bounds.maxSize, fleet.maxSize),
     carriers: warming && out !== null ? Math.min(inService, out.from) : inService,
     warmUntil: warm,

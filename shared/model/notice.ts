@@ -5,7 +5,7 @@ import type { Outcome } from './receipt.ts';
 import type { Instant } from './time.ts';
 
 export type Notice =
-  /** One run's stops, starts and marks, one line each. Resizes are told in the summaries only. */
+  /** One run's stops, starts, marks and off-hours of fleets, one line each. Resizes by demand are told in the summaries only. */
   | { readonly kind: 'changes'; readonly at: Instant; readonly scope: Scope; readonly pen: Pen; readonly lines: readonly NoticeLine[] }
   /** A machine that does not come back: told at the first failure and then hourly. */
   | {
@@ -16,6 +16,25 @@ export type Notice =
       readonly attempts: number;
       readonly why: string;
       readonly nextAt: Instant;
+    }
+  /** Capacity that AWS cannot bring about: told once for each cause, and once when nothing is missing any more. */
+  | {
+      readonly kind: 'launch-failing';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      /** Auto Scaling's words. */
+      readonly why: string;
+      readonly missing: number;
+      readonly desiredCapacity: number;
+    }
+  | {
+      readonly kind: 'launch-recovered';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly why: string;
+      readonly since: Instant;
     }
   | {
       readonly kind: 'breaker';

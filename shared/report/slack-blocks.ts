@@ -56,6 +56,10 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
       return changesMessage(notice, zone);
     case 'start-failing':
       return startFailingMessage(notice, zone);
+    case 'launch-failing':
+      return launchFailingMessage(notice, zone);
+    case 'launch-recovered':
+      return launchRecoveredMessage(notice, zone);
     case 'breaker':
       return breakerMessage(notice, zone);
     default:
@@ -127,6 +131,29 @@ function startFailingMessage(notice: Extract<Notice, { kind: 'start-failing' }>,
     context(
       `${scopeKey(resource.scope)} · ${at_(at)} · next try ${at_(nextAt)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`,
     ),
+  ]);
+}
+
+function launchFailingMessage(notice: Extract<Notice, { kind: 'launch-failing' }>, zone: string): SlackMessage {
+  const { resource, owner, why, missing, desiredCapacity, at } = notice;
+  const name = named(resource);
+  return message(`${name} lacks ${missing} of ${count(desiredCapacity, 'instance')}: ${plain(why, 160)}`, () => [
+    paragraph(
+      `🔴 ${name} lacks ${missing} of ${count(desiredCapacity, 'instance')}`,
+      `: launches fail. ${plain(why, 300)} AWS goes on trying; we ask for no more until launches succeed, but for a few tries ever more seldom.`,
+    ),
+    context(
+      `${scopeKey(resource.scope)} · since ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.name ?? resource.id)}`,
+    ),
+  ]);
+}
+
+function launchRecoveredMessage(notice: Extract<Notice, { kind: 'launch-recovered' }>, zone: string): SlackMessage {
+  const { resource, owner, why, since, at } = notice;
+  const name = named(resource);
+  return message(`${name} has all its instances again`, () => [
+    paragraph(`${name} has all its instances again`, `: launches had failed since ${clock(zone)(since)} (${plain(why, 160)})`),
+    context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
   ]);
 }
 

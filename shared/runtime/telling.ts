@@ -5,7 +5,7 @@ import { NO_ANSWER } from '../execute/execute.ts';
 import { LEFT_KEY } from '../memory/shelves.ts';
 import type { Doorbell } from '../model/doorbell.ts';
 import type { LeftDigest, NoticeLine } from '../model/notice.ts';
-import type { Change, Left, Plan } from '../model/plan.ts';
+import { type ActionKind, type Change, givesBack, type Left, type Plan } from '../model/plan.ts';
 import type { MemoryItem } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { addSeconds, floorTo, HOUR, type Instant } from '../model/time.ts';
@@ -20,12 +20,14 @@ export async function tell(run: Run, plan: Plan, receipts: readonly Receipt[]): 
   await tellBreakers(run, plan);
 }
 
-/** Resizes of fleets are told in the summaries only; what changed nothing is not told at all. */
+/** Demand's own resizes are told in the summaries only; what changed nothing is not told at all. */
 async function tellChanges(run: Run, receipts: readonly Receipt[]): Promise<void> {
-  const lines = receipts.filter(r => isNews(r) && (run.pen !== 'resize-fleets' || r.outcome !== 'done')).map(line);
+  const lines = receipts.filter(r => isNews(r) && !(r.outcome === 'done' && ROUTINE.has(r.change.action.kind))).map(line);
   for (let i = 0; i < lines.length; i += LINES_MAX)
     await post(run.memory, { kind: 'changes', at: run.at, scope: run.scope, pen: run.pen, lines: lines.slice(i, i + LINES_MAX) });
 }
+
+const ROUTINE: ReadonlySet<ActionKind> = new Set<ActionKind>(['set-desired-capacity', 'set-min-size']);
 
 /** An item of the table holds 400 KB, and a line takes at most about one. */
 const LINES_MAX = 300;
@@ -33,7 +35,7 @@ const LINES_MAX = 300;
 /** A pause is no news to whoever paused, and would be told at every tick; a start that fails has a notice of its own. */
 function isNews({ change, outcome, requestId }: Receipt): boolean {
   if (outcome === 'done') return true;
-  if (change.because.code === 'on-hours') return false;
+  if (isReturn(change)) return false;
   return outcome === 'failed' || (outcome === 'refused' && requestId !== null);
 }
 
@@ -52,7 +54,7 @@ const line = ({ change, outcome, detail }: Receipt): NoticeLine => ({
  */
 async function tellFailingStarts(run: Run, { changes }: Plan, receipts: readonly Receipt[]): Promise<void> {
   for (const { change, outcome, at, detail } of receipts) {
-    if (change.action.kind !== 'start-instance' || (outcome !== 'failed' && outcome !== 'refused')) continue;
+    if (!isReturn(change) || (outcome !== 'failed' && outcome !== 'refused')) continue;
     await tellFailure(run, change, change.attempt, detail ?? outcome, retryAt({ attempt: change.attempt, at }));
   }
   for (const change of changes) {
@@ -60,6 +62,9 @@ async function tellFailingStarts(run: Run, { changes }: Plan, receipts: readonly
     await tellFailure(run, change, change.attempt - 1, FELL_BACK, run.at);
   }
 }
+
+/** A floor that is not given back keeps nobody from working: it is told like any other failure. */
+const isReturn = (change: Change): boolean => givesBack(change) && change.because.code !== 'floor-released';
 
 async function tellFailure(run: Run, { resource, owner }: Change, attempts: number, why: string, nextAt: Instant): Promise<void> {
   if (attempts !== 1 && attempts !== 3 && !(attempts >= 5 && attempts % 2 === 1)) return;

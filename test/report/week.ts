@@ -151,5 +151,18 @@ export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
     why: 'InsufficientInstanceCapacity: no m5.large in eu-west-1a',
     nextAt: at(4, 5, 10),
   },
+  {
+    ...{ kind: 'launch-failing', at: at(4, 5), resource: { ...box(12), kind: 'auto-scaling-group', id: 'web', name: 'web' }, owner: null },
+    ...{ why: 'We currently do not have sufficient m5.large capacity.', missing: 3, desiredCapacity: 7 },
+  },
+  {
+    ...{
+      kind: 'launch-recovered',
+      at: at(4, 6),
+      resource: { ...box(12), kind: 'auto-scaling-group', id: 'web', name: 'web' },
+      owner: 'web',
+    },
+    ...{ why: 'We currently do not have sufficient m5.large capacity.', since: at(4, 5) },
+  },
   { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
 ];

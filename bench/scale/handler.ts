@@ -5,7 +5,6 @@ import type { Config } from '../../shared/policy/schema.ts';
 import type { Outside } from '../../shared/runtime/outside.ts';
 import { answeredBy, virtualConfig } from '../../simulator/client-side.ts';
 import { standOutside } from '../../simulator/stage/seam.ts';
-import { fromWire, toWire } from '../../test/support/fresh-process/wire.ts';
 import type { Asked, Http, HttpAnswer, ToHandler, ToWorld } from './wire.ts';
 
 const [, , bundle = '', policies = ''] = process.argv;
@@ -29,7 +28,7 @@ const cpuSince = (): number => {
   return cpuBefore - before;
 };
 
-const tell = (message: ToWorld): void => void process.send?.(toWire(message));
+const tell = (message: ToWorld): void => void process.send?.(message);
 
 function ask(question: Asked): Promise<Reply> {
   const id = ++asked;
@@ -89,8 +88,7 @@ const world: Outside = {
 standOutside(world);
 const { handler } = (await import(pathToFileURL(bundle).href)) as { handler: (event: unknown, context: object) => Promise<unknown> };
 
-process.on('message', text => {
-  const message = fromWire(String(text)) as ToHandler;
+process.on('message', (message: ToHandler) => {
   now = message.now;
   if (message.kind === 'invoke') return void invoke(message);
   const answered = waiting.get(message.id);

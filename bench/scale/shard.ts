@@ -6,7 +6,6 @@ import { Refusal, serve } from '../../simulator/services/serve.ts';
 import type { Tables } from '../../simulator/tables.ts';
 import { Heap } from '../../simulator/world/heap.ts';
 import { Throttle } from '../../simulator/world/throttle.ts';
-import { fromWire, toWire } from '../../test/support/fresh-process/wire.ts';
 import { latency, PARTITION_WRITES, TABLE_MS, vcpus } from './latency.ts';
 import type { Asked, Memory, ToHandler, ToWorld } from './wire.ts';
 
@@ -54,9 +53,10 @@ export async function runShard(options: ShardOptions): Promise<ShardRun> {
   const start = cloud.world.clock.now();
   const child = fork(options.child, [options.bundle, JSON.stringify(options.config)], {
     env: { ...options.environment },
+    serialization: 'advanced', // dates and bytes as they are, instead of megabytes of JSON
     execArgv: [`--max-old-space-size=${Math.floor(memoryMb * OLD_SPACE_SHARE)}`],
   });
-  const send = (message: ToHandler) => child.send(toWire(message));
+  const send = (message: ToHandler) => child.send(message);
   const calls = new Map<string, number>();
   const throttled = new Map<string, number>();
   const partitions = new Throttle();
@@ -71,7 +71,7 @@ export async function runShard(options: ShardOptions): Promise<ShardRun> {
   return new Promise<ShardRun>((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', code => reject(new Error(`the handler's process ended (${code}) before it answered: out of memory?`)));
-    child.on('message', text => void heard(fromWire(String(text)) as ToWorld).catch(reject));
+    child.on('message', message => void heard(message as ToWorld).catch(reject));
     send({ kind: 'invoke', event: options.event, remaining: options.timeoutSeconds * 1000, now: start, account: cloud.account });
 
     /** Seconds until it is answered. */

@@ -5,12 +5,13 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { runMany } from '../cli/simulate/many.ts';
+import { drawn, runMany } from '../cli/simulate/many.ts';
 import { addSeconds, DAY, HOUR } from '../shared/model/time.ts';
 import { loadConfig } from '../shared/policy/load.ts';
 import type { Cloud } from '../simulator/cloud.ts';
 import { workingWeek } from '../simulator/scenarios/working-week.ts';
 import { openStage } from '../simulator/stage.ts';
+import { plotOf } from '../simulator/swarm/generate.ts';
 import { openTables } from '../simulator/tables.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -55,8 +56,7 @@ function show(what: string, { hours, seconds }: { hours: number; seconds: number
 
 async function swarm(): Promise<void> {
   const begun = performance.now();
-  const list = Array.from({ length: seeds }, (_, i) => i + 1);
-  const done = await runMany({ seeds: list, workers, options: {} });
+  const done = await runMany({ plots: drawn(seeds, 1, seed => plotOf(seed)), workers });
   const seconds = (performance.now() - begun) / 1000;
   const rate = ((done.length / seconds) * 60).toFixed(0);
   const faults = done.flatMap(one => Object.values(one.faults)).reduce((a, b) => a + b, 0);

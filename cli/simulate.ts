@@ -3,15 +3,16 @@
  * Exit code 0: all promises kept; 1: one was broken, and how to see it again is printed; 2: bad input.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { instant } from '../shared/model/time.ts';
+import { type Instant, instant } from '../shared/model/time.ts';
 import { PROMISES, type Promised } from '../simulator/judges/verdict.ts';
 import { cut } from '../simulator/swarm/cut.ts';
 import { plotOf } from '../simulator/swarm/generate.ts';
-import { FAULT_KINDS, type FaultKind } from '../simulator/swarm/plot.ts';
+import { FAULT_KINDS, type FaultKind, type Plot } from '../simulator/swarm/plot.ts';
 import { shrink } from '../simulator/swarm/shrink.ts';
 import { tale } from '../simulator/swarm/tale.ts';
-import { runMany } from './simulate/many.ts';
+import { drawn, runMany } from './simulate/many.ts';
 import { runPlot } from './simulate/run-seed.ts';
+import { readStory, type Story, saveStory } from './simulate/story.ts';
 import { type SeedSummary, totalsOf } from './simulate/summary.ts';
 
 interface Options {
@@ -22,7 +23,9 @@ interface Options {
   readonly faults?: readonly FaultKind[];
   readonly days?: number;
   readonly keep?: readonly string[];
-  readonly until?: string;
+  readonly until?: Instant;
+  readonly story?: Story;
+  readonly save?: string;
   readonly shrink?: boolean;
   readonly twins?: boolean;
   readonly first?: Promised;
@@ -51,6 +54,17 @@ function promised(text: string): Promised {
   return promise;
 }
 
+/** What throws names the value and what to write instead. */
+const orSay =
+  <T>(read: (text: string) => T) =>
+  (text: string): T => {
+    try {
+      return read(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+
 await new Command('simulate')
   .description('play seeds in the virtual cloud and judge the ten promises')
   .option('--seed <n>', 'play this seed and print its story', number(0), 1)
@@ -60,7 +74,9 @@ await new Command('simulate')
   .option('--faults <list>', 'none, all, or kinds by comma', faultList)
   .option('--days <n>', 'length in days', number(0.25))
   .option('--keep <ids>', 'only these boxes, fleets, deeds and faults of the story', (text: string) => text.split(',').filter(Boolean))
-  .option('--until <instant>', 'end the story there')
+  .option('--until <instant>', 'end the story there', orSay(instant))
+  .option('--story <file>', 'play this kept story instead of a seed', orSay(readStory))
+  .option('--save <file>', 'keep the story that was played in a file')
   .option('--shrink', 'when the seed fails, look for the shortest story that still does')
   .option('--twins', 'judge heals for each of many seeds: every story is played once more without faults')
   .option('--first <promise>', 'of many seeds: stop at the first that breaks this promise', promised)
@@ -69,16 +85,16 @@ await new Command('simulate')
   .action((options: Options) => (options.seeds === undefined ? one(options) : many(options, options.seeds)))
   .parseAsync();
 
-/** The plot's own part of the options. */
-function drawn({ faults, days }: Options) {
-  return { ...(faults !== undefined && { faults }), ...(days !== undefined && { days }) };
+function draw({ faults, days }: Options, seed: number): Plot {
+  return plotOf(seed, { ...(faults !== undefined && { faults }), ...(days !== undefined && { days }) });
 }
 
 async function one(options: Options): Promise<void> {
-  const { seed, keep, until } = options;
-  const whole = plotOf(seed, drawn(options));
-  const plot = cut(whole, { ...(keep && { keep: new Set(keep) }), ...(until !== undefined && { until: instant(until) }) });
+  const { keep, until, save } = options;
+  const whole = options.story?.plot ?? draw(options, options.seed);
+  const plot = cut(whole, { ...(keep && { keep: new Set(keep) }), ...(until !== undefined && { until }) });
   const { evidence, violations } = await runPlot(plot, true);
+  const [first] = violations;
   if (options.json) {
     const { hits, done, echoes, unheard, told, visits } = evidence;
     const writes = evidence.cloud.record.writes.filter(w => w.service !== 'sqs');
@@ -87,33 +103,36 @@ async function one(options: Options): Promise<void> {
     );
   } else {
     process.stdout.write(tale(evidence, violations));
-    process.stdout.write(violations.length === 0 ? 'All ten promises were kept.\n' : `${violations.length} times a promise was broken.\n`);
+    process.stdout.write(first === undefined ? 'All ten promises were kept.\n' : `${violations.length} times a promise was broken.\n`);
   }
-  process.exitCode = violations.length === 0 ? 0 : 1;
-  if (violations.length > 0 && options.shrink) await printShortest(options, violations[0]?.promise ?? '');
+  process.exitCode = first === undefined ? 0 : 1;
+  if (save !== undefined) saveStory(save, { was: first === undefined ? 'kept' : `${first.promise}: ${first.what}`, plot });
+  if (first !== undefined && options.shrink) await printShortest(whole, options, first.promise);
 }
 
 /** As short as it gets, for the first promise that was broken. */
-async function printShortest(options: Options, promise: string): Promise<void> {
-  const shortest = await shrink(plotOf(options.seed, drawn(options)), {
+async function printShortest(whole: Plot, { faults, days, story }: Options, promise: Promised): Promise<void> {
+  const shortest = await shrink(whole, {
     failsAt: async plot => (await runPlot(plot, promise === 'heals')).violations.find(v => v.promise === promise)?.at ?? null,
     onTry: (tries, left) => process.stderr.write(`try ${tries}: ${left} parts\n`),
   });
   if (shortest === null) return;
   const { keep, until } = shortest.cut;
-  const faults = options.faults === undefined ? '' : ` --faults ${options.faults.join(',') || 'none'}`;
-  const days = options.days === undefined ? '' : ` --days ${options.days}`;
+  const which = [
+    story === undefined ? `--seed ${whole.seed}` : '--story FILE',
+    ...(faults === undefined ? [] : [`--faults ${faults.join(',') || 'none'}`]),
+    ...(days === undefined ? [] : [`--days ${days}`]),
+  ];
   process.stdout.write(`The shortest story in which ${promise} is broken, after ${shortest.tries} tries:\n`);
-  process.stdout.write(`  npm run simulate -- --seed ${options.seed}${faults}${days} --keep ${[...keep].join(',')} --until ${until}\n`);
+  process.stdout.write(`  npm run simulate -- ${which.join(' ')} --keep ${[...keep].join(',')} --until ${until}\n`);
 }
 
 async function many(options: Options, count: number): Promise<void> {
   const began = performance.now();
-  const seeds = Array.from({ length: count }, (_, i) => options.from + i);
   const summaries = await runMany({
-    seeds,
+    plots: drawn(count, options.from, seed => draw(options, seed)),
     workers: options.workers,
-    options: { ...drawn(options), ...(options.twins && { twin: true }) },
+    ...(options.twins && { twins: true }),
     ...(options.first !== undefined && { stopAt: options.first }),
     onSeed: (summary, done) => progress(summary, done, count),
   });
@@ -124,8 +143,9 @@ async function many(options: Options, count: number): Promise<void> {
   else {
     const faults = Object.entries(totals.faults).map(([kind, n]) => `  ${String(n).padStart(8)}  ${kind}`);
     process.stdout.write(`Faults met:\n${faults.join('\n')}\n`);
+    const met = Object.values(totals.faults).reduce((a, b) => a + b, 0);
     process.stdout.write(
-      `${totals.seeds} seeds, ${totals.writes} writes judged, ${totals.deeds} deeds of people, ${broken.length} violations (goal 0) in ${totals.failed.length} seeds; heals judged in ${totals.healsJudged}; ${Math.round(totals.seeds / minutes)} seeds a minute.\n`,
+      `${totals.seeds} seeds from ${options.from} on, ${met} faults met, ${totals.writes} writes judged, ${totals.deeds} deeds of people, ${broken.length} violations (goal 0) in ${totals.failed.length} seeds; heals judged in ${totals.healsJudged}; ${Math.round(totals.seeds / minutes)} seeds a minute.\n`,
     );
   }
   if (!options.json) for (const { seed } of totals.failed) process.stdout.write(`  npm run simulate -- --seed ${seed} --shrink\n`);

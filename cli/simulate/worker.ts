@@ -1,28 +1,22 @@
-/** A worker process: is sent seeds one at a time, answers what each came to, and ends when its parent lets go. */
-import { plotOf } from '../../simulator/swarm/generate.ts';
-import type { FaultKind } from '../../simulator/swarm/plot.ts';
+/** A worker process: is sent stories one at a time, answers what each came to, and ends when its parent lets go. */
+import type { Plot } from '../../simulator/swarm/plot.ts';
 import { runPlot } from './run-seed.ts';
 import { type SeedSummary, summaryOf } from './summary.ts';
 
 export interface Task {
-  readonly seed: number;
-  readonly faults?: readonly FaultKind[];
-  readonly days?: number;
-  /** Plays every story once more without faults; one in three otherwise. */
-  readonly twin?: boolean;
+  readonly plot: Plot;
+  /** Whether it is played once more without faults. */
+  readonly twin: boolean;
 }
-
-/** A twin costs as much as the story: one seed in three has one. */
-const hasTwin = (seed: number): boolean => seed % 3 === 0;
 
 process.on('message', (task: Task) => void answer(task).then(summary => process.send?.(summary)));
 process.on('disconnect', () => process.exit(0));
 
-async function answer({ seed, twin = hasTwin(seed), ...options }: Task): Promise<SeedSummary> {
+async function answer({ plot, twin }: Task): Promise<SeedSummary> {
   try {
-    return summaryOf(seed, await runPlot(plotOf(seed, options), twin), twin);
+    return summaryOf(plot.seed, await runPlot(plot, twin), twin);
   } catch (error) {
     const broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { seed, faults: {}, writes: 0, deeds: 0, healsJudged: false, violations: [], broke };
+    return { seed: plot.seed, faults: {}, writes: 0, deeds: 0, healsJudged: false, violations: [], broke };
   }
 }

@@ -4,6 +4,7 @@ import type { InstancePolicy, Policy } from '../../shared/policy/schema.ts';
 import type { Visit } from '../faults/visits.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
 import type { Box } from '../swarm/plot.ts';
+import { schedulesFor } from '../swarm/rules.ts';
 import type { Write } from '../world/record.ts';
 import { type Interval, onHours } from './wall-clock.ts';
 
@@ -66,7 +67,7 @@ export function speaksFor(evidence: Evidence, tags: Readonly<Record<string, stri
 
 /** The hours in which a box with these tags is meant to run, around the story. */
 export function hoursFor({ plot }: Evidence, tags: Readonly<Record<string, string>>): readonly Interval[] {
-  const schedule = plot.schedules[tags['ebb:schedule'] ?? 'office-hours'];
+  const schedule = schedulesFor(plot)[tags['ebb:schedule'] ?? 'office-hours'];
   return schedule === undefined ? [] : onHours(schedule, epochSeconds(plot.from), epochSeconds(plot.end));
 }
 

@@ -35,8 +35,8 @@ function* compare(evidence: Evidence, twin: Evidence, name: string, look: (evide
 /** Nothing but its schedule moves it, and not within the last minutes. */
 function isSteered(evidence: Evidence, { tags, load }: Box): boolean {
   const { plot } = evidence;
-  const policy = plot.policies.find(p => p.name === 'dev-test');
-  const isFree = policy?.kind === 'instances' && policy.budget.perRun >= 20 && (policy.idle === undefined || load === 'busy');
+  const { budget, idleHours } = plot.rules;
+  const isFree = budget === null && (idleHours === null || load === 'busy');
   const turned = lastTurn(hoursFor(evidence, tags), epochSeconds(plot.end));
   return isFree && turned < epochSeconds(plot.end) - 900;
 }

@@ -20,6 +20,7 @@ export function cut(plot: Plot, { keep, until }: Cut): Plot {
     ...plot,
     end,
     calm: earlier(plot.calm, end),
+    echoes: plot.echoes.filter(at => at < end),
     boxes: plot.boxes.filter(stays),
     fleets: plot.fleets.filter(stays),
     deeds: plot.deeds.filter(deed => stays(deed) && deed.at < end),

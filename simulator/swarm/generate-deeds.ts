@@ -11,7 +11,7 @@ interface Scene {
 }
 
 export function deedsOf(seed: number, scene: Scene): Deed[] {
-  const count = chance(seed, 'deeds').whole(2, 9);
+  const count = chance(seed, 'deeds').whole(2, 8);
   const deeds = Array.from({ length: count }, (_, i) => deedOf(`deed-${i + 1}`, chance(seed, `deed-${i + 1}`), scene));
   return [...deeds, ...pausing(chance(seed, 'pause'), scene)].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
@@ -34,7 +34,7 @@ function deedOf(id: string, c: Chance, scene: Scene): Deed {
     case 'opts-out':
       return { ...common, does: 'tags', box, tags: { 'ebb:policy': 'off' } };
     case 'keeps':
-      return { ...common, does: 'tags', box, tags: { 'ebb:keep-until': addSeconds(common.at, c.whole(1, 6) * 30 * MINUTE) } };
+      return { ...common, does: 'tags', box, tags: { 'ebb:keep-until': addSeconds(common.at, c.whole(1, 8) * 15 * MINUTE) } };
     case 'retags':
       return {
         ...common,
@@ -72,7 +72,7 @@ const DEEDS = [
 function pausing(c: Chance, scene: Scene): Deed[] {
   if (!c.maybe(0.3)) return [];
   const at = when(c, scene);
-  const again = addSeconds(at, c.whole(5, 60) * MINUTE);
+  const again = addSeconds(at, c.whole(5, 45) * MINUTE);
   const back = again < scene.calm ? again : scene.calm;
   return c.maybe(0.5)
     ? [

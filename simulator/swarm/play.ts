@@ -1,6 +1,5 @@
 /** Plays a plot on the stage: the functions as they are, real SDK clients, the embedded tables, days of virtual time. */
-import { addSeconds, epochSeconds, type Instant, later, MINUTE } from '../../shared/model/time.ts';
-import type { Config } from '../../shared/policy/schema.ts';
+import { addSeconds, epochSeconds, type Instant, later } from '../../shared/model/time.ts';
 import type { Outside } from '../../shared/runtime/outside.ts';
 import { type Cloud, createCloud } from '../cloud.ts';
 import { trouble } from '../faults/calls.ts';
@@ -18,6 +17,7 @@ import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } fr
 import type { Evidence } from './evidence.ts';
 import type { Box, Fleet, Plot } from './plot.ts';
 import { changesIn, itemsOf, toucher } from './raw-tables.ts';
+import { configOf, REGION } from './rules.ts';
 
 export interface Theatre {
   readonly serverless: Wiring;
@@ -25,7 +25,6 @@ export interface Theatre {
   readonly load: (name: string) => Promise<Handler>;
 }
 
-const REGION = 'eu-west-1';
 const PENS = ['resize-fleets', 'stop-start-instances', 'enforce-tags'] as const;
 
 export async function play(plot: Plot, { serverless, load }: Theatre): Promise<Evidence> {
@@ -120,13 +119,11 @@ const disturbedTicks =
 async function advance(
   stage: Stage,
   cloud: Cloud,
-  { calm, end }: Plot,
+  { echoes: when, end }: Plot,
   changesSoFar: () => Promise<string[]>,
 ): Promise<Evidence['echoes']> {
   const echoes: Evidence['echoes'][number][] = [];
-  for (const minutes of [61, 127, 193]) {
-    const at = addSeconds(calm, minutes * MINUTE + 20);
-    if (at >= end) break;
+  for (const at of when) {
     await cloud.advanceTo(at);
     for (const pen of PENS) {
       await ringOnce(stage, cloud, pen);
@@ -191,14 +188,6 @@ function foundFleet(
     ...(kind === 'suspended' && { suspended: ['Terminate'] }),
   });
 }
-
-export const configOf = ({ policies, schedules, timeZone }: Plot): Config => ({
-  stage: 'dev',
-  accounts: [{ account: 'self', regions: [REGION], commitments: 'none' }],
-  policies,
-  schedules,
-  slack: { channel: '#costs', summary: { timeZone, hour: 9 } },
-});
 
 /** For whoever asks where the story stands. */
 export const share = ({ plot: { from, end } }: Evidence, at: Instant): number =>

@@ -1,6 +1,6 @@
 /** What one seed comes to before anything happens: who is there, who does what, and what goes wrong. Plain data, so that it can be cut down. */
 import type { Instant } from '../../shared/model/time.ts';
-import type { FleetPolicy, Policy, Schedule } from '../../shared/policy/schema.ts';
+import type { FleetPolicy } from '../../shared/policy/schema.ts';
 
 export interface Plot {
   readonly seed: number;
@@ -9,12 +9,27 @@ export interface Plot {
   /** From here on nothing goes wrong, and nobody does anything. */
   readonly calm: Instant;
   readonly end: Instant;
-  readonly policies: readonly Policy[];
-  readonly schedules: Readonly<Record<string, Schedule>>;
+  /** When, in the calm part, each pen is rung twice. */
+  readonly echoes: readonly Instant[];
+  readonly rules: Rules;
   readonly boxes: readonly Box[];
   readonly fleets: readonly Fleet[];
   readonly deeds: readonly Deed[];
   readonly spells: readonly Spell[];
+}
+
+/** What the policies say; `rules.ts` writes them out, so a story that was kept outlives a change of the policies' form. */
+export interface Rules {
+  /** Office hours: on in any of these. */
+  readonly hours: readonly { readonly weekdays: string; readonly begin: string; readonly end: string }[];
+  /** Of stops; `null`: so ample that it never binds. */
+  readonly budget: { readonly perRun: number; readonly perDay: number; readonly perOwner: number } | null;
+  readonly hibernate: boolean;
+  /** Look-back of the rule of idleness; `null`: there is none. */
+  readonly idleHours: number | null;
+  readonly fleetMax: number;
+  /** Whether tags are required. */
+  readonly tags: boolean;
 }
 
 /** An instance that stands there when the story begins. */

@@ -16,14 +16,11 @@ export function tale(evidence: Evidence, violations: readonly Violation[]): stri
   return [...opening(evidence.plot), '', ...told, ''].join('\n');
 }
 
-function opening({ seed, from, calm, end, timeZone, boxes, fleets, policies, schedules, spells }: Plot): string[] {
-  const hours = (schedules['office-hours']?.periods ?? []).map(p => `${p.weekdays} ${p.begin}–${p.end}`).join(', ');
+function opening({ seed, from, calm, end, timeZone, boxes, fleets, rules, spells }: Plot): string[] {
+  const hours = rules.hours.map(p => `${p.weekdays} ${p.begin}–${p.end}`).join(', ');
   return [
     `Seed ${seed}: from ${from}, troubled until ${calm}, calm until ${end}. Office hours in ${timeZone}: ${hours}.`,
-    ...policies.map(
-      p =>
-        `policy ${p.name} (${p.kind}, ${p.mode})${p.kind === 'instances' ? ` budget ${JSON.stringify(p.budget)}${p.idle ? ` idle ${p.idle.hours} h` : ''}` : ''}`,
-    ),
+    `Budget ${rules.budget === null ? 'ample' : JSON.stringify(rules.budget)}, ${rules.idleHours === null ? 'no rule of idleness' : `idle after ${rules.idleHours} h`}${rules.hibernate ? ', hibernating' : ''}, fleets up to ${rules.fleetMax}, tags ${rules.tags ? 'required' : 'free'}.`,
     ...boxes.map(
       b =>
         `${b.id}: ${b.kind}, ${b.type}, ${b.load}, ${Object.entries(b.tags)

@@ -2,60 +2,50 @@
  * The ten promises over seeds and faults: every seed that ever failed, and the same few others each time, so that a red test is about the
  * change at hand. `EBB_SEEDS` adds so many fresh ones; `npm run simulate -- --seeds N` plays any number. What fails is printed as a command.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { runMany } from '../../cli/simulate/many.ts';
+import { drawn, runMany } from '../../cli/simulate/many.ts';
 import { runPlot } from '../../cli/simulate/run-seed.ts';
-import { totalsOf } from '../../cli/simulate/summary.ts';
+import { readStory } from '../../cli/simulate/story.ts';
+import { type SeedSummary, totalsOf } from '../../cli/simulate/summary.ts';
 import type { Schedule } from '../../shared/policy/schema.ts';
 import type { Promised } from '../../simulator/judges/verdict.ts';
 import { onHours } from '../../simulator/judges/wall-clock.ts';
 import { cut } from '../../simulator/swarm/cut.ts';
 import { plotOf } from '../../simulator/swarm/generate.ts';
-import type { FaultKind } from '../../simulator/swarm/plot.ts';
+import type { Plot } from '../../simulator/swarm/plot.ts';
 import { shrink } from '../../simulator/swarm/shrink.ts';
 import { tale } from '../../simulator/swarm/tale.ts';
 import { plant } from './plant.ts';
 
 jest.setTimeout(30 * 60_000);
 
-const STEADY = [1, 2, 3, 4, 5, 6];
+const STEADY = 6;
 const FRESH = Number(process.env['EBB_SEEDS'] ?? 0);
 const WORKERS = 2;
 
-const commandsFor = async (seeds: readonly number[], faults?: readonly FaultKind[]) => {
-  const { failed, faults: met } = totalsOf(await runMany({ seeds, workers: WORKERS, options: faults === undefined ? {} : { faults } }));
-  const only = faults === undefined ? '' : ` --faults ${faults.join(',')}`;
-  const commands = failed.map(
-    ({ seed, violations, broke }) =>
-      `npm run simulate -- --seed ${seed}${only} --shrink  # ${violations[0]?.promise ?? broke}: ${violations[0]?.what}`,
-  );
-  return { commands, faults: met };
-};
+const FAILED = join(import.meta.dirname, 'failed');
 
-/** With what it was; `faults` where it failed with only these. */
-interface Failed {
-  readonly seed: number;
-  readonly faults?: readonly FaultKind[];
-  readonly was: string;
-}
+const totalsFor = async (plots: Iterable<Plot>) => totalsOf(await runMany({ plots, workers: WORKERS }));
+
+const said = ({ violations: [first], broke }: SeedSummary): string =>
+  `# ${first === undefined ? broke : `${first.promise}: ${first.what}`}`;
 
 describe('the ten promises', () => {
-  test('are kept by every seed that ever failed', async () => {
-    const known = JSON.parse(readFileSync(join(import.meta.dirname, 'failed-seeds.json'), 'utf8')) as Failed[];
-    for (const [list, same] of Map.groupBy(known, one => one.faults?.join(','))) {
-      const seeds = same.map(({ seed }) => seed);
-      expect((await commandsFor(seeds, list === undefined ? undefined : same[0]?.faults)).commands).toEqual([]);
-    }
+  test('are kept by every story that ever failed', async () => {
+    const files = readdirSync(FAILED).toSorted();
+    const bySeed = new Map(files.map(file => [readStory(join(FAILED, file)).plot, file]));
+    const { failed } = await totalsFor(bySeed.keys());
+    const fileOf = (seed: number) => [...bySeed].find(([plot]) => plot.seed === seed)?.[1];
+    expect(failed.map(one => `npm run simulate -- --story test/promises/failed/${fileOf(one.seed)} ${said(one)}`)).toEqual([]);
   });
 
-  test(`are kept by ${STEADY.length + FRESH} seeds, ${FRESH} of them fresh, which really meet faults`, async () => {
-    const from = 1000 + (Math.floor(Date.now() / 1000) % 1_000_000_000);
-    const seeds = [...STEADY, ...Array.from({ length: FRESH }, (_, i) => from + i)];
-    const { commands, faults } = await commandsFor(seeds);
-    expect(commands).toEqual([]);
-    expect(Object.values(faults).reduce((a, b) => a + b, 0)).toBeGreaterThan(seeds.length);
+  const from = 1000 + (Math.floor(Date.now() / 1000) % 1_000_000_000);
+  test(`are kept by ${STEADY + FRESH} seeds, ${FRESH} of them fresh (${from} on), which really meet faults`, async () => {
+    const { failed, faults } = await totalsFor([...drawn(STEADY, 1, seed => plotOf(seed)), ...drawn(FRESH, from, seed => plotOf(seed))]);
+    expect(failed.map(one => `npm run simulate -- --seed ${one.seed} --shrink ${said(one)}`)).toEqual([]);
+    expect(Object.values(faults).reduce((a, b) => a + b, 0)).toBeGreaterThan(10 * (STEADY + FRESH));
   });
 });
 

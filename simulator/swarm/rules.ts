@@ -1,0 +1,50 @@
+/** What stands in the policies of a story: a few drawn values, from which policies and schedules are written out as `loadConfig` compiles them. */
+import type { Config, FleetPolicy, InstancePolicy, Policy, Schedule, TagPolicy } from '../../shared/policy/schema.ts';
+import type { Plot, Rules } from './plot.ts';
+
+export const REGION = 'eu-west-1';
+
+export const configOf = (plot: Plot): Config => ({
+  stage: 'dev',
+  accounts: [{ account: 'self', regions: [REGION], commitments: 'none' }],
+  policies: policiesFor(plot.rules),
+  schedules: schedulesFor(plot),
+  slack: { channel: '#costs', summary: { timeZone: plot.timeZone, hour: 9 } },
+});
+
+const written = new WeakMap<Plot['rules'], Readonly<Record<string, Schedule>>>();
+
+/** The same schedules each time: the house keeps what it knows of one by the object. */
+export function schedulesFor({ rules, timeZone }: Pick<Plot, 'rules' | 'timeZone'>): Readonly<Record<string, Schedule>> {
+  const known = written.get(rules) ?? {
+    'office-hours': { name: 'office-hours', timeZone, periods: [...rules.hours] },
+    always: { name: 'always', timeZone, periods: [{ weekdays: 'mon-sun', begin: '00:00', end: '24:00' }] },
+  };
+  written.set(rules, known);
+  return known;
+}
+
+const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
+
+function policiesFor({ budget, hibernate, idleHours, fleetMax, tags }: Rules): Policy[] {
+  const devTest: InstancePolicy = {
+    ...{ kind: 'instances', name: 'dev-test', mode: 'act', schedule: 'office-hours', hibernate, budget: budget ?? AMPLE },
+    match: { tags: { environment: ['dev'] } },
+    breaker: { share: 0.4, atLeast: 2 },
+    ...(idleHours !== null && { idle: { cpuBelow: 5, hours: idleHours, coverage: 0.9 } }),
+  };
+  const staging: InstancePolicy = { ...devTest, name: 'staging', mode: 'plan', match: { tags: { environment: ['staging'] } } };
+  const web: FleetPolicy = {
+    ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
+    ...{ capacity: 'desired', overrides: [] },
+    target: { metric: 'CPUUtilization', value: 50, period: 60 },
+    ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
+    ...{ minSize: 2, maxSize: fleetMax, scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180 },
+  };
+  const owners: TagPolicy = {
+    ...{ kind: 'tags', name: 'owners', mode: 'act', match: { resources: ['instance'], except: {} }, grace: { days: 7 }, settle: 600 },
+    required: [{ key: 'owner' }, { key: 'cost-centre', default: 'unsorted' }],
+    budget: AMPLE,
+  };
+  return [devTest, staging, web, ...(tags ? [owners] : [])];
+}

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { type Finding, judge } from './explain.ts';
+import { freeDays } from './holidays.ts';
 import { PolicyError, type Problem } from './problems.ts';
 import { type Config, type Policy, policySchema, schedulesSchema, scopesSchema, slackSchema } from './schema.ts';
 import { suggestion } from './suggest.ts';
@@ -20,6 +21,7 @@ export function loadConfig(dir: string): Config {
   const slack = loadFile(dir, 'slack', slackSchema, problems);
   const policies = loadPolicies(dir, problems);
   problems.push(...repeatedNames(policies), ...unknownSchedules(policies, schedules.names));
+  const daysOff = freeDaysOf(schedules, dir, problems);
   if (problems.length > 0 || scopes.value === undefined || schedules.value === undefined || slack.value === undefined)
     throw new PolicyError(inOrder(problems));
 
@@ -27,7 +29,9 @@ export function loadConfig(dir: string): Config {
     stage: scopes.value.stage,
     accounts: scopes.value.accounts,
     policies: policies.map(({ policy }) => policy),
-    schedules: Object.fromEntries(Object.entries(schedules.value).map(([name, schedule]) => [name, { name, ...schedule }])),
+    schedules: Object.fromEntries(
+      Object.entries(schedules.value).map(([name, schedule]) => [name, { name, ...schedule, ...daysOff.get(name) }]),
+    ),
     slack: slack.value,
   };
 }
@@ -93,7 +97,7 @@ function loadFile<S extends z.ZodType>(dir: string, stem: string, schema: S, pro
   }
   const result = judge(schema, source.value ?? {});
   const names = source.value !== null && typeof source.value === 'object' ? Object.keys(source.value) : [];
-  if ('ok' in result) return { value: result.ok, names };
+  if ('ok' in result) return { value: result.ok, names, source };
   problems.push(...result.findings.map(finding => problemAt(source, finding)));
   return { names };
 }
@@ -101,6 +105,23 @@ function loadFile<S extends z.ZodType>(dir: string, stem: string, schema: S, pro
 interface Loaded<T> {
   readonly value?: T;
   readonly names?: readonly string[];
+  readonly source?: YamlFile;
+}
+
+/** What the calendars of each schedule say, as dates. */
+function freeDaysOf(
+  { value = {}, source }: Loaded<z.output<typeof schedulesSchema>>,
+  dir: string,
+  problems: Problem[],
+): ReadonlyMap<string, { readonly daysOff: readonly string[] }> {
+  const compiled = new Map<string, { daysOff: readonly string[] }>();
+  for (const [name, { holidays }] of Object.entries(value)) {
+    if (holidays === undefined || source === undefined) continue;
+    const { days, findings } = freeDays(holidays, dir);
+    problems.push(...findings.map(finding => problemAt(source, { ...finding, path: [name, 'holidays', ...finding.path] })));
+    compiled.set(name, { daysOff: days.map(({ date }) => date) });
+  }
+  return compiled;
 }
 
 function repeatedNames(policies: readonly PlacedPolicy[]): Problem[] {

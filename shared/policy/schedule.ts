@@ -1,8 +1,8 @@
 /**
  * The schedule language: when is something meant to run, and where does nobody mind? Pure and cheap: ask for every instance.
  *
- * day-plan.ts says what each date looks like on a wall clock; here that becomes instants. A schedule is reckoned month by month, and every
- * month that was asked for is kept as the list of its transitions: so a question is a search among a few dozen numbers.
+ * day-plan.ts says what each date looks like on a wall clock; here that becomes instants. A schedule is reckoned eight days at a time, and
+ * what was reckoned is kept as the list of its transitions: so a question is a search among a few numbers.
  *
  * **Daylight saving time.** A schedule follows a wall clock that is never turned back:
  *   · an hour that is skipped: boundaries in it happen at the jump, which is the next instant that exists;
@@ -44,7 +44,7 @@ export function stateAt(schedule: Schedule, at: Instant): ScheduleState {
   return chunk.answers[index];
 }
 
-/** The state alone, which needs no look beyond its month. */
+/** The state alone, which needs no look beyond its own days. */
 export function stateOnly(schedule: Schedule, at: Instant): State {
   const second = epochSeconds(at);
   const chunk = timelineOf(schedule).chunk(Math.floor(second / CHUNK));
@@ -74,11 +74,11 @@ export function nextRunning(schedule: Schedule, at: Instant): Instant | null {
 
 const DAY = 86_400;
 const MINUTES = 1440;
-/** Seconds that are reckoned at once: about a month. */
-const CHUNK = 32 * DAY;
-/** How far a transition is looked for: a dozen years, so that a 29 February is found; two months suffice where all weeks are alike. */
-const FAR = 137;
-const NEAR = 2;
+/** Seconds that are reckoned at once. */
+const CHUNK = 8 * DAY;
+/** How far a transition is looked for: a dozen years, so that a 29 February is found; a month suffices where all weeks are alike. */
+const FAR = 548;
+const NEAR = 4;
 
 /** A stretch of a timeline: `states[i]` holds from epoch second `starts[i]` to the next. The first start is the chunk's own. */
 interface Chunk {
@@ -167,12 +167,12 @@ interface ChangeTo<S = State> {
   readonly to: S;
 }
 
-/** What a planner's days say from before the chunk begins to after it ends. A day on a wall clock begins up to 16 hours off UTC's. */
+/** What a planner's days say from before the chunk begins until it ends. A day on a wall clock begins less than a day off UTC's. */
 function changesOf({ timeZone, plan }: DayPlanner, number: number): ChangeTo[] {
   const changes: ChangeTo[] = [];
-  const first = (number * CHUNK) / DAY - 2;
+  const first = (number * CHUNK) / DAY - 1;
   let state: State | null = null;
-  for (let day = first; day < first + CHUNK / DAY + 4; day++) {
+  for (let day = first; day <= first + CHUNK / DAY + 1; day++) {
     for (const piece of plan(day)) {
       if (piece.state === state) continue;
       state = piece.state;

@@ -2,30 +2,34 @@
 import type {
   CompositeAlarm as CompositeJson,
   DeleteAlarmsInput,
+  DescribeAlarmsForMetricInput,
+  DescribeAlarmsForMetricOutput,
   DescribeAlarmsInput,
   DescribeAlarmsOutput,
+  DisableAlarmActionsInput,
   MetricAlarm,
-  PutCompositeAlarmInput,
-  PutMetricAlarmInput,
   SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch';
-import { type Actions, type Alarm, type AlarmOptions, type CompositeAlarm, enter, putAlarm, putCompositeAlarm } from '../world/alarms.ts';
-import type { MetricName } from '../world/metric-source.ts';
+import { type Alarm, type CompositeAlarm, enter } from '../world/alarms.ts';
+import { metricKey } from '../world/custom-metrics.ts';
 import type { MetricQuery } from '../world/queries.ts';
-import { invalid, metricName, metricQuery, statistic, wholeMinutes } from './cloudwatch-queries.ts';
-import { NotInVirtualCloud, ServiceError } from './errors.ts';
+import { putComposite, putMetricAlarm } from './cloudwatch-alarm-input.ts';
+import { invalid, metricName, type Nothing } from './cloudwatch-queries.ts';
+import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';
 
 export const alarmOperations: Readonly<Record<string, Operation>> = {
   DescribeAlarms: reads(describeAlarms),
+  DescribeAlarmsForMetric: reads(describeForMetric),
+  DisableAlarmActions: trailed((input: DisableAlarmActionsInput, call: Call) => enable(input, call, false)),
+  EnableAlarmActions: trailed((input: DisableAlarmActionsInput, call: Call) => enable(input, call, true)),
   PutMetricAlarm: trailed(putMetricAlarm),
   PutCompositeAlarm: trailed(putComposite),
   SetAlarmState: trailed(setAlarmState),
   DeleteAlarms: trailed(deleteAlarms),
 };
 
-type Nothing = Record<string, never>;
 const badToken = (): ServiceError => new ServiceError('InvalidNextToken', 'The NextToken value is not valid.');
 
 /** Metric alarms, unless composite ones are asked for. */
@@ -77,7 +81,7 @@ const alarmJson = (alarm: Alarm): MetricAlarm => ({
   ...(alarm.queries === null ? metricJson(alarm) : { Metrics: alarm.queries.map(queryJson), Dimensions: [] }),
   EvaluationPeriods: alarm.evaluationPeriods,
   DatapointsToAlarm: alarm.datapointsToAlarm,
-  Threshold: alarm.threshold,
+  ...(alarm.threshold === null ? { ThresholdMetricId: alarm.thresholdId ?? '' } : { Threshold: alarm.threshold }),
   ComparisonOperator: alarm.comparison,
   TreatMissingData: alarm.treatMissingData,
 });
@@ -101,91 +105,6 @@ function queryJson(query: MetricQuery): NonNullable<MetricAlarm['Metrics']>[numb
   return { ...common, MetricStat: { Metric, Period: query.period, Stat: query.stat } };
 }
 
-function putMetricAlarm(input: PutMetricAlarmInput, { world, region, changed }: Call): Nothing {
-  const { AlarmName: name = '', EvaluationPeriods: evaluationPeriods = 1, DatapointsToAlarm: datapointsToAlarm } = input;
-  if (region.composites.has(name)) throw invalid(`There is a composite alarm of the name ${name}.`);
-  if (datapointsToAlarm !== undefined && datapointsToAlarm > evaluationPeriods)
-    throw invalid('DatapointsToAlarm must not be greater than EvaluationPeriods.');
-  if (input.ThresholdMetricId !== undefined || input.Threshold === undefined)
-    throw new NotInVirtualCloud('cloudwatch PutMetricAlarm without a threshold: anomaly detection');
-  putAlarm(world, {
-    name,
-    region: region.name,
-    ...(input.AlarmDescription !== undefined && { description: input.AlarmDescription }),
-    actions: actionsOf(input),
-    actionsEnabled: input.ActionsEnabled ?? true,
-    ...(input.Metrics?.length ? mathOf(input.Metrics.map(metricQuery)) : metricOf(input)),
-    threshold: input.Threshold,
-    comparison: comparisonOf(input.ComparisonOperator),
-    evaluationPeriods,
-    ...(datapointsToAlarm !== undefined && { datapointsToAlarm }),
-    treatMissingData: missingOf(input.TreatMissingData),
-  });
-  changed.push(name);
-  return {};
-}
-
-function metricOf(input: PutMetricAlarmInput): Pick<AlarmOptions, 'metric' | 'statistic' | 'period'> {
-  const stat = statistic(input.Statistic ?? input.ExtendedStatistic ?? '');
-  return { metric: metricName(input), statistic: stat, period: wholeMinutes(input.Period ?? 0) };
-}
-
-/** Of metric math exactly one query is returned, and that is judged. */
-function mathOf(queries: readonly MetricQuery[]): Pick<AlarmOptions, 'metric' | 'statistic' | 'period' | 'queries'> {
-  const returned = queries.filter(q => q.returned);
-  const periods = queries.flatMap(q => ('metric' in q ? q.period : (q.period ?? [])));
-  const [judged] = returned;
-  if (returned.length !== 1 || judged === undefined) throw invalid('Exactly one element of the metrics list should return data.');
-  const [first] = queries.flatMap(q => ('metric' in q ? [q] : []));
-  const metric: MetricName = first?.metric ?? { namespace: '', name: '', dimensions: [] };
-  return { metric, statistic: first?.stat ?? 'Average', period: Math.max(60, ...periods), queries };
-}
-
-function comparisonOf(operator: string | undefined): NonNullable<AlarmOptions['comparison']> {
-  switch (operator) {
-    case 'GreaterThanThreshold':
-    case 'GreaterThanOrEqualToThreshold':
-    case 'LessThanThreshold':
-    case 'LessThanOrEqualToThreshold':
-      return operator;
-    default:
-      throw new NotInVirtualCloud(`cloudwatch alarm with the comparison ${operator}`);
-  }
-}
-
-function missingOf(treatment: string | undefined): NonNullable<AlarmOptions['treatMissingData']> {
-  if (treatment === undefined) return 'missing';
-  if (treatment === 'missing' || treatment === 'breaching' || treatment === 'notBreaching' || treatment === 'ignore') return treatment;
-  throw invalid(`The value ${treatment} for parameter TreatMissingData is not valid.`);
-}
-
-type WithActions = Pick<PutMetricAlarmInput, 'OKActions' | 'AlarmActions' | 'InsufficientDataActions'>;
-const actionsOf = (input: WithActions): Actions => ({
-  OK: input.OKActions ?? [],
-  ALARM: input.AlarmActions ?? [],
-  INSUFFICIENT_DATA: input.InsufficientDataActions ?? [],
-});
-
-function putComposite(input: PutCompositeAlarmInput, { world, region, changed }: Call): Nothing {
-  const { AlarmName: name = '', AlarmRule: rule = '' } = input;
-  if (region.alarms.has(name)) throw invalid(`There is a metric alarm of the name ${name}.`);
-  if (input.ActionsSuppressor !== undefined) throw new NotInVirtualCloud('cloudwatch composite alarm with an actions suppressor');
-  try {
-    putCompositeAlarm(world, {
-      name,
-      region: region.name,
-      rule,
-      ...(input.AlarmDescription !== undefined && { description: input.AlarmDescription }),
-      actions: actionsOf(input),
-      actionsEnabled: input.ActionsEnabled ?? true,
-    });
-  } catch (error) {
-    throw invalid(`AlarmRule: ${(error as Error).message}`);
-  }
-  changed.push(name);
-  return {};
-}
-
 /** Until the alarm is judged again. */
 function setAlarmState(input: SetAlarmStateInput, { world, region, changed }: Call): Nothing {
   const name = input.AlarmName ?? '';
@@ -204,5 +123,29 @@ function deleteAlarms(input: DeleteAlarmsInput, { region, changed }: Call): Noth
   const looked = [...region.composites.values()].find(c => !names.includes(c.name) && c.children.some(child => names.includes(child)));
   if (looked !== undefined) throw invalid(`The alarm is looked at by the composite alarm ${looked.name}.`);
   for (const name of names) if (region.alarms.delete(name) || region.composites.delete(name)) changed.push(name);
+  return {};
+}
+
+/** Alarms on that metric alone, with that statistic. */
+function describeForMetric(input: DescribeAlarmsForMetricInput, { region }: Call): DescribeAlarmsForMetricOutput {
+  const key = metricKey(metricName(input));
+  const stat = input.Statistic ?? input.ExtendedStatistic;
+  const found = [...region.alarms.values()].filter(
+    alarm =>
+      alarm.queries === null &&
+      metricKey(alarm.metric) === key &&
+      (stat === undefined || alarm.statistic === stat) &&
+      (input.Period === undefined || alarm.period === input.Period),
+  );
+  return { MetricAlarms: found.map(alarmJson) };
+}
+
+function enable({ AlarmNames = [] }: DisableAlarmActionsInput, { region, changed }: Call, actionsEnabled: boolean): Nothing {
+  for (const name of AlarmNames) {
+    const alarm = region.alarms.get(name) ?? region.composites.get(name);
+    if (alarm === undefined || alarm.actionsEnabled === actionsEnabled) continue;
+    alarm.actionsEnabled = actionsEnabled;
+    changed.push(name);
+  }
   return {};
 }

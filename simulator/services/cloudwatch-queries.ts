@@ -1,9 +1,12 @@
 /** Metrics and expressions as they are asked for, understood or refused. */
 import type { Metric, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { isStatistic, type Statistic } from '../world/datapoints.ts';
+import { isInsights } from '../world/metric-insights.ts';
 import type { MetricName } from '../world/metric-source.ts';
 import type { MetricQuery } from '../world/queries.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
+
+export type Nothing = Record<string, never>;
 
 export const invalid = (message: string): ServiceError => new ServiceError('ValidationError', message);
 
@@ -13,8 +16,7 @@ export function metricQuery({ Id = '', Label, ReturnData, MetricStat, Expression
   const common = { id: Id, label: Label ?? null, returned: ReturnData ?? true };
   if (MetricStat?.Metric === undefined) {
     if (Expression === undefined) throw invalid('Exactly one of MetricStat and Expression must be specified.');
-    if (/\bSEARCH\b|^\s*SELECT\b/i.test(Expression))
-      throw new NotInVirtualCloud(`cloudwatch GetMetricData with the expression ${Expression}`);
+    if (isInsights(Expression) && Period === undefined) throw invalid('Period must be specified for a Metrics Insights query.');
     return { ...common, expression: Expression, period: Period ?? null };
   }
   const { Period: period = 0, Stat: stat = '' } = MetricStat;

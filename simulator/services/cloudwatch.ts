@@ -13,9 +13,10 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { putValues } from '../world/custom-metrics.ts';
 import { type Datapoints, datapoints } from '../world/datapoints.ts';
+import { isInsights } from '../world/metric-insights.ts';
 import { MathError } from '../world/metric-math.ts';
 import { metricsOf, sourceOf } from '../world/metrics.ts';
-import { answering, type MetricQuery } from '../world/queries.ts';
+import { type Answered, answering, type MetricQuery } from '../world/queries.ts';
 import { alarmOperations } from './cloudwatch-alarms.ts';
 import { invalid, metricName, metricQuery, statistic, wholeMinutes } from './cloudwatch-queries.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
@@ -47,33 +48,45 @@ function getMetricData(input: GetMetricDataInput, { world, region }: Call): GetM
   if (ids.size < queries.length) throw invalid('The values for parameter id in MetricDataQueries are not unique.');
 
   const understood = queries.map(metricQuery);
+  if (understood.filter(q => 'expression' in q && isInsights(q.expression)).length > 1)
+    throw invalid('A request can have only one Metrics Insights query.');
   const answer = answering(world, region, understood, window);
   const pointsMax = Math.min(input.MaxDatapoints ?? POINTS_MAX, POINTS_MAX);
-  const from = input.NextToken === undefined ? { query: 0, point: 0 } : cursor(input.NextToken);
+  const from = input.NextToken === undefined ? { query: 0, series: 0, point: 0 } : cursor(input.NextToken);
   const results: MetricDataResult[] = [];
   let room = pointsMax;
   for (let i = from.query; i < understood.length; i++) {
     const query = understood[i] as MetricQuery;
     if (!query.returned) continue;
-    const ordered = inOrder(computed(answer, query.id), input.ScanBy ?? 'TimestampDescending');
-    const first = i === from.query ? from.point : 0;
-    const taken = ordered.times.slice(first, first + room);
-    const rest = ordered.times.length - first - taken.length;
-    results.push({
-      Id: query.id,
-      Label: query.label ?? ('metric' in query ? query.metric.name : query.id),
-      Timestamps: taken.map(t => new Date(t * 1000)),
-      Values: ordered.values.slice(first, first + taken.length),
-      StatusCode: rest > 0 ? 'PartialData' : 'Complete',
-    });
-    room -= taken.length;
-    if (rest > 0) return { MetricDataResults: results, NextToken: token(i, first + taken.length), Messages: [] };
-    if (room === 0 && i + 1 < queries.length) return { MetricDataResults: results, NextToken: token(i + 1, 0), Messages: [] };
+    const all = computed(answer, query.id);
+    for (let j = i === from.query ? from.series : 0; j < all.length; j++) {
+      if (room === 0) return { MetricDataResults: results, NextToken: token(i, j, 0), Messages: [] };
+      const one = all[j] as Answered;
+      const ordered = inOrder(one, input.ScanBy ?? 'TimestampDescending');
+      const first = i === from.query && j === from.series ? from.point : 0;
+      const taken = ordered.times.slice(first, first + room);
+      const rest = ordered.times.length - first - taken.length;
+      results.push({
+        Id: query.id,
+        Label: labelOf(query, one),
+        Timestamps: taken.map(t => new Date(t * 1000)),
+        Values: ordered.values.slice(first, first + taken.length),
+        StatusCode: rest > 0 ? 'PartialData' : 'Complete',
+      });
+      room -= taken.length;
+      if (rest > 0) return { MetricDataResults: results, NextToken: token(i, j, first + taken.length), Messages: [] };
+    }
   }
   return { MetricDataResults: results, Messages: [] };
 }
 
-function computed(answer: (id: string) => Datapoints, id: string): Datapoints {
+/** A label of the user's stands before what tells several series apart. */
+function labelOf(query: MetricQuery, { label }: Answered): string {
+  const own = query.label ?? ('metric' in query ? query.metric.name : query.id);
+  return label === null || 'metric' in query ? own : query.label === null ? label : `${query.label} ${label}`;
+}
+
+function computed(answer: (id: string) => readonly Answered[], id: string): readonly Answered[] {
   try {
     return answer(id);
   } catch (error) {
@@ -85,12 +98,13 @@ function computed(answer: (id: string) => Datapoints, id: string): Datapoints {
 const inOrder = ({ times, values }: Datapoints, scan: string): Datapoints =>
   scan === 'TimestampAscending' ? { times, values } : { times: times.toReversed(), values: values.toReversed() };
 
-const token = (query: number, point: number): string => Buffer.from(`points:${query}:${point}`).toString('base64');
+const token = (...position: [query: number, series: number, point: number]): string =>
+  Buffer.from(`points:${position.join(':')}`).toString('base64');
 
-function cursor(text: string): { query: number; point: number } {
-  const [, query, point] = /^points:(\d+):(\d+)$/.exec(Buffer.from(text, 'base64').toString()) ?? [];
-  if (query === undefined || point === undefined) throw badToken();
-  return { query: Number(query), point: Number(point) };
+function cursor(text: string): { query: number; series: number; point: number } {
+  const [, query, series, point] = /^points:(\d+):(\d+):(\d+)$/.exec(Buffer.from(text, 'base64').toString()) ?? [];
+  if (query === undefined) throw badToken();
+  return { query: Number(query), series: Number(series), point: Number(point) };
 }
 
 /** The SDK hands times over as Dates; a caller may also send epoch seconds. */

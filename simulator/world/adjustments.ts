@@ -44,7 +44,7 @@ function step(world: World, group: Group, policy: Stepping & { readonly name: st
 
 /** The step in which the metric's distance from the threshold falls; without a datapoint, the one that begins at it. */
 export function stepFor(steps: readonly Step[], { alarm, newest }: Trigger): Step | null {
-  const past = (newest?.value ?? alarm.threshold) - alarm.threshold;
+  const past = newest === null || alarm.threshold === null ? 0 : newest.value - alarm.threshold;
   const high = alarm.comparison.startsWith('Greater');
   const within = ({ lower, upper }: Step): boolean =>
     high

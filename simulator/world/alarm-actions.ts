@@ -3,7 +3,8 @@
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html).
  */
 import { notificationOf } from './alarm-json.ts';
-import type { Alarm, CompositeAlarm, Judged, StateOfAlarm } from './alarms.ts';
+import type { Judged } from './alarm-judgement.ts';
+import type { Alarm, CompositeAlarm, StateOfAlarm } from './alarms.ts';
 import { stop, terminate } from './ec2.ts';
 import { policyAt, setOff } from './scaling-policies.ts';
 import { notify } from './topics.ts';

@@ -2,20 +2,28 @@
  * Metric alarms: M out of N datapoints over a threshold, of a metric or of metric math, judged once a minute. Composite alarms: a rule
  * over others. Each rings the bus when its state changes, and the topics of its actions.
  */
-import { actOn, scaleAgain } from './alarm-actions.ts';
-import { configurationOf, reasonOf, stateJson } from './alarm-json.ts';
+import { actOn } from './alarm-actions.ts';
+import { configurationOf, stateJson } from './alarm-json.ts';
+import { type Judged, judge } from './alarm-judgement.ts';
 import { publish } from './bus.ts';
 import { parseRule, type Rule } from './composite-alarms.ts';
-import { datapoints, PUBLICATION_LAG, type Statistic } from './datapoints.ts';
+import type { Statistic } from './datapoints.ts';
 import { firstRegion } from './launch.ts';
 import type { MetricName } from './metric-source.ts';
-import { sourceOf } from './metrics.ts';
-import { answering, type MetricQuery } from './queries.ts';
+import type { MetricQuery } from './queries.ts';
 import { seedOf } from './random.ts';
 import { type Region, regionOf, type World } from './world.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-export type Comparison = 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold' | 'LessThanOrEqualToThreshold';
+/** The last three look at an expected band. */
+export type Comparison =
+  | 'GreaterThanThreshold'
+  | 'GreaterThanOrEqualToThreshold'
+  | 'LessThanThreshold'
+  | 'LessThanOrEqualToThreshold'
+  | 'LessThanLowerOrGreaterThanUpperThreshold'
+  | 'LessThanLowerThreshold'
+  | 'GreaterThanUpperThreshold';
 
 /** ARNs of what is set off by each state: topics, scaling policies, EC2's own actions. */
 export type Actions = Readonly<Record<AlarmState, readonly string[]>>;
@@ -34,7 +42,9 @@ export interface AlarmOptions extends Common {
   readonly statistic?: Statistic;
   /** Seconds; 60 unless told otherwise. */
   readonly period?: number;
-  readonly threshold: number;
+  /** null: the expected band of the query `thresholdId`. */
+  readonly threshold: number | null;
+  readonly thresholdId?: string | null;
   readonly comparison?: Comparison;
   readonly evaluationPeriods?: number;
   /** M of N; all of them unless told otherwise. */
@@ -46,10 +56,11 @@ export interface AlarmOptions extends Common {
 
 interface Standing {
   readonly arn: string;
+  actionsEnabled: boolean;
   state: StateOfAlarm;
 }
 
-export interface Alarm extends Required<AlarmOptions>, Standing {
+export interface Alarm extends Required<Omit<AlarmOptions, 'actionsEnabled'>>, Standing {
   readonly metricId: string;
 }
 
@@ -57,7 +68,7 @@ export interface CompositeOptions extends Common {
   readonly rule: string;
 }
 
-export interface CompositeAlarm extends Required<CompositeOptions>, Standing {
+export interface CompositeAlarm extends Required<Omit<CompositeOptions, 'actionsEnabled'>>, Standing {
   readonly holds: Rule;
   /** Names of the alarms that it looks at. */
   readonly children: readonly string[];
@@ -71,12 +82,6 @@ export interface StateOfAlarm {
   readonly since: number;
 }
 
-/** A datapoint that was judged; `value` is null where there was none. */
-export interface Judged {
-  readonly time: number;
-  readonly value: number | null;
-}
-
 const NO_ACTIONS: Actions = { OK: [], ALARM: [], INSUFFICIENT_DATA: [] };
 
 /** Puts an alarm into the world; it is judged every minute from now on, at a second of its own. One of the same name keeps its state. */
@@ -88,6 +93,7 @@ export function putAlarm(world: World, options: AlarmOptions): Alarm {
     ...common(world, region, options),
     metric: options.metric,
     threshold: options.threshold,
+    thresholdId: options.thresholdId ?? null,
     statistic: options.statistic ?? 'Average',
     period: options.period ?? 60,
     comparison: options.comparison ?? 'GreaterThanThreshold',
@@ -133,15 +139,6 @@ function common(world: World, region: Region, { name, description = '', actions 
   return { name, region: region.name, description, actions, actionsEnabled, arn, state: before ?? fresh };
 }
 
-function judge(world: World, alarm: Alarm): void {
-  const judged = recent(world, alarm);
-  const next = verdict(alarm, judged);
-  const newest = judged.findLast(({ value }) => value !== null) ?? null;
-  if (next !== null && next !== alarm.state.value)
-    enter(world, alarm, next, reasonOf(world, alarm, judged, alarm.state.value, next), newest);
-  else scaleAgain(world, alarm, newest);
-}
-
 function judgeComposite(world: World, region: Region, alarm: CompositeAlarm, trigger?: Alarm | CompositeAlarm): void {
   if (region.composites.get(alarm.name) !== alarm) return;
   const next = alarm.holds(name => (region.alarms.get(name) ?? region.composites.get(name))?.state.value) ? 'ALARM' : 'OK';
@@ -177,47 +174,4 @@ export function enter(
   const region = regionOf(world, alarm.region);
   for (const composite of region.composites.values())
     if (composite.children.includes(alarm.name)) judgeComposite(world, region, composite, alarm);
-}
-
-/** The newest periods that are complete and published, oldest first. */
-function recent(world: World, alarm: Alarm): Judged[] {
-  const { period, evaluationPeriods } = alarm;
-  const end = Math.floor((world.clock.second() - PUBLICATION_LAG) / period) * period;
-  const start = end - evaluationPeriods * period;
-  const points = pointsOf(world, alarm, { start, end });
-  const values = new Map(points.times.map((time, i) => [time, points.values[i]]));
-  return Array.from({ length: evaluationPeriods }, (_, i) => ({ time: start + i * period, value: values.get(start + i * period) ?? null }));
-}
-
-function pointsOf(world: World, alarm: Alarm, window: { start: number; end: number }) {
-  const region = regionOf(world, alarm.region);
-  const judged = alarm.queries?.find(({ returned }) => returned);
-  if (alarm.queries !== null && judged !== undefined) return answering(world, region, alarm.queries, window)(judged.id);
-  const source = sourceOf(world, region, alarm.metric);
-  if (source === null) return { times: [], values: [] };
-  return datapoints(source, alarm.statistic, alarm.period, window, world.clock.second());
-}
-
-function verdict(alarm: Alarm, judged: readonly Judged[]): AlarmState | null {
-  const present = judged.flatMap(({ value }) => (value === null ? [] : [value]));
-  const missing = judged.length - present.length;
-  const breaching = present.filter(value => breaches(alarm, value)).length;
-  if (present.length === 0 && alarm.treatMissingData === 'missing') return 'INSUFFICIENT_DATA';
-  if (present.length === 0 && alarm.treatMissingData === 'ignore') return null;
-  return breaching + (alarm.treatMissingData === 'breaching' ? missing : 0) >= alarm.datapointsToAlarm ? 'ALARM' : 'OK';
-}
-
-export function breaches({ comparison, threshold }: Pick<Alarm, 'comparison' | 'threshold'>, value: number): boolean {
-  switch (comparison) {
-    case 'GreaterThanThreshold':
-      return value > threshold;
-    case 'GreaterThanOrEqualToThreshold':
-      return value >= threshold;
-    case 'LessThanThreshold':
-      return value < threshold;
-    case 'LessThanOrEqualToThreshold':
-      return value <= threshold;
-    default:
-      return comparison satisfies never;
-  }
 }

@@ -18,7 +18,8 @@ import type { Config } from '../../shared/policy/schema.ts';
 import { type Cloud, createCloud } from '../../simulator/cloud.ts';
 import type { BusEvent } from '../../simulator/world/bus.ts';
 import { parseRule } from '../../simulator/world/composite-alarms.ts';
-import { evaluate, MathError, type MathValue, type TimeSeries } from '../../simulator/world/metric-math.ts';
+import { evaluate } from '../../simulator/world/math-parser.ts';
+import { MathError, type MathValue, TimeSeries } from '../../simulator/world/metric-math.ts';
 import { createTopic } from '../../simulator/world/topics.ts';
 
 const AT = instant('2025-05-12T08:00:00Z');
@@ -104,7 +105,7 @@ describe('metrics that somebody puts', () => {
 });
 
 describe('metric math', () => {
-  const series = (values: Record<number, number>): TimeSeries => new Map(Object.entries(values).map(([t, v]) => [Number(t), v]));
+  const series = (values: Record<number, number>): TimeSeries => new TimeSeries(Object.entries(values).map(([t, v]) => [Number(t), v]));
   const named: Readonly<Record<string, TimeSeries>> = {
     m1: series({ 0: 10, 60: 20, 120: 30 }),
     m2: series({ 0: 2, 120: 0 }),
@@ -115,6 +116,8 @@ describe('metric math', () => {
       series: id => named[id] ?? fail(id),
       metrics: () => [named['m1'] ?? fail(''), named['m2'] ?? fail('')],
       times: [0, 60, 120],
+      search: () => [],
+      band: id => fail(id),
     });
   const fail = (id: string): never => {
     throw new MathError(id);

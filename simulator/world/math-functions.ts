@@ -1,0 +1,79 @@
+/** What metric math computes: operators over series, and the functions that it knows. */
+import { type MathContext, MathError, type MathValue, TimeSeries } from './metric-math.ts';
+
+export type Binary = (a: number, b: number) => number;
+
+const isSeries = (value: MathValue): value is TimeSeries => value instanceof TimeSeries;
+const isList = (value: MathValue): value is readonly TimeSeries[] => Array.isArray(value);
+export const seriesIn = (value: MathValue): readonly TimeSeries[] => (typeof value === 'number' ? [] : isSeries(value) ? [value] : value);
+
+/** Series meet where both have a value; what is divided by zero has none. */
+export function combine(a: MathValue, b: MathValue, operator: Binary): MathValue {
+  if (typeof a === 'number' && typeof b === 'number') return operator(a, b);
+  if (isList(a)) return a.map(one => combine(one, b, operator) as TimeSeries);
+  if (isList(b)) return b.map(one => combine(a, one, operator) as TimeSeries);
+  const times = isSeries(a) ? a.keys() : isSeries(b) ? b.keys() : [];
+  const series = new TimeSeries([], isSeries(a) ? a.label : isSeries(b) ? b.label : null);
+  for (const time of times) {
+    const [x, y] = [at(a, time), at(b, time)];
+    const value = x === undefined || y === undefined ? Number.NaN : operator(x, y);
+    if (Number.isFinite(value)) series.set(time, value);
+  }
+  return series;
+}
+
+const at = (value: MathValue, time: number): number | undefined =>
+  typeof value === 'number' ? value : isSeries(value) ? value.get(time) : undefined;
+
+const FOLDS: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  AVG: values => values.reduce((sum, value) => sum + value, 0) / values.length,
+  SUM: values => values.reduce((sum, value) => sum + value, 0),
+  MAX: values => Math.max(...values),
+  MIN: values => Math.min(...values),
+};
+const EACH: Readonly<Record<string, (value: number) => number>> = { ABS: Math.abs, CEIL: Math.ceil, FLOOR: Math.floor };
+
+export function call(name: string, given: readonly MathValue[], context: MathContext): MathValue {
+  const [first, second, third] = given;
+  const fold = FOLDS[name];
+  const each = EACH[name];
+  if (name === 'METRICS' && first === undefined) return context.metrics();
+  if (name === 'IF' && first !== undefined && second !== undefined) return choose(first, second, third, context);
+  if (name === 'FILL' && first !== undefined && typeof first !== 'number') return fill(first, second, context);
+  if (fold !== undefined && first !== undefined) return reduce(first, fold);
+  if (each !== undefined && first !== undefined) return combine(first, 0, a => each(a));
+  throw new MathError(`the virtual CloudWatch does not know the function ${name} with ${given.length} arguments`);
+}
+
+/** Of one series a number, of several a series: at each time over those that have a value. */
+function reduce(value: MathValue, fold: (values: readonly number[]) => number): MathValue {
+  if (typeof value === 'number') return value;
+  if (isSeries(value)) return fold([...value.values()]);
+  const times = [...new Set(value.flatMap(series => [...series.keys()]))].sort((a, b) => a - b);
+  return new TimeSeries(times.map(time => [time, fold(value.flatMap(series => series.get(time) ?? []))]));
+}
+
+/** Where the condition has no value there is none; without a third argument there is none where it does not hold. */
+function choose(condition: MathValue, yes: MathValue, no: MathValue | undefined, { times }: MathContext): MathValue {
+  const series = new TimeSeries();
+  for (const time of isSeries(condition) ? condition.keys() : times) {
+    const holds = at(condition, time);
+    if (holds === undefined) continue;
+    const value = holds !== 0 ? at(yes, time) : no === undefined ? undefined : at(no, time);
+    if (value !== undefined) series.set(time, value);
+  }
+  return series;
+}
+
+/** Holes get a number, another series' values, or without either the value before. */
+function fill(value: TimeSeries | readonly TimeSeries[], filler: MathValue | undefined, context: MathContext): MathValue {
+  if (!isSeries(value)) return value.map(series => fill(series, filler, context) as TimeSeries);
+  const filled = new TimeSeries([], value.label);
+  let before: number | undefined;
+  for (const time of context.times) {
+    before = value.get(time) ?? (filler === undefined ? before : at(filler, time));
+    if (before !== undefined) filled.set(time, before);
+    if (filler !== undefined) before = undefined;
+  }
+  return filled;
+}

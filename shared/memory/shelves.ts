@@ -12,6 +12,8 @@ export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;
 export const proposedKey = (resourceId: string): string => `proposed#${resourceId}`;
 export const pendingKey = (changeId: string): string => `pending#${changeId}`;
+/** Whose turn it is to resize a fleet: held from claim to settled answer. */
+export const laneKey = (resourceId: string): string => `lane#${resourceId}`;
 export const AGENDA_KEY = 'agenda';
 export const LEFT_KEY = 'left';
 

@@ -7,7 +7,7 @@ export interface Doorbell {
   readonly scope: Scope;
   /**
    * `due`: only if the agenda says that something has fallen due · `all`: the whole scope, measured · a list: these resources at once
-   * (ids of instances, names of groups).
+   * (ids of instances, names of groups; for the fleet pen an instance stands for the group that it belongs to).
    */
   readonly look: 'due' | 'all' | readonly string[];
   /** When it was rung: the tick's or the event's own time. */

@@ -5,6 +5,7 @@ import type { Pen } from '../model/ids.ts';
 export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'dispatch', readonly string[]>> = {
   'resize-fleets': [
     'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:DescribeAutoScalingInstances', // the group of an instance that Spot takes back
     'autoscaling:DescribeInstanceRefreshes',
     'autoscaling:DescribePolicies',
     'autoscaling:DescribeScalingActivities',

@@ -20,13 +20,13 @@ export interface SignalAsked {
 /** How far back a period can be read: CloudWatch keeps minutes for 15 days, five minutes for 63. The last day of it is already going. */
 export const HISTORY: Readonly<Record<SignalsWanted['period'], number>> = { 60: 14 * DAY, 300: 62 * DAY };
 
-export function signalsAsked({ ref }: Fleet, { period, since, specs }: SignalsWanted, at: Instant): SignalAsked[] {
+export function signalsAsked({ ref, group }: Fleet, { period, since, specs }: SignalsWanted, at: Instant): SignalAsked[] {
   const window = tail(since, period, at);
   return specs.map((spec, index) => {
-    const signal = meaning(spec, ref.id);
+    const signal = meaning(spec, group);
     const wanted = {
       key: `signal ${index} ${ref.id}`,
-      asked: source(spec, ref.id),
+      asked: source(spec, group),
       periodSeconds: period,
       window,
       what: signal.name,

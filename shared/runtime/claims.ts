@@ -1,13 +1,14 @@
 /** Claims over ledger and memory: what makes a write happen once, and what makes a crash a question instead of a loss. */
 import { openStopMeter, stopMeterId } from '../ledger/meters.ts';
 import { rememberFleet, rememberInstance, rememberTags } from '../memory/remember.ts';
-import { fleetKey, instanceKey, pendingKey, taggedKey } from '../memory/shelves.ts';
+import { fleetKey, instanceKey, laneKey, pendingKey, taggedKey } from '../memory/shelves.ts';
 import type { Pen } from '../model/ids.ts';
 import type { SettledRow } from '../model/ledger.ts';
 import type { FleetMemory, InstanceMemory, TagMemory } from '../model/memory.ts';
 import type { Change } from '../model/plan.ts';
 import type { Claims, Ledger, Memory, Shelf } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
+import { addSeconds, type Instant } from '../model/time.ts';
 import { changeItem } from './items.ts';
 
 export interface Records {
@@ -19,12 +20,9 @@ export interface Records {
 
 export const claimsOn = (records: Records): Claims => ({
   claim: async (change, at) => {
-    const { ledger, memory, shelf } = records;
-    const key = pendingKey(change.id);
-    // The pending item first: a claim without one would be a question that nobody asks.
-    if (!(await memory.write(shelf, { key, value: { change, claimedAt: at }, version: 0 }))) return false;
-    const claimed = await ledger.append({ kind: 'claimed', at, scope: change.resource.scope, change });
-    if (!claimed) await memory.forget(shelf, { key, version: 1 });
+    if (!(await takeLane(change, at, records))) return false;
+    const claimed = await claim(change, at, records);
+    if (!claimed) await leaveLane(change, at, records);
     return claimed;
   },
   recall: async change => {
@@ -37,6 +35,34 @@ export const claimsOn = (records: Records): Claims => ({
   },
 });
 
+async function claim(change: Change, at: Instant, { ledger, memory, shelf }: Records): Promise<boolean> {
+  const key = pendingKey(change.id);
+  // The pending item first: a claim without one would be a question that nobody asks.
+  if (!(await memory.write(shelf, { key, value: { change, claimedAt: at }, version: 0 }))) return false;
+  const claimed = await ledger.append({ kind: 'claimed', at, scope: change.resource.scope, change });
+  if (!claimed) await memory.forget(shelf, { key, version: 1 });
+  return claimed;
+}
+
+/** As long as an unanswered claim is left alone, so is its fleet: then the world is asked, and the lane is free. */
+const LANE_SECONDS = 120;
+
+/**
+ * A named fleet is looked at beside the sweep of its scope, so two runs may want to resize it at once: from claim to settled answer it
+ * belongs to one of them. Whoever comes after has seen less than there is now, and its re-read says so.
+ */
+async function takeLane({ id, pen, resource }: Change, at: Instant, { memory, shelf }: Records): Promise<boolean> {
+  if (pen !== 'resize-fleets') return true;
+  const item = { key: laneKey(resource.id), value: id, version: 0 };
+  return memory.write(shelf, item, { at, expiresAt: addSeconds(at, LANE_SECONDS) });
+}
+
+async function leaveLane({ id, pen, resource }: Change, at: Instant, { memory, shelf }: Records): Promise<void> {
+  if (pen !== 'resize-fleets') return;
+  const item = await memory.read(shelf, laneKey(resource.id), at);
+  if (item !== null && item.value === id) await memory.forget(shelf, item);
+}
+
 async function settle(receipt: Receipt, records: Records): Promise<void> {
   const { change, outcome, at, requestId, detail } = receipt;
   const { scope } = change.resource;
@@ -44,6 +70,7 @@ async function settle(receipt: Receipt, records: Records): Promise<void> {
   if (change.action.kind === 'stop-instance' && outcome === 'done') await openMeter(receipt, records);
   await changeItem(records, keyOf(change.pen, change.resource.id), at, held => remembered(held, receipt));
   await records.memory.forget(records.shelf, { key: pendingKey(change.id), version: 1 });
+  await leaveLane(change, at, records);
 }
 
 async function openMeter(receipt: Receipt, { ledger, memory, shelf, commitments }: Records): Promise<void> {

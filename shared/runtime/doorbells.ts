@@ -3,9 +3,10 @@ import type { Doorbell } from '../model/doorbell.ts';
 import { fingerprint, PENS, type Pen, type Scope, sameScope, scopeKey } from '../model/ids.ts';
 import type { Instant } from '../model/time.ts';
 import type { Config } from '../policy/schema.ts';
+import { fleetsOf } from './alarm-fleets.ts';
 import type { AlarmEvent } from './events/alarm.ts';
 import type { ApiCallEvent } from './events/cloudtrail.ts';
-import type { GroupActivityEvent, Happened, HouseEvent, ScheduledEvent, TagChangeEvent, TickEvent } from './events.ts';
+import type { GroupActivityEvent, Happened, HouseEvent, ScheduledEvent, SpotWarningEvent, TagChangeEvent, TickEvent } from './events.ts';
 
 /** Doorbells to ring, or for the log the reason why there are none. */
 export type Rung =
@@ -16,14 +17,14 @@ export type Rung =
 export const TICK = 'tick';
 
 /** @param selfAccount the account we stand in: twelve digits, what `self` in the configuration means. */
-export function doorbells(event: HouseEvent, config: Pick<Config, 'accounts'>, selfAccount: string): Rung {
+export function doorbells(event: HouseEvent, config: Pick<Config, 'accounts' | 'policies'>, selfAccount: string): Rung {
   const scopes = scopesOf(config, selfAccount);
   if (event.kind === 'tick') return rung(scopes.map(scope => ofTick(event, scope)));
   if (event.kind === 'scheduled') return rung(scopes.flatMap(scope => PENS.map(pen => ofSchedule(event, pen, scope))));
   if (!scopes.some(scope => sameScope(scope, event.scope))) return ignored(`${scopeKey(event.scope)} is not among the configured scopes`);
   switch (event.kind) {
     case 'alarm':
-      return ofAlarm(event);
+      return ofAlarm(event, config);
     case 'group-activity':
       return ofActivity(event);
     case 'tag-change':
@@ -31,7 +32,8 @@ export function doorbells(event: HouseEvent, config: Pick<Config, 'accounts'>, s
     case 'api-call':
       return ofApiCall(event);
     case 'spot-interruption':
-      return rung([bell('resize-fleets', event, 'all', `${event.instanceId} is about to be interrupted`)]); // its group is not named
+    case 'rebalance-recommendation':
+      return ofSpotWarning(event);
     case 'instance-state':
       return ignored('state changes are written down by watch-changes and ring nothing');
     case 'other':
@@ -59,16 +61,40 @@ const ofSchedule = ({ id, at }: ScheduledEvent, pen: Pen, scope: Scope): Doorbel
 });
 
 /** Any state rings, OK and suppressed ones too: the alarm says that something moved, the pen sees what. */
-function ofAlarm(alarm: AlarmEvent): Rung {
+function ofAlarm(alarm: AlarmEvent, config: Pick<Config, 'policies'>): Rung {
   const suppressed = alarm.suppressedBy === null ? '' : `, actions suppressed by ${alarm.suppressedBy}`;
   const cause = `alarm ${alarm.name} ${alarm.state}${suppressed}`;
-  return rung([bell('resize-fleets', alarm, alarm.groups.length > 0 ? alarm.groups : 'all', cause)]);
+  const fleets = fleetsOf(alarm, config);
+  return fleets.length > 0 ? fleetBells(alarm, fleets, cause) : rung([bell('resize-fleets', alarm, 'all', cause)]);
 }
 
 function ofActivity(event: GroupActivityEvent): Rung {
-  const cause = `${event.activity} in ${event.group} ${event.successful ? 'succeeded' : 'failed'}`;
-  return rung([bell('resize-fleets', event, [event.group], cause)]);
+  const { group, activity, outcome, why } = event;
+  return fleetBells(event, [group], `${activity} in ${group} ${OUTCOMES[outcome]}${why === null ? '' : `: ${why}`}`);
 }
+
+const OUTCOMES: Readonly<Record<GroupActivityEvent['outcome'], string>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  waiting: 'waits for a lifecycle hook',
+  cancelled: 'was cancelled',
+};
+
+/** The instance stands for its group, which the event does not name: the pen looks it up. */
+function ofSpotWarning(event: SpotWarningEvent): Rung {
+  const { instanceId, kind } = event;
+  const cause = kind === 'spot-interruption' ? 'is about to be interrupted' : 'is at risk of interruption';
+  return fleetBells(event, [instanceId], `${instanceId} ${cause}`);
+}
+
+/** One for each fleet: none waits for another, nor for a sweep of the scope. */
+const fleetBells = (event: Happened, fleets: readonly string[], cause: string): Rung =>
+  rung(
+    fleets.map(fleet => ({
+      ...bell('resize-fleets', event, [fleet], cause),
+      dedupId: dedupId(event.id, 'resize-fleets', event.scope, fleet),
+    })),
+  );
 
 /** Our own visible mark: to ring for it would be to answer ourselves. */
 const OWN_TAG = 'ebb:mark';
@@ -83,7 +109,7 @@ function ofTagChange(event: TagChangeEvent): Rung {
       bell('stop-start-instances', event, [resourceId], 'Tag Change on Resource'),
     ]);
   }
-  if (service === 'autoscaling') return rung([bell('resize-fleets', event, [resourceId], 'Tag Change on Resource')]);
+  if (service === 'autoscaling') return fleetBells(event, [resourceId], 'Tag Change on Resource');
   return ignored(`tags of a ${service} ${resourceType} concern no policy`);
 }
 

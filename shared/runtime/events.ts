@@ -13,7 +13,7 @@ export type HouseEvent =
   | ScheduledEvent
   | AlarmEvent
   | InstanceStateEvent
-  | SpotInterruptionEvent
+  | SpotWarningEvent
   | GroupActivityEvent
   | TagChangeEvent
   | ApiCallEvent
@@ -46,18 +46,20 @@ export interface InstanceStateEvent extends Happened {
   readonly state: InstanceState;
 }
 
-/** EC2 takes the instance back in two minutes. */
-export interface SpotInterruptionEvent extends Happened {
-  readonly kind: 'spot-interruption';
+/** EC2 takes the instance back in two minutes, or thinks that it may soon. Neither names a group. */
+export interface SpotWarningEvent extends Happened {
+  readonly kind: 'spot-interruption' | 'rebalance-recommendation';
   readonly instanceId: string;
 }
 
-/** An Auto Scaling group launched or terminated a member, or tried to. */
+/** An Auto Scaling group launched or terminated a member, tried to, or waits for a lifecycle hook; or an instance refresh ended. */
 export interface GroupActivityEvent extends Happened {
   readonly kind: 'group-activity';
   readonly group: string;
-  readonly activity: 'launch' | 'terminate';
-  readonly successful: boolean;
+  readonly activity: 'launch' | 'terminate' | 'refresh';
+  readonly outcome: 'succeeded' | 'failed' | 'waiting' | 'cancelled';
+  /** Auto Scaling's own words on it, mostly where it failed. */
+  readonly why: string | null;
 }
 
 export interface TagChangeEvent extends Happened {

@@ -1,8 +1,8 @@
-/** Doorbells on their way: one FIFO queue per pen, one message group per account and region. */
+/** Doorbells on their way: one FIFO queue per pen, one message group per account and region, and for fleets that are named one for each. */
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import type { Doorbell } from '../model/doorbell.ts';
-import { PENS, scopeKey } from '../model/ids.ts';
+import { fingerprint, PENS, scopeKey } from '../model/ids.ts';
 import { clientsFor } from './clients.ts';
 import { instantSchema, readJson, whyNot } from './events/common.ts';
 import { queueUrl, setting } from './settings.ts';
@@ -49,9 +49,22 @@ async function send(sqs: SQSClient, url: string, entries: readonly Entry[]): Pro
 const entryOf = (doorbell: Doorbell, index: number): Entry => ({
   Id: String(index),
   MessageBody: JSON.stringify(doorbell),
-  MessageGroupId: scopeKey(doorbell.scope),
+  MessageGroupId: groupOf(doorbell),
   MessageDeduplicationId: doorbell.dedupId,
 });
+
+/** SQS: up to 128 alphanumerics and punctuation. */
+const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
+
+/**
+ * A fleet that is looked at for a reason of its own does not stand in line behind a sweep of its scope; what guards two looks at one fleet
+ * from each other stands in claims.ts. The other pens keep to one line: nothing that they do is a matter of seconds.
+ */
+function groupOf({ pen, scope, look }: Doorbell): string {
+  if (pen !== 'resize-fleets' || typeof look === 'string') return scopeKey(scope);
+  const group = `${scopeKey(scope)}/${look.join(',')}`;
+  return GROUP_ID.test(group) ? group : `${scopeKey(scope)}/${fingerprint(look)}`;
+}
 
 const doorbellSchema = z.object({
   pen: z.enum(PENS as [(typeof PENS)[number], ...typeof PENS]),

@@ -50,6 +50,19 @@ describe('dispatch', () => {
     expect(sent.map(batch => batch.QueueUrl)).toEqual([QUIET.EBB_QUEUE_ENFORCE_TAGS, QUIET.EBB_QUEUE_STOP_START_INSTANCES]);
   });
 
+  test('a fleet that is named has a line of its own, a sweep that of its scope', async () => {
+    await handler(shapes.alarm(), context);
+    await handler(shapes.alarm(shapes.CONFIGURATIONS.composite), context);
+    await handler(shapes.interruption(), context);
+    await handler(shapes.groupActivity('Launch Successful', 'ä'.repeat(100)), context);
+    expect(sent.flatMap(batch => batch.Entries.map(entry => entry.MessageGroupId))).toEqual([
+      `${account}/${region}/web-asg`,
+      `${account}/${region}`,
+      `${account}/${region}/${shapes.SPOT}`,
+      expect.stringMatching(new RegExp(`^${account}/${region}/[0-9a-f]{20}$`)),
+    ]);
+  });
+
   test('an event that concerns nobody is answered with the reason, and nothing is sent', async () => {
     expect(await handler(shapes.stateChange(), context)).toEqual({
       rung: [],

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { alarmName, readAlarmName } from '../../shared/model/alarm-name.ts';
 import { PENS } from '../../shared/model/ids.ts';
+import type { FleetPolicy } from '../../shared/policy/schema.ts';
 import { doorbells } from '../../shared/runtime/doorbells.ts';
 import { type HouseEvent, parseEvent } from '../../shared/runtime/events.ts';
+import { webFleet } from '../support/policies.ts';
 import * as shapes from './event-shapes.ts';
 
 const self = shapes.scope.account;
@@ -12,6 +15,7 @@ const config = {
     { account: 'self', regions: ['eu-west-1', 'us-east-1'], commitments: 'unknown' },
     { account: other, regions: ['eu-west-1'], role: 'arn:aws:iam::444455556666:role/ebbtide', commitments: 'none' },
   ],
+  policies: [],
 } as const;
 const configuration = config as unknown as Parameters<typeof doorbells>[1];
 
@@ -44,9 +48,12 @@ describe('what rings what', () => {
     }
   });
 
-  test.each(['composite', 'insights', 'otherMetric'] as const)('a %s alarm rings for the whole scope', name => {
-    expect(said(shapes.alarm(shapes.CONFIGURATIONS[name]))).toEqual([['resize-fleets', `${self}/eu-west-1`, 'all']]);
-  });
+  test.each(['composite', 'insights', 'queue', 'otherMetric'] as const)(
+    'a %s alarm that names no fleet rings for the whole scope',
+    name => {
+      expect(said(shapes.alarm(shapes.CONFIGURATIONS[name]))).toEqual([['resize-fleets', `${self}/eu-west-1`, 'all']]);
+    },
+  );
 
   test.each(['ALARM', 'OK', 'INSUFFICIENT_DATA'])('%s rings too: what is true is observed afresh', state => {
     const { doorbells: rings } = rung(shapes.alarm(shapes.CONFIGURATIONS.single, state));
@@ -58,8 +65,32 @@ describe('what rings what', () => {
     expect(rung(event).doorbells).toMatchObject([{ look: 'all', cause: 'alarm web busy: now ALARM, actions suppressed by WaitPeriod' }]);
   });
 
-  test('a launch or a failed one rings for its group', () => {
-    expect(said(shapes.groupActivity('Launch Unsuccessful'))).toEqual([['resize-fleets', `${self}/eu-west-1`, ['web-asg']]]);
+  test('an alarm that names several fleets rings for each of them alone, so that none waits for another', () => {
+    const event = shapes.alarmCalled('mine', { description: 'ebb:fleets=web-blue,web-green' });
+    expect(said(event)).toEqual([
+      ['resize-fleets', `${self}/eu-west-1`, ['web-blue']],
+      ['resize-fleets', `${self}/eu-west-1`, ['web-green']],
+    ]);
+  });
+
+  test.each([shapes.groupActivity('Launch Unsuccessful'), shapes.lifecycle(), shapes.lifecycle('terminate'), shapes.refresh()])(
+    'what becomes of its members rings for a group: %j',
+    event => {
+      expect(said(event)).toEqual([['resize-fleets', `${self}/eu-west-1`, ['web-asg']]]);
+    },
+  );
+
+  test('a launch that failed rings with its cause, for the log', () => {
+    const StatusMessage = 'We currently do not have sufficient capacity.';
+    const { doorbells: rings } = rung(shapes.groupActivity('Launch Unsuccessful', 'web-asg', { StatusMessage }));
+    expect(rings).toMatchObject([{ cause: `launch in web-asg failed: ${StatusMessage}` }]);
+    expect(rung(shapes.lifecycle()).doorbells).toMatchObject([{ cause: 'launch in web-asg waits for a lifecycle hook' }]);
+  });
+
+  test('Spot that goes, or may go, rings for the instance: the pen looks its group up', () => {
+    for (const event of [shapes.interruption(), shapes.rebalance()]) {
+      expect(said(event)).toEqual([['resize-fleets', `${self}/eu-west-1`, [shapes.SPOT]]]);
+    }
   });
 
   test('new instances ring for their tags', () => {
@@ -73,6 +104,68 @@ describe('what rings what', () => {
     ]);
     const group = `arn:aws:autoscaling:eu-west-1:${self}:autoScalingGroup:0a1b:autoScalingGroupName/web-asg`;
     expect(said(shapes.tagChange(['team'], group))).toEqual([['resize-fleets', `${self}/eu-west-1`, ['web-asg']]]);
+  });
+});
+
+describe('an alarm on a signal of a policy rings for its fleet', () => {
+  const queue = (pattern: string, names: string[]) =>
+    webFleet({ name: 'workers', match: { tags: {}, names }, signals: [{ kind: 'queue', queue: pattern, perInstance: 100 }] });
+  const looks = (event: unknown, ...policies: FleetPolicy[]) =>
+    doorbells(read(event), { ...configuration, policies }, self).doorbells.map(d => d.look);
+  const busy = shapes.alarm(shapes.CONFIGURATIONS.queue);
+
+  test.each<[string, FleetPolicy[], unknown[]]>([
+    ['the policy names one group', [queue('jobs', ['workers'])], [['workers']]],
+    ['the policy names two, and both live on that queue', [queue('jobs', ['blue', 'green'])], [['blue'], ['green']]],
+    ['its pattern leaves open which group it is', [queue('jobs', ['work*'])], ['all']],
+    ['another queue', [queue('mails', ['workers'])], ['all']],
+    ['one of two policies leaves it open', [queue('jobs', ['workers']), queue('jobs', ['w*'])], ['all']],
+    ['two policies know the queue', [queue('jobs', ['workers']), queue('jobs', ['others'])], [['others'], ['workers']]],
+  ])('%s', (_, policies, expected) => {
+    expect(looks(busy, ...policies)).toEqual(expected);
+  });
+
+  test('a queue that is called after its group names the group', () => {
+    const called = (QueueName: string) => shapes.contributor({ QueueName });
+    expect(looks(called('jobs-of-blue.fifo'), queue('jobs-of-{group}.fifo', ['*e']))).toEqual([['blue']]);
+    expect(looks(called('jobs-of-.fifo'), queue('jobs-of-{group}.fifo', ['*e']))).toEqual(['all']);
+  });
+
+  test('requests are told by their target group, metrics by all of their dimensions', () => {
+    const names = { tags: {}, names: ['web'] };
+    const targetGroup = 'targetgroup/web/943f017f100becff';
+    const requests = webFleet({ match: names, signals: [{ kind: 'requests', loadBalancer: 'app/web/50dc', targetGroup, perInstance: 9 }] });
+    expect(looks(shapes.contributor({ TargetGroup: targetGroup, LoadBalancer: 'app/web/50dc' }), requests)).toEqual([['web']]);
+    const dimensions = { Service: 'shop', Stage: 'prod' };
+    const metric = webFleet({
+      match: names,
+      signals: [{ kind: 'metric', of: 'fleet', perInstance: 9, namespace: 'Shop', metric: 'Orders', statistic: 'Sum', dimensions }],
+    });
+    expect(looks(shapes.contributor(dimensions), metric)).toEqual([['web']]);
+    expect(looks(shapes.contributor({ Stage: 'prod' }), metric)).toEqual(['all']);
+    const plain = webFleet({
+      match: names,
+      signals: [{ kind: 'metric', of: 'fleet', perInstance: 9, namespace: 'Shop', metric: 'Orders', statistic: 'Sum' }],
+    });
+    expect(looks(shapes.contributor({}), plain)).toEqual(['all']);
+  });
+});
+
+describe('the name of an alarm', () => {
+  const group = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_./#@ '), minLength: 1, maxLength: 255 });
+  const policy = fc.stringMatching(/^[a-z][a-z0-9-]{0,62}$/);
+  const signal = fc.stringMatching(/^[a-z0-9-]{1,20}$/);
+
+  test('leads back to its fleet, or is too long and says so; CloudWatch takes it', () => {
+    fc.assert(
+      fc.property(policy, group, signal, (...parts) => {
+        const name = alarmName(...parts);
+        expect(name.length).toBeLessThanOrEqual(255);
+        const [of, fleet, what] = parts;
+        const fits = `ebb:${of}:${fleet}:${what}`.length <= 255;
+        expect(readAlarmName(name)).toEqual({ policy: of, group: fits ? fleet : null, signal: what });
+      }),
+    );
   });
 });
 

@@ -31,19 +31,54 @@ export const stateChange = (state = 'running', instance = 'i-0abc') =>
     { resources: [`arn:aws:ec2:${scope.region}:${scope.account}:instance/${instance}`] },
   );
 
+export const SPOT = 'i-0123456789abcdef0';
+
 /** Its ARN carries an Availability Zone and no account. */
 export const interruption = () =>
   eventBridge(
     'EC2 Spot Instance Interruption Warning',
-    { 'instance-id': 'i-0abc', 'instance-action': 'terminate' },
-    { resources: [`arn:aws:ec2:${scope.region}b:instance/i-0abc`] },
+    { 'instance-id': SPOT, 'instance-action': 'terminate' },
+    { resources: [`arn:aws:ec2:${scope.region}b:instance/${SPOT}`] },
   );
 
-export const groupActivity = (what = 'Launch Successful', group = 'web-asg') =>
+export const rebalance = () =>
+  eventBridge(
+    'EC2 Instance Rebalance Recommendation',
+    { 'instance-id': SPOT },
+    { resources: [`arn:aws:ec2:${scope.region}b:instance/${SPOT}`] },
+  );
+
+const groupArn = (group: string) =>
+  `arn:aws:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:0a1b:autoScalingGroupName/${group}`;
+
+export const groupActivity = (what = 'Launch Successful', group = 'web-asg', more: object = {}) =>
   eventBridge(
     `EC2 Instance ${what}`,
-    { AutoScalingGroupName: group, EC2InstanceId: 'i-0abc', StatusCode: 'InProgress' },
-    { resources: [`arn:aws:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:0a1b:autoScalingGroupName/${group}`] },
+    { AutoScalingGroupName: group, EC2InstanceId: 'i-0abc', StatusCode: 'InProgress', ...more },
+    { resources: [groupArn(group)] },
+  );
+
+/** A member waits for a hook: `launch` or `terminate`. */
+export const lifecycle = (what = 'launch', group = 'web-asg') =>
+  eventBridge(
+    `EC2 Instance-${what} Lifecycle Action`,
+    {
+      LifecycleActionToken: '87654321-4321-4321-4321-210987654321',
+      AutoScalingGroupName: group,
+      LifecycleHookName: 'warm-the-cache',
+      EC2InstanceId: 'i-0abc',
+      LifecycleTransition: what === 'launch' ? 'autoscaling:EC2_INSTANCE_LAUNCHING' : 'autoscaling:EC2_INSTANCE_TERMINATING',
+      Origin: what === 'launch' ? 'EC2' : 'AutoScalingGroup',
+      Destination: what === 'launch' ? 'AutoScalingGroup' : 'EC2',
+    },
+    { resources: [groupArn(group)] },
+  );
+
+export const refresh = (what = 'Succeeded', group = 'web-asg') =>
+  eventBridge(
+    `EC2 Auto Scaling Instance Refresh ${what}`,
+    { InstanceRefreshId: 'ab00cf8f-9126-4f3c-8010-dbb8cad6fb86', AutoScalingGroupName: group },
+    { resources: [groupArn(group)] },
   );
 
 export const tagChange = (changed: string[] = ['owner'], arn = `arn:aws:ec2:${scope.region}:${scope.account}:instance/i-0abc`) =>
@@ -87,6 +122,27 @@ export const CONFIGURATIONS = {
     metrics: [{ id: 'q1', expression: 'SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", InstanceId)', period: 60, returnData: true }],
   },
   composite: { alarmRule: 'ALARM(busy) AND NOT ALARM(deploying)', actionsSuppressor: 'deploying', actionsSuppressorWaitPeriod: 120 },
+  /** A query or a search that names its group in its own text. */
+  insightsOfOne: {
+    metrics: [
+      {
+        ...{ id: 'q1', period: 60, returnData: true },
+        expression: `SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", AutoScalingGroupName) WHERE AutoScalingGroupName = 'web-asg'`,
+      },
+    ],
+  },
+  compositeOfOurs: { alarmRule: 'ALARM("ebb:web:web-asg:cpu") AND NOT ALARM(deploying)' },
+  queue: {
+    metrics: [
+      {
+        ...{ id: 'm1', returnData: true },
+        metricStat: {
+          ...{ period: 60, stat: 'Average' },
+          metric: { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName: 'jobs' } },
+        },
+      },
+    ],
+  },
   otherMetric: { metrics: [stat('m1', { InstanceId: 'i-0abc' })] },
 } as const;
 
@@ -101,6 +157,21 @@ export const alarmData = (configuration: object, value = 'ALARM', state: object 
 
 export const alarm = (configuration: object = CONFIGURATIONS.single, value = 'ALARM', state: object = {}) =>
   eventBridge('CloudWatch Alarm State Change', alarmData(configuration, value, state), { resources: [alarmArn] });
+
+/** Of an alarm over many series, each of them rings for itself: no `previousState`, and the series by its attributes. */
+export const contributor = (attributes: object = { AutoScalingGroupName: 'web-asg' }) => {
+  const { previousState: _, ...data } = alarmData(CONFIGURATIONS.insights);
+  const detail = { ...data, alarmContributor: { id: '6d442278dba546f6', attributes } };
+  return eventBridge('CloudWatch Alarm Contributor State Change', detail, { resources: [alarmArn] });
+};
+
+/** An alarm with nothing in it but a name, a description and tags, as far as a fleet is concerned. */
+export const alarmCalled = (alarmName: string, { description = '', alarmTags }: { description?: string; alarmTags?: unknown } = {}) =>
+  eventBridge(
+    'CloudWatch Alarm State Change',
+    { ...alarmData({ ...CONFIGURATIONS.otherMetric, description }), alarmName, ...(alarmTags !== undefined && { alarmTags }) },
+    { resources: [`arn:aws:cloudwatch:${scope.region}:${scope.account}:alarm:${alarmName}`] },
+  );
 
 /** A direct Lambda action: no `detail-type`, no id. */
 export const alarmAction = (configuration: object = CONFIGURATIONS.single, value = 'ALARM') => ({
@@ -183,7 +254,13 @@ export const ALL: readonly object[] = [
   scheduled(),
   stateChange(),
   interruption(),
+  rebalance(),
   groupActivity(),
+  groupActivity('Launch Unsuccessful', 'web-asg', { StatusCode: 'Failed', StatusMessage: 'We currently do not have sufficient capacity.' }),
+  lifecycle(),
+  refresh(),
+  contributor(),
+  alarmCalled('mine', { description: 'ebb:fleets=web-asg', alarmTags: { 'ebb:fleets': 'web-blue' } }),
   tagChange(),
   ...Object.values(CONFIGURATIONS).flatMap(configuration => [alarm(configuration), alarmAction(configuration)]),
   snsAlarm(),

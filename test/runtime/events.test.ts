@@ -30,13 +30,48 @@ describe('events of every shape become one union', () => {
     ['math', ['web-asg']],
     ['anomaly', ['web-asg']],
     ['insights', []],
+    ['insightsOfOne', ['web-asg']],
     ['composite', []],
+    ['compositeOfOurs', ['web-asg']],
+    ['queue', []],
     ['otherMetric', []],
   ] as const)('a %s configuration names the groups %j', (name, groups) => {
     const configuration = shapes.CONFIGURATIONS[name];
     for (const shape of [shapes.alarm(configuration), shapes.alarmAction(configuration)]) {
       expect(parseEvent(shape)).toMatchObject({ kind: 'alarm', groups });
     }
+  });
+
+  test('an alarm over many series rings for each of them by its attributes', () => {
+    expect(parseEvent(shapes.contributor())).toMatchObject({ kind: 'alarm', state: 'ALARM', groups: ['web-asg'] });
+    expect(parseEvent(shapes.contributor({ QueueName: 'jobs' }))).toMatchObject({ groups: [], dimensions: [['QueueName', 'jobs']] });
+  });
+
+  test.each<[string, object, string[]]>([
+    ['its name, where it is called as ours are', shapes.alarmCalled('ebb:web:web-blue:cpu'), ['web-blue']],
+    ['a name of another kind says nothing', shapes.alarmCalled('ebb:web-blue'), []],
+    [
+      'words in its description',
+      shapes.alarmCalled('mine', { description: 'too slow (ebb:fleets=web-blue,web-green)' }),
+      ['web-blue', 'web-green'],
+    ],
+    ['one word is enough', shapes.alarmCalled('mine', { description: 'ebb:fleet=web-blue' }), ['web-blue']],
+    [
+      'its tags, where the alarm hands them on',
+      shapes.alarmCalled('mine', { alarmTags: { 'ebb:fleets': 'web-blue', team: 'shop' } }),
+      ['web-blue'],
+    ],
+    ['tags in a list', shapes.alarmCalled('mine', { alarmTags: [{ Key: 'ebb:fleets', Value: 'web-blue' }] }), ['web-blue']],
+    ['a tag that is called as a dimension is none', shapes.alarmCalled('mine', { alarmTags: { AutoScalingGroupName: 'web' } }), []],
+    ['what no group can be called is no group', shapes.alarmCalled('mine', { description: `ebb:fleets=a:b,${'x'.repeat(256)}` }), []],
+    ['a rule with ARNs', shapes.alarm({ alarmRule: 'OK(arn:aws:cloudwatch:eu-west-1:1:alarm:ebb:web:web-blue:cpu)' }), ['web-blue']],
+    [
+      'a search that excludes a group does not name it',
+      shapes.alarm({ metrics: [{ expression: `SELECT AVG(x) WHERE AutoScalingGroupName != 'a'` }] }),
+      [],
+    ],
+  ])('which fleet it speaks of: %s', (_, event, groups) => {
+    expect(parseEvent(event)).toMatchObject({ kind: 'alarm', groups });
   });
 
   test('a composite alarm that rings on while it is suppressed says by what', () => {
@@ -73,16 +108,27 @@ describe('events of every shape become one union', () => {
   });
 
   test('an ARN with an Availability Zone and no account does not garble the scope', () => {
-    expect(parseEvent(shapes.interruption())).toEqual({ kind: 'spot-interruption', id: shapes.ID, at, scope, instanceId: 'i-0abc' });
+    expect(parseEvent(shapes.interruption())).toEqual({ kind: 'spot-interruption', id: shapes.ID, at, scope, instanceId: shapes.SPOT });
+    expect(parseEvent(shapes.rebalance())).toMatchObject({ kind: 'rebalance-recommendation', scope, instanceId: shapes.SPOT });
   });
 
   test.each([
-    ['Launch Successful', 'launch', true],
-    ['Launch Unsuccessful', 'launch', false],
-    ['Terminate Successful', 'terminate', true],
-    ['Terminate Unsuccessful', 'terminate', false],
-  ] as const)('EC2 Instance %s', (what, activity, successful) => {
-    expect(parseEvent(shapes.groupActivity(what))).toMatchObject({ kind: 'group-activity', group: 'web-asg', activity, successful });
+    [shapes.groupActivity('Launch Successful'), 'launch', 'succeeded'],
+    [shapes.groupActivity('Launch Unsuccessful'), 'launch', 'failed'],
+    [shapes.groupActivity('Terminate Successful'), 'terminate', 'succeeded'],
+    [shapes.groupActivity('Terminate Unsuccessful'), 'terminate', 'failed'],
+    [shapes.lifecycle('launch'), 'launch', 'waiting'],
+    [shapes.lifecycle('terminate'), 'terminate', 'waiting'],
+    [shapes.refresh('Succeeded'), 'refresh', 'succeeded'],
+    [shapes.refresh('Failed'), 'refresh', 'failed'],
+    [shapes.refresh('Cancelled'), 'refresh', 'cancelled'],
+  ] as const)('%j of a group', (event, activity, outcome) => {
+    expect(parseEvent(event)).toMatchObject({ kind: 'group-activity', group: 'web-asg', activity, outcome, why: null });
+  });
+
+  test('a launch that failed says why, in the words of Auto Scaling', () => {
+    const StatusMessage = 'We currently do not have sufficient m5.large capacity in the Availability Zone you requested (eu-west-1a).';
+    expect(parseEvent(shapes.groupActivity('Launch Unsuccessful', 'web-asg', { StatusMessage }))).toMatchObject({ why: StatusMessage });
   });
 
   test('a tag change names its resource by the ARN', () => {

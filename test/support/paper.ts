@@ -2,6 +2,7 @@
 import { rowKey } from '../../shared/ledger/keys.ts';
 import type { LedgerRow } from '../../shared/model/ledger.ts';
 import type { Ledger, Memory, MemoryItem } from '../../shared/model/ports.ts';
+import type { Instant } from '../../shared/model/time.ts';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
@@ -27,19 +28,28 @@ export function paperLedger(): Ledger & { readonly all: () => LedgerRow[] } {
 
 export function paperMemory(): Memory & { readonly all: () => MemoryItem[] } {
   const items = new Map<string, MemoryItem>();
-  const held = (shelf: string, key: string) => items.get(`${shelf} ${key}`);
+  const expiries = new Map<string, Instant>();
+  const isAlive = (place: string, at: Instant | undefined) => at === undefined || (expiries.get(place) ?? '9999') > at;
+  const held = (place: string, at?: Instant) => (isAlive(place, at) ? items.get(place) : undefined);
   return {
     all: () => copy([...items.values()]),
-    readShelf: async shelf => [...items].filter(([at]) => at.startsWith(`${shelf} `)).map(([, item]) => copy(item)),
-    read: async (shelf, key) => copy(held(shelf, key) ?? null),
-    write: async (shelf, item) => {
-      if ((held(shelf, item.key)?.version ?? 0) !== item.version) return false;
-      items.set(`${shelf} ${item.key}`, copy({ ...item, version: item.version + 1 }));
+    readShelf: async (shelf, at) =>
+      [...items].filter(([place]) => place.startsWith(`${shelf} `) && isAlive(place, at)).map(([, item]) => copy(item)),
+    read: async (shelf, key, at) => copy(held(`${shelf} ${key}`, at) ?? null),
+    write: async (shelf, item, options) => {
+      const { at, expiresAt } = options ?? {};
+      const place = `${shelf} ${item.key}`;
+      if ((held(place, at)?.version ?? 0) !== item.version) return false;
+      items.set(place, copy({ ...item, version: item.version + 1 }));
+      if (expiresAt === undefined) expiries.delete(place);
+      else expiries.set(place, expiresAt);
       return true;
     },
     forget: async (shelf, { key, version }) => {
-      if (held(shelf, key)?.version !== version) return false;
-      return items.delete(`${shelf} ${key}`);
+      const place = `${shelf} ${key}`;
+      if (held(place)?.version !== version) return false;
+      expiries.delete(place);
+      return items.delete(place);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** EventBridge's envelope, and a reader for each `detail-type` that somebody here listens to. */
 import * as z from 'zod/mini';
-import type { GroupActivityEvent, Happened, HouseEvent, TagChangeEvent } from '../events.ts';
+import type { GroupActivityEvent, Happened, HouseEvent, SpotWarningEvent, TagChangeEvent } from '../events.ts';
 import { readAlarm } from './alarm.ts';
 import { fromCloudTrail } from './cloudtrail.ts';
 import { instantSchema, isRecord, type Unreadable, unreadable, whyNot } from './common.ts';
@@ -23,12 +23,19 @@ type Reader = (happened: Happened, envelope: Envelope) => HouseEvent | Unreadabl
 export const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['Scheduled Event', happened => ({ kind: 'scheduled', ...happened })],
   ['CloudWatch Alarm State Change', (happened, { detail }) => readAlarm(happened, detail)],
+  ['CloudWatch Alarm Contributor State Change', (happened, { detail }) => readAlarm(happened, detail)],
   ['EC2 Instance State-change Notification', readState],
-  ['EC2 Spot Instance Interruption Warning', readInterruption],
-  ['EC2 Instance Launch Successful', activity('launch', true)],
-  ['EC2 Instance Launch Unsuccessful', activity('launch', false)],
-  ['EC2 Instance Terminate Successful', activity('terminate', true)],
-  ['EC2 Instance Terminate Unsuccessful', activity('terminate', false)],
+  ['EC2 Spot Instance Interruption Warning', readWarning('spot-interruption')],
+  ['EC2 Instance Rebalance Recommendation', readWarning('rebalance-recommendation')],
+  ['EC2 Instance Launch Successful', activity('launch', 'succeeded')],
+  ['EC2 Instance Launch Unsuccessful', activity('launch', 'failed')],
+  ['EC2 Instance Terminate Successful', activity('terminate', 'succeeded')],
+  ['EC2 Instance Terminate Unsuccessful', activity('terminate', 'failed')],
+  ['EC2 Instance-launch Lifecycle Action', activity('launch', 'waiting')],
+  ['EC2 Instance-terminate Lifecycle Action', activity('terminate', 'waiting')],
+  ['EC2 Auto Scaling Instance Refresh Succeeded', activity('refresh', 'succeeded')],
+  ['EC2 Auto Scaling Instance Refresh Failed', activity('refresh', 'failed')],
+  ['EC2 Auto Scaling Instance Refresh Cancelled', activity('refresh', 'cancelled')],
   ['Tag Change on Resource', readTagChange],
   ['AWS API Call via CloudTrail', readApiCall],
 ]);
@@ -48,21 +55,24 @@ function readState(happened: Happened, { detail }: Envelope): HouseEvent | Unrea
   return { kind: 'instance-state', ...happened, instanceId: read.data['instance-id'], state: read.data.state };
 }
 
-const interruptionSchema = z.object({ 'instance-id': z.string() });
+const warningSchema = z.object({ 'instance-id': z.string() });
 
-function readInterruption(happened: Happened, { detail }: Envelope): HouseEvent | Unreadable {
-  const read = interruptionSchema.safeParse(detail);
-  if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
-  return { kind: 'spot-interruption', ...happened, instanceId: read.data['instance-id'] };
+function readWarning(kind: SpotWarningEvent['kind']): Reader {
+  return (happened, { detail }) => {
+    const read = warningSchema.safeParse(detail);
+    if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
+    return { kind, ...happened, instanceId: read.data['instance-id'] };
+  };
 }
 
-const activitySchema = z.object({ AutoScalingGroupName: z.string() });
+const activitySchema = z.object({ AutoScalingGroupName: z.string(), StatusMessage: z.nullish(z.string()) });
 
-function activity(what: GroupActivityEvent['activity'], successful: boolean): Reader {
+function activity(what: GroupActivityEvent['activity'], outcome: GroupActivityEvent['outcome']): Reader {
   return (happened, { detail }) => {
     const read = activitySchema.safeParse(detail);
     if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
-    return { kind: 'group-activity', ...happened, group: read.data.AutoScalingGroupName, activity: what, successful };
+    const { AutoScalingGroupName: group, StatusMessage: message } = read.data;
+    return { kind: 'group-activity', ...happened, group, activity: what, outcome, why: message || null };
   };
 }
 

@@ -8,6 +8,7 @@ import type { FleetMemory } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
 import type { Plan } from '../../model/plan.ts';
 import { addSeconds, HOUR } from '../../model/time.ts';
+import { groupsNamed } from '../../observe/fleet-of.ts';
 import { observeRefreshes, observeTerms } from '../../observe/fleet-terms.ts';
 import { type FleetWants, observeFleets } from '../../observe/fleets.ts';
 import type { FleetPolicy } from '../../policy/schema.ts';
@@ -30,7 +31,7 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     return gate === null && fleet.beanstalk === null ? policy : null;
   };
   const wants: FleetWants = {
-    ...(typeof look === 'string' ? {} : { ids: look }),
+    ...(typeof look === 'string' ? {} : { ids: await groupsNamed(run.clients, look) }),
     signal: fleet => {
       const policy = spokenFor(fleet);
       if (policy?.target === undefined) return null;

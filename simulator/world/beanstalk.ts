@@ -5,6 +5,7 @@
  */
 import { instant } from '../../shared/model/time.ts';
 import { ASG, INSTANCES, type OptionSetting, SCHEDULED, scheduledActions, settingKey } from './beanstalk-options.ts';
+import { removeTrigger, setTrigger } from './beanstalk-trigger.ts';
 import { publish } from './bus.ts';
 import { foundGroup, type GroupOptions } from './found-group.ts';
 import type { Group } from './group.ts';
@@ -45,12 +46,17 @@ export interface EnvironmentOptions extends Omit<GroupOptions, 'name' | 'beansta
   readonly repairsAfter?: number;
 }
 
+/** Beanstalk's own defaults are a cooldown of so many seconds, and basic monitoring. */
+const COOLDOWN = 360;
+
 /** An environment that has been there before the story. */
 export function foundEnvironment(world: World, options: EnvironmentOptions): Environment {
   const { name, application = 'app', repairsAfter, singleInstance = false, ...group } = options;
   const id = world.ids.resource('e').replace(/^e-0(.{10}).*$/, 'e-$1');
   const owned = foundGroup(world, {
     ...group,
+    cooldown: options.cooldown ?? COOLDOWN,
+    monitoring: options.monitoring ?? 'basic',
     ...(singleInstance && { minSize: 1, maxSize: 1, desiredCapacity: 1 }),
     name: `awseb-${id}-stack-AWSEBAutoScalingGroup-${id.slice(2).toUpperCase()}`,
     beanstalk: name,
@@ -71,6 +77,7 @@ export function foundEnvironment(world: World, options: EnvironmentOptions): Env
     events: [],
   };
   regionOf(world, owned.region).environments.set(name, environment);
+  if (!singleInstance) setTrigger(world, environment);
   if (repairsAfter !== undefined) watch(world, environment, repairsAfter);
   return environment;
 }
@@ -78,9 +85,9 @@ export function foundEnvironment(world: World, options: EnvironmentOptions): Env
 const keyed = (settings: readonly OptionSetting[]): Map<string, OptionSetting> => new Map(settings.map(s => [settingKey(s), s]));
 
 /** With AWS's defaults for what the group does not say. */
-function settingsOf({ minSize, maxSize, template, moreTypes, spot }: Group, singleInstance: boolean): OptionSetting[] {
+function settingsOf({ minSize, maxSize, cooldown, template, moreTypes, spot }: Group, singleInstance: boolean): OptionSetting[] {
   const options: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
-    [ASG]: { MinSize: minSize, MaxSize: maxSize, Cooldown: 360, 'Availability Zones': 'Any' },
+    [ASG]: { MinSize: minSize, MaxSize: maxSize, Cooldown: cooldown, 'Availability Zones': 'Any' },
     [INSTANCES]: { InstanceTypes: [template.type, ...moreTypes].join(','), EnableSpot: String(spot !== null) },
     'aws:autoscaling:trigger': {
       ...{ MeasureName: 'NetworkOut', Statistic: 'Average', Unit: 'Bytes', LowerThreshold: 2_000_000, UpperThreshold: 6_000_000 },
@@ -121,6 +128,8 @@ function apply(world: World, environment: Environment, before: ReadonlyMap<strin
     if (JSON.stringify(known) !== JSON.stringify(action)) putScheduledAction(world, group, action);
   }
   const [min, max] = [sizeOf(environment, 'MinSize'), sizeOf(environment, 'MaxSize')];
+  group.cooldown = Number(optionOf(environment, ASG, 'Cooldown'));
+  if (optionOf(environment, 'aws:elasticbeanstalk:environment', 'EnvironmentType') === 'LoadBalanced') setTrigger(world, environment);
   resize(world, group, { min, max }, 'Elastic Beanstalk updated the environment,');
   const [type = group.template.type] = optionOf(environment, INSTANCES, 'InstanceTypes').split(/,\s*/);
   if (type === group.template.type) return;
@@ -149,6 +158,7 @@ export function terminateEnvironment(world: World, environment: Environment, end
   environment.status = 'Terminating';
   tell(world, environment, 'terminateEnvironment is starting.');
   end(environment.group);
+  removeTrigger(world, environment);
   world.clock.schedule(world.clock.second() + world.ids.seconds('beanstalk', 60, 180), () => {
     environment.status = 'Terminated';
     environment.updatedAt = world.clock.second();

@@ -12,6 +12,7 @@ import type { Machine, MachineState } from './machine.ts';
 import { launchOptions, nextMarket, placeFor } from './placement.ts';
 import { settle } from './scaling.ts';
 import { checkOf } from './status.ts';
+import { untrack } from './target-tracking.ts';
 import { emptyPool, poolChanged, takeFromPool } from './warm-pool.ts';
 import { regionOf, type World } from './world.ts';
 
@@ -194,6 +195,7 @@ function departed(world: World, group: Group, member: Member): void {
 export function removeGroup(world: World, group: Group): void {
   group.deleted = true;
   regionOf(world, group.region).groups.delete(group.name);
+  for (const { name } of group.awsPolicies) untrack(world, group, name);
   const cause = 'The group was deleted by a user request.';
   for (const member of [...group.members.values()]) if (!isLeaving(member)) leave(world, group, member, cause);
   emptyPool(world, group);

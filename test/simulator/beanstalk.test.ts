@@ -1,4 +1,4 @@
-import { AutoScalingClient, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { AutoScalingClient, DescribeScalingActivitiesCommand, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import {
   DescribeConfigurationSettingsCommand,
   DescribeEnvironmentResourcesCommand,
@@ -9,8 +9,8 @@ import {
   TerminateEnvironmentCommand,
   UpdateEnvironmentCommand,
 } from '@aws-sdk/client-elastic-beanstalk';
-import { beforeEach, expect, test } from '@jest/globals';
-import { addSeconds, instant } from '../../shared/model/time.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { addSeconds, epochSeconds, instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { type Cloud, createCloud } from '../../simulator/cloud.ts';
 import type { EnvironmentOptions } from '../../simulator/world/beanstalk.ts';
@@ -172,4 +172,37 @@ test('a single instance stays one', async () => {
   found({ singleInstance: true });
   expect(sizes()).toEqual([1, 1, 1]);
   await expect(update([ASG, 'MaxSize', '2'])).rejects.toMatchObject({ name: 'ConfigurationValidationException' });
+});
+
+describe('the trigger', () => {
+  const TRIGGER = 'aws:autoscaling:trigger';
+  const surge = (at: number) => (at >= epochSeconds(after(HOUR)) && at < epochSeconds(after(2 * HOUR)) ? 4 : 0.1);
+
+  test('scales by one where the network says so, out and in again, and keeps its cooldown', async () => {
+    // Two members send 400 kB in five quiet minutes and 8 MB when all of them work: the bounds are 2 and 6 MB.
+    found({ demand: surge, bytesOut: 1_600_000 });
+    await cloud.advanceTo(after(HOUR));
+    expect(sizes()).toEqual([2, 2, 4]);
+    await cloud.advanceTo(after(HOUR + 600));
+    expect(sizes()).toEqual([2, 3, 4]);
+    await cloud.advanceTo(after(2 * HOUR));
+    expect(sizes()).toEqual([2, 4, 4]);
+    await cloud.advanceTo(after(3 * HOUR));
+    expect(sizes()).toEqual([2, 2, 4]);
+    const { Activities } = await asg.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group }));
+    expect(Activities?.at(-1)?.Cause).toMatch(
+      /AWSEBCloudwatchAlarmHigh in state ALARM triggered policy awseb-e-.*-stack-AWSEBAutoScalingScaleUpPolicy/,
+    );
+  });
+
+  test('does nothing where nobody says what members send, and follows CPU where an update says so', async () => {
+    found({ demand: surge });
+    await cloud.advanceTo(after(2 * HOUR));
+    expect(sizes()).toEqual([2, 2, 4]);
+    const percent = [TRIGGER, 'Unit', 'Percent'] as const;
+    await update([TRIGGER, 'MeasureName', 'CPUUtilization'], percent, [TRIGGER, 'UpperThreshold', '60'], [TRIGGER, 'LowerThreshold', '0']);
+    cloud.setDemand(group, () => 4);
+    await cloud.advanceTo(after(3 * HOUR));
+    expect(sizes()).toEqual([2, 4, 4]);
+  });
 });

@@ -4,7 +4,7 @@ import type { Unread } from '../model/observation.ts';
 import { type Instant, instant, toDate, type Window } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { batches } from './metric-batches.ts';
-import { idOf, indexOf, queriesFor, wordsFor } from './metric-queries.ts';
+import { indexOf, queriesFor, wordsFor } from './metric-queries.ts';
 import { why } from './why.ts';
 
 /** One metric of CloudWatch, with one statistic of it. */
@@ -117,7 +117,7 @@ async function readBatch(clients: Clients, batch: readonly MetricWanted[]): Prom
       const mine = found[indexOf(result.Id)];
       if (mine === undefined) continue;
       for (const [i, at] of (result.Timestamps ?? []).entries()) mine.points.push([instant(at), result.Values?.[i] ?? Number.NaN]);
-      mine.labels.add(result.Label ?? idOf(0));
+      mine.labels.add(result.Label ?? '');
       // PartialData says that more pages follow, so only the last word counts.
       mine.status = result.StatusCode ?? 'Complete';
     }

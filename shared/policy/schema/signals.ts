@@ -5,6 +5,7 @@ import { type Judge, twice } from '../judges.ts';
 import { judged } from './words.ts';
 
 const STATISTIC = /^(Average|Sum|Minimum|Maximum|SampleCount|IQM|(p|tm|tc|ts|wm)\d{1,2}(\.\d+)?|p100)$/;
+/** An alarm over metric math takes ten metrics (CloudWatch user guide). */
 const IDS_MAX = 10;
 
 const judgeQueue: Judge = value =>

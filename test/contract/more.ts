@@ -1,7 +1,6 @@
 /** What the house does not read today and the virtual cloud answers all the same: asked of both worlds through the plain clients. */
 import type { Clients } from '../../shared/runtime/clients.ts';
-
-type Note = (question: string, answer: unknown) => void;
+import { type Note, refusal } from './note.ts';
 
 export interface Ids {
   readonly plain: string;
@@ -15,12 +14,6 @@ export async function playMore(clients: Clients, ids: Ids, note: Note): Promise<
   await askQueues(clients, note);
   await askTheRest(clients, note);
 }
-
-const refusal = (asked: Promise<unknown>): Promise<unknown> =>
-  asked.then(
-    () => 'answered',
-    (error: Error) => error.name,
-  );
 
 async function askEc2(clients: Clients, { plain }: Ids, note: Note): Promise<void> {
   const sdk = await import('@aws-sdk/client-ec2');

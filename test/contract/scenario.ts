@@ -8,6 +8,7 @@ import { observeFleets } from '../../shared/observe/fleets.ts';
 import { observeInstances, observeStopProtection } from '../../shared/observe/instances.ts';
 import type { Clients } from '../../shared/runtime/clients.ts';
 import { accountOf } from '../../shared/runtime/clients.ts';
+import { playGroups } from './groups.ts';
 import { playMore } from './more.ts';
 import { READ, shapesAt } from './shapes.ts';
 import type { Stage } from './stages.ts';
@@ -89,6 +90,7 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
   await act('resize nobody', { kind: 'set-desired-capacity', desiredCapacity: 1 }, ['gone'], 'auto-scaling-group');
 
   await playMore(clients, ids, note);
+  await playGroups(clients, () => stage.settle(), note);
   await stage.settle();
   await act('stop one-time spot', STOP, [ids.spot]);
 

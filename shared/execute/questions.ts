@@ -41,26 +41,21 @@ async function answer({ change, claimedAt }: PendingChange, fresh: Fresh | undef
 
 function seen(change: Change, claimedAt: Instant, fresh: Fresh | undefined, now: Instant): Receipt {
   if (fresh === undefined) return { change, outcome: 'stale', at: now, requestId: null, detail: 'it is gone' };
-  const done = isSo(change, fresh) && isOurs(change, fresh, claimedAt);
-  if (done) return { change, outcome: 'done', at: effectAt(fresh, claimedAt), requestId: null, detail: 'found done when looked up' };
-  if (isSo(change, fresh)) return { change, outcome: 'already-so', at: now, requestId: null, detail: 'somebody else made it so' };
-  return { change, outcome: 'failed', at: now, requestId: null, detail: 'looked up: the write did not take effect' };
+  if (!isSo(change, fresh)) {
+    return { change, outcome: 'failed', at: now, requestId: null, detail: 'looked up: the write did not take effect' };
+  }
+  const dated = dateOf(change, fresh);
+  const isOurs = dated === null || dated >= addSeconds(claimedAt, -CLOCK_SECONDS);
+  if (!isOurs) return { change, outcome: 'already-so', at: now, requestId: null, detail: 'somebody else made it so' };
+  const at = dated === null ? claimedAt : later(dated, claimedAt);
+  return { change, outcome: 'done', at, requestId: null, detail: 'found done when looked up' };
 }
 
-/** EC2's clock and ours may differ by this much. */
+/** EC2's clock and ours may differ by this much: what it dates further before our claim was somebody else's. */
 const CLOCK_SECONDS = 5;
 
-/** A stop or start that EC2 dates before our claim was somebody else's; one that it does not date is taken for ours: better a debt too many. */
-function isOurs({ action }: Change, fresh: Fresh, claimedAt: Instant): boolean {
-  if (fresh.kind !== 'instance') return true;
-  const { stoppedAt, launchedAt } = fresh;
-  const earliest = addSeconds(claimedAt, -CLOCK_SECONDS);
-  if (action.kind === 'stop-instance') return stoppedAt === null || stoppedAt >= earliest;
-  if (action.kind === 'start-instance') return launchedAt >= earliest;
-  return true;
-}
-
-function effectAt(fresh: Fresh, claimedAt: Instant): Instant {
-  if (fresh.kind !== 'instance' || fresh.state === 'running' || fresh.stoppedAt === null) return claimedAt;
-  return later(fresh.stoppedAt, claimedAt);
+/** When EC2 says that it was stopped or started; what is not dated is taken for ours: better a debt too many. */
+function dateOf({ action }: Change, fresh: Fresh): Instant | null {
+  if (fresh.kind !== 'instance') return null;
+  return action.kind === 'stop-instance' ? fresh.stoppedAt : action.kind === 'start-instance' ? fresh.launchedAt : null;
 }

@@ -50,6 +50,31 @@ describe('off-hours', () => {
   });
 });
 
+describe('what we owe', () => {
+  const asleep = box('i-1', { state: 'stopped', stoppedAt: evening });
+  const owing = enrolled({ stop: debt(evening) });
+
+  test('is owed to a stopped box alone: one that runs again is judged like any other', () => {
+    expect(because(addSeconds(evening, HOUR), asleep, owing)).toMatchObject({ code: 'asleep' });
+    expect(because(addSeconds(evening, HOUR), box('i-1', { launchedAt: addSeconds(evening, 60) }), owing)).toMatchObject({
+      code: 'started-by-hand',
+    });
+  });
+
+  test('is nothing to a stopped box without a debt: its policy speaks first', () => {
+    const stranger = box('i-1', { state: 'stopped', stoppedAt: evening, tags: { environment: 'prod' } });
+    expect(because(morning, stranger, enrolled())).toEqual({ code: 'no-policy' });
+    expect(because(morning, asleep, enrolled())).toEqual({ code: 'stopped-by-someone', at: evening });
+  });
+
+  test('outlives a start by others that never arrived: the box shows a launch, and no later stop', () => {
+    const fellBack = { ...asleep, launchedAt: addSeconds(evening, HOUR), stoppedAt: evening };
+    expect(because(addSeconds(evening, 2 * HOUR), fellBack, owing)).toMatchObject({ code: 'asleep' });
+    const theirs = { ...fellBack, stoppedAt: addSeconds(evening, HOUR + 60) };
+    expect(because(addSeconds(evening, 2 * HOUR), theirs, owing)).toMatchObject({ code: 'stopped-by-someone' });
+  });
+});
+
 describe('idleness', () => {
   const policy = idleOnly(4);
   const at = noon;

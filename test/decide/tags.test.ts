@@ -43,6 +43,20 @@ describe('required tags', () => {
     });
   });
 
+  test('a mark that names other keys than are missing now is written anew, and keeps its deadline', () => {
+    const deadline = addSeconds(noon, 7 * DAY);
+    const marked = (missing: readonly string[]) => {
+      const memory = { mark: { missing, markedAt: noon, deadline } };
+      const seen = tagged('i-1', { centre: 'x', 'ebb:mark': markText(missing, deadline) });
+      return decide(seen, memory).changes.map(c => c.action);
+    };
+    const renewed = [{ kind: 'create-tags', tags: { 'ebb:mark': markText(['owner', 'stage'], deadline) } }];
+    expect(marked(['owner', 'stage'])).toEqual([]);
+    expect(marked(['owner', 'stage', 'centre'])).toEqual(renewed); // one fewer is missing
+    expect(marked(['owner'])).toEqual(renewed); // one more
+    expect(marked(['owner', 'centre'])).toEqual(renewed); // as many, and others
+  });
+
   test('the mark fits into a tag, however long the keys are', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1, maxLength: 128 }), { minLength: 1, maxLength: 20 }), keys => {

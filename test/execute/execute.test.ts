@@ -385,9 +385,29 @@ describe('a question', () => {
 
   test('about a start is answered by its launch time', async () => {
     const ours = addSeconds(claimedAt, 2);
-    expect(await receiptOf(start('a'), { 'i-a': { state: 'running', launchedAt: ours } })).toMatchObject({ outcome: 'done' });
+    expect(await receiptOf(start('a'), { 'i-a': { state: 'running', launchedAt: ours } })).toMatchObject({ outcome: 'done', at: ours });
+    const skewed = addSeconds(claimedAt, -5);
+    expect(await receiptOf(start('a'), { 'i-a': { state: 'running', launchedAt: skewed } })).toMatchObject({
+      outcome: 'done',
+      at: claimedAt,
+    });
+    expect(await receiptOf(start('a'), { 'i-a': { state: 'running', launchedAt: addSeconds(skewed, -1) } })).toMatchObject({
+      outcome: 'already-so',
+      detail: 'somebody else made it so',
+    });
     expect(await receiptOf(start('a'), { 'i-a': { state: 'running' } })).toMatchObject({ outcome: 'already-so' });
     expect(await receiptOf(start('a'), { 'i-a': { state: 'stopped', launchedAt: ours } })).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('a question about what has no date', () => {
+  test('is answered by what is so: tags that are there are ours', async () => {
+    const tagging = change('a', { kind: 'create-tags', tags: { centre: 'none' } });
+    const { tools, claimed, settled } = desk({ 'i-a': { state: 'stopped', stopped: addSeconds(now, -900), tags: { centre: 'none' } } });
+    claimed.add(tagging.id);
+    const claimedAt = addSeconds(now, -300);
+    await settleQuestions(new Map([[tagging.id, { change: tagging, claimedAt }]]), tools);
+    expect(settled.get(tagging.id)).toMatchObject({ outcome: 'done', at: claimedAt, detail: 'found done when looked up' });
   });
 });
 

@@ -183,6 +183,33 @@ describe('what is not the fault of an id', () => {
     expect(performed.get(changes[24]?.id ?? '')?.detail).toBe('not sent: RequestLimitExceeded: Request limit exceeded.');
   });
 
+  test('a refusal of the whole call after a lost answer is a refusal: the one would not have been carried out and the other refused', async () => {
+    const { clients, calls } = answering(() => {
+      throw calls.length === 1 ? systemError('ECONNRESET') : awsError('AccessDenied', 'no', 403);
+    });
+    expect(await outcomes(clients, [change('i-1', STOP)])).toEqual({ 'i-1': 'refused' });
+  });
+
+  test('a call that could not even be made was not carried out', async () => {
+    const { clients } = answering(() => ({}));
+    const broken = { ...clients, ec2: () => Promise.reject(awsError('CredentialsProviderError', 'no credentials')) };
+    expect(await outcomes(broken, [change('i-1', STOP), change('i-2', START)])).toEqual({ 'i-1': 'failed', 'i-2': 'failed' });
+  });
+
+  test('a lost answer in one half leaves the other unsent, which is a failure and no question', async () => {
+    const { clients, calls } = answering(() => {
+      throw calls.length === 1 ? awsError('InvalidInstanceID.NotFound', 'one of them') : awsError('InternalError', 'x', 500);
+    });
+    const performed = await perform(
+      clients,
+      ['i-1', 'i-2'].map(id => change(id, STOP)),
+    );
+    expect([...performed.values()]).toMatchObject([
+      { outcome: 'unknown', requestId: 'req-e', detail: 'InternalError: x' },
+      { outcome: 'failed', requestId: null, detail: 'not sent: InternalError: x' },
+    ]);
+  });
+
   test('a lost answer is unknown, never a failure: AWS may have carried the call out', async () => {
     const { clients } = answering(() => {
       throw systemError('ECONNRESET');

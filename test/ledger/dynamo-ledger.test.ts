@@ -133,6 +133,13 @@ describe('what became of a change', () => {
     expect(await ledger().lookUp({ ...change, scope })).toEqual({ claimed: true, settled });
   });
 
+  test('is not mistaken for what became of another change of the same day', async () => {
+    const [one, another] = [stopAt(at('2025-04-09T18:00:00Z')), stopAt(at('2025-04-09T19:00:00Z'))];
+    await ledger().append(claim(one));
+    await ledger().append(settle(one));
+    expect(await ledger().lookUp({ ...another, scope })).toEqual({ claimed: false, settled: null });
+  });
+
   test('a proposal is no claim', async () => {
     const change = stopAt(at('2025-05-08T19:00:00Z'));
     await ledger().append({ kind: 'proposed', at: change.causeAt, scope, change });

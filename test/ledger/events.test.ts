@@ -79,6 +79,7 @@ test('a failed start is one that AWS failed or refused, or that never arrived; a
   const claims = [claim('a', 'start-instance'), claim('b', 'start-instance'), claim('c', 'start-instance'), claim('d', 'stop-instance')];
   const rows = [settled('a', 'failed'), settled('b', 'refused'), settled('c', 'done'), settled('d', 'failed')];
   expect(of({ claims, settled: rows, noted: [noted('start-failed'), noted('terminated'), noted('terminated')] }).failedStarts).toBe(3);
+  expect(of({ claims, settled: rows.slice(1) }).failedStarts).toBe(1); // of b and c only b
 });
 
 test('a boomerang comes back within the hour, the hour included, by hand', () => {

@@ -53,6 +53,12 @@ describe('a meter', () => {
     expect(openStopMeter(stopped(idle), { ...terms, price: null })).toMatchObject({ class: 'idle-stop', perHour: null, priceSource: null });
   });
 
+  test('of a stop has a name of its own, the same each time it is told', () => {
+    expect(stopMeterId('chg-1')).toMatch(/^mtr-[0-9a-f]+$/);
+    expect(stopMeterId('chg-1')).toBe(stopMeterId('chg-1'));
+    expect(stopMeterId('chg-2')).not.toBe(stopMeterId('chg-1'));
+  });
+
   test('is not opened by anything but a stop of ours that was done', () => {
     expect(() => openStopMeter(stopped(offHours, { outcome: 'already-so' }), terms)).toThrow('opens no meter');
     const start = stopped();

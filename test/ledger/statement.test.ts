@@ -128,6 +128,14 @@ describe('a day of two boxes and a fleet', () => {
     expect(later.total.money).toMatchObject({ realised: { low: 3_696_000 }, open: { low: 0 } });
   });
 
+  test('what closes at the very instant of the statement is closed, and says when and why', () => {
+    const lines = statement(rows, day, day.end).meters;
+    expect(lines.find(line => line.meterId === 'mtr-thin')).toMatchObject({ state: 'closed', closedAt: day.end, why: 'day-ended' });
+    expect(statement(rows, day, at('2025-09-03T23:59:59Z')).meters.find(line => line.meterId === 'mtr-thin')).toMatchObject({
+      ...{ state: 'open', closedAt: null, why: null },
+    });
+  });
+
   test('every way of cutting it adds up to the total', () => {
     const { total, byResource, byClass, byPolicy, byOwner, meters } = statement(rows, day, day.end);
     for (const lines of [byResource, byClass, byPolicy, byOwner, meters]) {
@@ -159,6 +167,19 @@ describe('a day of two boxes and a fleet', () => {
     expect(statement([holiday], window, at('2025-09-14T23:59:59Z')).meters[0]?.state).toBe('open');
     expect(statement([holiday], window, at('2025-09-15T00:00:00Z')).meters[0]?.state).toBe('credit-ended');
     expect(statement([holiday], { start: at('2025-09-15T00:00:00Z'), end: window.end }, window.end).meters).toEqual([]);
+  });
+});
+
+describe('the end of credit', () => {
+  const holiday = opened('mtr-holiday', at('2025-09-01T00:00:00Z'));
+  const end = at('2025-09-15T00:00:00Z');
+  const window = { start: at('2025-09-01T00:00:00Z'), end: at('2025-10-01T00:00:00Z') };
+  const stateOf = (closing: string) => statement([holiday, closed(holiday, at(closing))], window, window.end).meters[0]?.state;
+
+  test('is what ended a meter that was closed only later', () => {
+    expect(stateOf('2025-09-14T23:59:59Z')).toBe('closed');
+    expect(stateOf(end)).toBe('closed');
+    expect(stateOf('2025-09-15T00:00:01Z')).toBe('credit-ended');
   });
 });
 

@@ -159,6 +159,12 @@ describe('a fleet', () => {
     expect(rememberFleet(null, receipt(resize(6), 'done', { because }))).toMatchObject({ lastScaleInAt: taken, lastScaleOut: null });
   });
 
+  test('that grew while earlier launches warmed grew from those that carried the load', () => {
+    const because: ChangeReason = { code: 'above-target', carriers: 2, value: 90, target: 60, from: 4, to: 6, datapoints: 3 };
+    const grown = rememberFleet(known, receipt(resize(6), 'done', { because, expects: { desiredCapacity: 4 } }));
+    expect(grown?.lastScaleOut).toEqual({ at: taken, from: 2 });
+  });
+
   test('that stayed as it was, or was not written, is remembered as it was', () => {
     expect(rememberFleet(known, receipt(resize(4), 'done', { expects: { desiredCapacity: 4 } }))).toEqual(known);
     for (const outcome of ['already-so', 'stale', 'refused', 'failed', 'not-attempted'] as const) {
@@ -183,6 +189,10 @@ describe('a mark', () => {
     expect(rememberTags(marked, cleared)).toEqual({ mark: null });
   });
 
+  test('is set anew where one was cleared', () => {
+    expect(rememberTags({ mark: null }, receipt(mark, 'done', { because }))).toEqual(marked);
+  });
+
   test('keeps the instant it was first set while its deadline stands', () => {
     const since = instant('2025-05-14T11:00:00Z');
     const standing: TagMemory = { mark: { missing: ['owner', 'team'], markedAt: since, deadline } };
@@ -195,6 +205,7 @@ describe('a mark', () => {
     expect(rememberTags(null, receipt({ kind: 'create-tags', tags: { team: 'default' } }, 'done', { because }))).toBeNull();
     expect(rememberTags(marked, receipt({ kind: 'delete-tags', keys: ['team'] }, 'done'))).toBe(marked);
     expect(rememberTags(marked, receipt(start, 'done'))).toBe(marked);
+    expect(rememberTags(marked, receipt(mark, 'done', { because: { code: 'tags-completed', markedAt: taken } }))).toBe(marked);
     for (const outcome of ['stale', 'refused', 'failed', 'not-attempted'] as const)
       expect(rememberTags(marked, receipt({ kind: 'delete-tags', keys: [MARK_TAG] }, outcome))).toBe(marked);
   });

@@ -15,6 +15,7 @@ import { removeGroup } from '../world/members.ts';
 import { resize, settle } from '../world/scaling.ts';
 import type { Region } from '../world/world.ts';
 import { groupOf, invalid, type Nothing } from './autoscaling-find.ts';
+import { refuseMore } from './autoscaling-quotas.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { type Call, type Operation, trailed } from './operation.ts';
 
@@ -42,6 +43,7 @@ function createGroup(input: CreateAutoScalingGroupType, { region, world, changed
       'AlreadyExistsFault',
       `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
     );
+  refuseMore('Auto Scaling groups', region.groups.size);
   refuseBounds(min, max, desired);
   const mixed = input.MixedInstancesPolicy;
   const template = templateOf(region, mixed?.LaunchTemplate?.LaunchTemplateSpecification ?? input.LaunchTemplate);

@@ -9,6 +9,7 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import { complete, type Hook, heartbeat, type LifecycleAction, longestWait } from '../world/lifecycle-hooks.ts';
 import { groupOf, invalid, type Nothing } from './autoscaling-find.ts';
+import { refuseMore } from './autoscaling-quotas.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 
 export const lifecycleHooks: Readonly<Record<string, Operation>> = {
@@ -44,6 +45,7 @@ function putHook(input: PutLifecycleHookType, { region, changed }: Call): Nothin
     target: input.NotificationTargetARN ?? before?.target ?? null,
     role: input.RoleARN ?? before?.role ?? null,
   };
+  if (before === undefined) refuseMore('lifecycle hooks', group.hooks.size);
   group.hooks.set(hook.name, hook);
   changed.push(group.name);
   return {};

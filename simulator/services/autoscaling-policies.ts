@@ -16,6 +16,7 @@ import { track, untrack } from '../world/target-tracking.ts';
 import { badToken, date, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
 import { understood } from './autoscaling-policy-input.ts';
 import { policyJson, predictionJson } from './autoscaling-policy-json.ts';
+import { refuseMore } from './autoscaling-quotas.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';
@@ -32,7 +33,9 @@ export const policies: Readonly<Record<string, Operation>> = {
 function putPolicy(input: PutScalingPolicyType, { region, world, changed }: Call): PolicyARNType {
   const group = groupOf(region, input.AutoScalingGroupName);
   const policy = understood(group, input);
-  group.awsPolicies = [...group.awsPolicies.filter(({ name }) => name !== policy.name), policy];
+  const others = group.awsPolicies.filter(({ name }) => name !== policy.name);
+  refuseMore('scaling policies', others.length);
+  group.awsPolicies = [...others, policy];
   const alarms = track(world, group, policy);
   predict(world, group, policy);
   changed.push(group.name);

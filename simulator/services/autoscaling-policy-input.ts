@@ -13,6 +13,7 @@ import type { MetricQuery } from '../world/queries.ts';
 import type { AdjustmentType, AwsPolicy, Simple, Step, Stepping } from '../world/scaling-policies.ts';
 import type { Tracking } from '../world/target-tracking.ts';
 import { invalid } from './autoscaling-find.ts';
+import { refuseMore } from './autoscaling-quotas.ts';
 import { metricName, metricQuery, statistic } from './cloudwatch-queries.ts';
 import { NotInVirtualCloud } from './errors.ts';
 
@@ -55,6 +56,7 @@ function stepping(input: PutScalingPolicyType): Stepping {
       ...{ lower, upper, adjustment },
     }),
   );
+  refuseMore('step adjustments', steps.length - 1);
   if (steps.length === 0) throw invalid('At least one StepAdjustment must be specified for a policy of type StepScaling.');
   const sorted = steps.toSorted((a, b) => (a.lower ?? Number.NEGATIVE_INFINITY) - (b.lower ?? Number.NEGATIVE_INFINITY));
   const gap = sorted.some((step, i) => i > 0 && step.lower !== sorted[i - 1]?.upper);

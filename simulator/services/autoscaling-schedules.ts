@@ -14,6 +14,7 @@ import type {
 import type { Group } from '../world/group.ts';
 import { putScheduledAction } from '../world/scheduled-actions.ts';
 import { badToken, date, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
+import { refuseBatch, refuseMore } from './autoscaling-quotas.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';
@@ -26,8 +27,6 @@ export const schedules: Readonly<Record<string, Operation>> = {
   PutScheduledUpdateGroupAction: trailed(putOne),
 };
 
-const BATCH_MAX = 50;
-
 function putOne(input: PutScheduledUpdateGroupActionType, call: Call): Nothing {
   const group = groupOf(call.region, input.AutoScalingGroupName);
   const { Time, ...rest } = input;
@@ -39,7 +38,7 @@ function putOne(input: PutScheduledUpdateGroupActionType, call: Call): Nothing {
 function batchPut(input: BatchPutScheduledUpdateGroupActionType, call: Call): BatchPutScheduledUpdateGroupActionAnswer {
   const group = groupOf(call.region, input.AutoScalingGroupName);
   const actions = input.ScheduledUpdateGroupActions ?? [];
-  if (actions.length > BATCH_MAX) throw invalid(`You can put at most ${BATCH_MAX} scheduled actions at a time.`);
+  refuseBatch('BatchPutScheduledUpdateGroupAction', actions);
   const failed = actions.flatMap((action): FailedScheduledUpdateGroupActionRequest[] => {
     const error = refusalOf(() => put(group, action, call));
     return error === null ? [] : [{ ScheduledActionName: action.ScheduledActionName, ErrorCode: error.name, ErrorMessage: error.message }];
@@ -63,9 +62,11 @@ function put(group: Group, input: Partial<ScheduledUpdateGroupActionRequest>, { 
     throw invalid('At least one of MinSize, MaxSize or DesiredCapacity must be specified.');
   if (Recurrence === undefined && StartTime === undefined) throw invalid('Either Recurrence or StartTime must be specified.');
   if (StartTime !== undefined && StartTime.getTime() / 1000 < world.clock.now()) throw invalid('Given start time is in the past');
+  const name = input.ScheduledActionName ?? '';
+  if (!group.scheduled.has(name)) refuseMore('scheduled actions', group.scheduled.size);
   try {
     putScheduledAction(world, group, {
-      name: input.ScheduledActionName ?? '',
+      name,
       recurrence: Recurrence ?? null,
       timeZone: input.TimeZone ?? 'UTC',
       startTime: StartTime === undefined ? null : StartTime.getTime() / 1000,
@@ -89,6 +90,7 @@ function deleteScheduledAction(input: DeleteScheduledActionType, { region, chang
 
 function batchDelete(input: BatchDeleteScheduledActionType, { region, changed }: Call): BatchDeleteScheduledActionAnswer {
   const group = groupOf(region, input.AutoScalingGroupName);
+  refuseBatch('BatchDeleteScheduledAction', input.ScheduledActionNames);
   const failed = (input.ScheduledActionNames ?? []).filter(name => !group.scheduled.delete(name));
   changed.push(group.name);
   return {

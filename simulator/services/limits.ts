@@ -3,10 +3,13 @@
  *
  * EC2: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html (request and resource token buckets).
  * CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html (rates per second).
- * Systems Manager: https://docs.aws.amazon.com/general/latest/gr/ssm.html (default throughput).
- * SQS FIFO queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html (without high throughput).
- * Auto Scaling throttles too, with one bucket for all its operations, whose size AWS does not publish
- * (https://repost.aws/knowledge-center/autoscaling-api-calls-throttled): ours is a careful guess, and the only one here.
+ * Systems Manager: https://docs.aws.amazon.com/general/latest/gr/ssm.html (default throughput: 40 a second, shared by GetParameter,
+ * GetParameters and GetParametersByPath; 3 for PutParameter).
+ * SQS FIFO queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/troubleshooting-fifo-throttling-issues.html
+ * (300 a second for each action without high throughput, refused as ThrottlingException). Standard queues take nearly any number.
+ * Auto Scaling: one bucket for all its operations, whose size AWS does not publish
+ * (https://repost.aws/knowledge-center/autoscaling-api-calls-throttled): ours is a careful guess, and the only one here. Its quotas of
+ * numbers and batches are published: `autoscaling-quotas.ts`.
  */
 import type { Bucket } from '../world/throttle.ts';
 import type { World } from '../world/world.ts';
@@ -116,7 +119,7 @@ function cloudwatch(operation: string, input: Input, now: number): Charge[] {
 const secondsOf = (time: unknown): number => (time instanceof Date ? time.getTime() / 1000 : 0);
 
 function ssm(operation: string): Charge[] {
-  if (/^GetParameter/.test(operation)) return [perSecond(operation, 40)];
+  if (/^GetParameter/.test(operation)) return [perSecond('GetParameter*', 40)];
   return operation === 'PutParameter' ? [perSecond(operation, 3)] : [];
 }
 
@@ -126,9 +129,8 @@ function refusal(service: string): ServiceError {
     case 'ec2':
       return new ServiceError('RequestLimitExceeded', 'Request limit exceeded.', 503);
     case 'ssm':
-      return new ServiceError('ThrottlingException', 'Rate exceeded');
     case 'sqs':
-      return new ServiceError('RequestThrottled', 'Rate exceeded');
+      return new ServiceError('ThrottlingException', 'Rate exceeded');
     default:
       return new ServiceError('Throttling', 'Rate exceeded');
   }

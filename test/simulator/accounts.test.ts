@@ -18,7 +18,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import { addSeconds, instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
@@ -166,6 +166,28 @@ describe('throttling', () => {
         }),
       );
     expect(refused(await all(5, put), 'Throttling')).toBe(2);
+  });
+
+  test('Systems Manager counts reads of parameters together, SQS each action of each FIFO queue', async () => {
+    const { cloud, out } = begin({ throttling: true });
+    const once = (service: string) => ({ ...out.clientConfig(service, REGION), retryStrategy: undefined as never, maxAttempts: 1 });
+    cloud.setParameter('/a', '1');
+    const ssm = out.equip(new SSMClient(once('ssm')));
+    const one = () => ssm.send(new GetParameterCommand({ Name: '/a' }));
+    const several = () => ssm.send(new GetParametersCommand({ Names: ['/a'] }));
+    expect(refused(await all(30, one), 'ThrottlingException')).toBe(0);
+    expect(refused(await all(15, several), 'ThrottlingException')).toBe(5);
+    await cloud.advanceTo(after(1));
+    const queue = cloud.createQueue({ name: 'jobs.fifo', region: REGION });
+    const sqs = out.equip(new SQSClient(once('sqs')));
+    let sent = 0;
+    const send = () => {
+      const MessageDeduplicationId = String(sent++);
+      return sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'x', MessageGroupId: 'g', MessageDeduplicationId }));
+    };
+    expect(refused(await all(305, send), 'ThrottlingException')).toBe(5);
+    const receive = () => sqs.send(new ReceiveMessageCommand({ QueueUrl: queue.url }));
+    expect(refused(await all(10, receive), 'ThrottlingException')).toBe(0);
   });
 
   test('the SDK’s retries wait it out on the virtual clock, and calls may take time', async () => {

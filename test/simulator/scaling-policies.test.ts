@@ -252,6 +252,20 @@ describe('a policy by hand', () => {
     await expect(execute({ PolicyName: 'gone' })).rejects.toMatchObject({ name: 'ValidationError' });
   });
 
+  test('is one of fifty at most, with twenty steps at most', async () => {
+    found();
+    const simple = { AdjustmentType: 'ChangeInCapacity', ScalingAdjustment: 1 };
+    for (let i = 0; i < 50; i++) await put(`p${i}`, simple);
+    await put('p7', simple);
+    await expect(put('p50', simple)).rejects.toMatchObject({ name: 'LimitExceededFault' });
+    const StepAdjustments = Array.from({ length: 21 }, (_, i) => ({
+      ...{ MetricIntervalLowerBound: i, MetricIntervalUpperBound: i + 1, ScalingAdjustment: 1 },
+    }));
+    await expect(put('p7', { PolicyType: 'StepScaling', AdjustmentType: 'ChangeInCapacity', StepAdjustments })).rejects.toMatchObject({
+      name: 'LimitExceededFault',
+    });
+  });
+
   test.each<[string, object]>([
     ['no adjustment', { AdjustmentType: 'ChangeInCapacity' }],
     ['no steps', { PolicyType: 'StepScaling', AdjustmentType: 'ChangeInCapacity' }],

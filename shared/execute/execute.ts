@@ -56,19 +56,18 @@ export async function execute(changes: readonly Change[], tools: Tools): Promise
 /** Where batches wait for each other. */
 interface Lines {
   readonly asking: Line;
-  /** While one waits for AWS to have room again, nobody claims what would have to wait too. */
+  /** Until AWS has room again. */
   readonly throttled: Line;
 }
 
 async function guardAndAct(batch: readonly Change[], lines: Lines, tools: Tools): Promise<Receipt[]> {
-  await lines.throttled.empty();
   if (isLate(tools)) return batch.map(change => receiptOf(change, TOO_LATE, tools));
   const guards = await lines.asking.stand(() => stopGuards(batch, tools));
   const guarded = batch.flatMap(change => {
-    const guard = guards.get(change.id);
+    const guard = guards.get(change.resource.id);
     return guard === undefined ? [] : receiptOf(change, guard, tools);
   });
-  const free = batch.filter(change => !guards.has(change.id));
+  const free = batch.filter(change => !guards.has(change.resource.id));
   if (isLate(tools)) return [...guarded, ...free.map(change => receiptOf(change, TOO_LATE, tools))];
   return [...guarded, ...(await actOn(free, lines, tools))];
 }
@@ -79,17 +78,13 @@ const TOO_LATE: Told = { outcome: 'not-attempted', detail: 'the run was about to
 /**
  * DisableApiStop costs a call an instance and EC2 answers twenty a second, so a batch asks while others are being stopped. Before the claim,
  * like the pause: nothing was begun, and the next tick decides afresh. Unknown is not absent.
+ * @returns by instance: why it is not stopped
  */
 async function stopGuards(batch: readonly Change[], { clients }: Tools): Promise<ReadonlyMap<string, Told>> {
-  const stops = batch.filter(change => change.action.kind === 'stop-instance');
+  const stops = batch.filter(change => change.action.kind === 'stop-instance').map(change => change.resource.id);
   if (stops.length === 0) return new Map();
-  const found = await observeStopProtection(
-    clients,
-    stops.map(change => change.resource.id),
-  );
   const guards = new Map<string, Told>();
-  for (const { id, resource } of stops) {
-    const answer = found.get(resource.id) ?? { why: 'nobody asked' };
+  for (const [id, answer] of await observeStopProtection(clients, stops)) {
     if ('why' in answer) guards.set(id, { outcome: 'failed', detail: `its stop protection could not be read: ${answer.why}` });
     else if (answer.stopProtection) guards.set(id, { outcome: 'refused', detail: 'its stop protection is on' });
   }
@@ -113,7 +108,7 @@ async function actOn(batch: readonly Change[], lines: Lines, tools: Tools): Prom
     for (let waiting = throttled; waiting.length > 0; waiting = await write(waiting)) await tools.sleep(THROTTLED_MS);
   };
   const throttled = await write(batch.filter((_, i) => claims[i] === true));
-  if (throttled.length > 0) await lines.throttled.stand(() => wait(throttled));
+  await lines.throttled.stand(() => wait(throttled));
   return receipts;
 }
 
@@ -134,7 +129,7 @@ async function lookAndWrite(claimed: readonly Change[], tools: Tools): Promise<A
   if (typeof fresh === 'string') return new Map(claimed.map(c => [c.id, notSeen(fresh)]));
   const verdicts = new Map(claimed.map(change => [change, verify(change, fresh.get(change.resource.id))]));
   const go = claimed.filter(change => verdicts.get(change) === 'go');
-  const answers = new Map<string, Answer>(go.length === 0 ? [] : await perform(tools.clients, go));
+  const answers = new Map<string, Answer>(await perform(tools.clients, go));
   for (const [{ id }, verdict] of verdicts) if (verdict !== 'go') answers.set(id, verdict);
   return answers;
 }

@@ -28,9 +28,4 @@ export class Line {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
-
-  /** When those who stand in line now have gone. */
-  async empty(): Promise<void> {
-    await this.#last;
-  }
 }

@@ -119,21 +119,38 @@ describe('the order of things', () => {
 
   test('nothing to do is nothing done', async () => {
     const { log, tools } = desk({});
-    expect(await execute([], tools)).toEqual([]);
+    const pause = () => Promise.reject(new Error('nobody needs to know'));
+    expect(await execute([], { ...tools, pause })).toEqual([]);
     expect(log).toEqual([]);
   });
 
   test('what somebody else has claimed is not written', async () => {
     const { log, tools, claimed } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'running' } });
     claimed.add('chg-a');
-    expect(outcomes(await execute([stop('a'), stop('b')], tools))).toEqual(['chg-a not-attempted', 'chg-b done']);
+    expect(await execute([stop('a'), stop('b')], tools)).toMatchObject([
+      { outcome: 'not-attempted', detail: 'claimed before: this very change is settled or being settled' },
+      { outcome: 'done' },
+    ]);
     expect(log.filter(l => l.startsWith('settle'))).toEqual(['settle chg-b done']);
   });
 
   test('a run about to end begins nothing, and claims nothing', async () => {
     const { log, tools } = desk({ 'i-a': { state: 'running' } });
-    expect(outcomes(await execute([stop('a')], { ...tools, remaining: () => 29_999 }))).toEqual(['chg-a not-attempted']);
+    expect(await execute([stop('a')], { ...tools, remaining: () => 29_999 })).toMatchObject([
+      { outcome: 'not-attempted', detail: 'the run was about to end: the next tick goes on' },
+    ]);
     expect(log).toEqual([]);
+    expect(outcomes(await execute([stop('a')], { ...tools, remaining: () => 30_000 }))).toEqual(['chg-a done']);
+  });
+
+  test('a run that has come near its end while it asked claims nothing either, and says what it has learned', async () => {
+    const { log, tools } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'running', stopProtected: true } });
+    const remaining = () => (log.includes('DescribeInstanceAttribute') ? 29_999 : 60_000);
+    expect(await execute([stop('a'), stop('b')], { ...tools, remaining })).toMatchObject([
+      { change: { id: 'chg-a' }, outcome: 'not-attempted', detail: 'the run was about to end: the next tick goes on' },
+      { change: { id: 'chg-b' }, outcome: 'refused', detail: 'its stop protection is on' },
+    ]);
+    expect(log).not.toContain('claim chg-a');
   });
 
   test('a pause refuses stops before they are claimed, and lets starts through', async () => {
@@ -250,7 +267,7 @@ describe('a throttle', () => {
     expect(log.filter(l => l === 'sleep')).toHaveLength(1);
   });
 
-  test('keeps the next batches from being claimed until the one that waits has had its turn', async () => {
+  test('is waited for by one batch at a time, so that no claim grows old', async () => {
     const ids = Array.from({ length: 200 }, (_, i) => `${i}`);
     const world = Object.fromEntries(ids.map(id => [`i-${id}`, { state: 'stopped' }]));
     let room = 60; // three calls pass, and then one every ten seconds

@@ -171,6 +171,34 @@ describe('one bad id spoils only itself', () => {
   });
 });
 
+test('what is stopping already, after a call that somebody spoilt who is not named, may be our own work: unknown', async () => {
+  const world: Record<string, string> = {};
+  const { clients } = answering(call => {
+    if (call.input.InstanceIds.length > 1) {
+      world['i-1'] = 'stopping';
+      throw awsError('IncorrectInstanceState', 'one of them is not in a state from which it can be stopped');
+    }
+    return ec2(new Map(), world)(call);
+  });
+  const two = ['i-1', 'i-2'].map(id => change(id, STOP));
+  expect(await outcomes(clients, two)).toEqual({ 'i-1': 'unknown', 'i-2': 'done' });
+});
+
+test('a group is told the sizes that were decided, and no others', async () => {
+  const { clients, calls } = answering(() => ({}));
+  const group = (action: Action) => change('web', action, 'auto-scaling-group');
+  await perform(clients, [
+    group({ kind: 'set-desired-capacity', desiredCapacity: 4 }),
+    group({ kind: 'set-min-size', minSize: 2 }),
+    group({ kind: 'set-sizes', minSize: 0, maxSize: 9, desiredCapacity: 0 }),
+  ]);
+  expect(calls.map(({ operation, input }) => ({ operation, ...input }))).toEqual([
+    { operation: 'SetDesiredCapacity', AutoScalingGroupName: 'web', DesiredCapacity: 4, HonorCooldown: false },
+    { operation: 'UpdateAutoScalingGroup', AutoScalingGroupName: 'web', MinSize: 2 },
+    { operation: 'UpdateAutoScalingGroup', AutoScalingGroupName: 'web', MinSize: 0, MaxSize: 9, DesiredCapacity: 0 },
+  ]);
+});
+
 describe('what is not the fault of an id', () => {
   test('a throttle is retried by the SDK alone; then the round ends and the rest is not sent', async () => {
     const { clients, calls } = answering(() => {

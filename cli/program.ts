@@ -1,6 +1,7 @@
 /** The command line: reads arguments, calls a command, turns what went wrong into one clear line and an exit code. */
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { alarms } from './commands/alarms.ts';
 import { apply } from './commands/apply.ts';
 import { demo } from './commands/demo.ts';
 import { enable } from './commands/enable.ts';
@@ -23,7 +24,7 @@ const program = new Command('ebb')
   )
   .exitOverride();
 
-for (const add of [demo, plan, apply, why, invoke, pause, resume, enable, schedule]) add(program);
+for (const add of [demo, plan, apply, why, alarms, invoke, pause, resume, enable, schedule]) add(program);
 
 try {
   await program.parseAsync();

@@ -3,8 +3,12 @@ import type { Command } from 'commander';
 import { scopeKey } from '../../shared/model/ids.ts';
 import type { Plan } from '../../shared/model/plan.ts';
 import { whyText } from '../../shared/report/plan-text.ts';
+import { wrap } from '../../shared/report/text.ts';
+import { clientsFor } from '../../shared/runtime/clients.ts';
+import { accountFor } from '../../shared/runtime/run.ts';
 import { Refusal } from '../exit.ts';
-import { planOf } from '../look.ts';
+import { type Account, planOf } from '../look.ts';
+import { metricHints } from '../metric-hints.ts';
 import { progress } from '../progress.ts';
 import { type AwsOptions, useAws, withAwsOptions } from '../real-aws.ts';
 import { atOption, pageWidth, zoneOption } from '../view.ts';
@@ -31,7 +35,20 @@ export const why = (program: Command): Command =>
       if (answer === null)
         throw new Refusal(`there is no ${id} in ${plan.scopes.map(scopeKey).join(', ')}; is it in another region (--region) or account?`);
       process.stdout.write(options.json ? `${JSON.stringify(only(plan, id), null, 2)}\n` : answer);
+      if (!options.json) for (const hint of await hintsFor(only(plan, id), account)) process.stdout.write(`\n${wrap(hint, pageWidth())}\n`);
     });
+
+/** A fleet that hears nothing may listen to something that is called otherwise. */
+async function hintsFor({ left }: Plan, { account, config }: Account): Promise<string[]> {
+  const hints: string[] = [];
+  for (const { because, policy: name, resource } of left) {
+    const policy = config.policies.find(p => p.name === name);
+    if (because.code !== 'silent-metric' || policy?.kind !== 'fleets') continue;
+    const { role, externalId } = accountFor(config, resource.scope, account);
+    hints.push(...(await metricHints(clientsFor({ region: resource.scope.region, role, externalId }), resource.id, policy)));
+  }
+  return hints;
+}
 
 function only({ version, at, scopes, changes, left, unread }: Plan, id: string): Plan {
   const isIt = ({ resource }: { resource: { id: string; name: string | null } }) => resource.id === id || resource.name === id;

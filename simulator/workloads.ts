@@ -4,6 +4,7 @@
  */
 import { epochSeconds, HOUR, type Instant, MINUTE } from '../shared/model/time.ts';
 import { type WallClock, wallClock } from './wall-clock.ts';
+import type { Work } from './world/found-group.ts';
 import { gaussian, unit } from './world/random.ts';
 
 /** Epoch seconds to percent, or to busy instances. */
@@ -56,6 +57,30 @@ export function flashCrowd({ at: when, times, rise = 240, hold = 2400, fall = 36
     if (since < rise) return 1 + ((times - 1) * since) / rise;
     if (since < rise + hold) return times;
     return times - ((times - 1) * (since - rise - hold)) / fall;
+  };
+}
+
+/** A demand in busy instances, told as requests or messages a minute of which one instance can do so many. */
+export const workOf = (demand: Workload, perInstance: number): Work => ({ perMinute: at => demand(at) * perInstance, perInstance });
+
+export interface Batches {
+  readonly seed: number;
+  /** Seconds from one batch to the next. */
+  readonly every: number;
+  /** Messages of one, more or less; they come over so many minutes. */
+  readonly size: number;
+  readonly minutes?: number;
+  /** Messages a minute in between. */
+  readonly trickle?: number;
+}
+
+/** Messages a minute of which most come in batches: a backlog that grows at once and is worked off. */
+export function batches({ seed, every, size, minutes = 5, trickle = 0 }: Batches): Workload {
+  return at => {
+    const batch = Math.floor(at / every);
+    const within = at - batch * every < minutes * MINUTE;
+    const messages = size * (0.6 + 0.8 * unit(seed, batch));
+    return trickle + (within ? messages / minutes : 0);
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { instant } from '../../shared/model/time.ts';
+import { blockedBy } from '../world/adjustments.ts';
 import { createdGroup } from '../world/found-group.ts';
 import { isLeaving, PROCESSES, type Template } from '../world/group.ts';
 import { recheck } from '../world/health.ts';
@@ -102,13 +103,12 @@ function setDesiredCapacity(input: SetDesiredCapacityType, { region, world, chan
     throw invalid(`New SetDesiredCapacity value ${desired} is above max value ${group.maxSize} for the AutoScalingGroup.`);
   if (desired < group.minSize)
     throw invalid(`New SetDesiredCapacity value ${desired} is below min value ${group.minSize} for the AutoScalingGroup.`);
-  const coolUntil = (group.lastActivityAt ?? Number.NEGATIVE_INFINITY) + group.cooldown;
-  if (input.HonorCooldown && world.clock.now() < coolUntil) {
+  const blocking = input.HonorCooldown ? blockedBy(world, group, group.cooldown) : null;
+  if (blocking !== null)
     throw new ServiceError(
       'ScalingActivityInProgressFault',
-      `Scaling activity is in progress and blocks this action for the group ${group.name}: it is cooling down.`,
+      `Scaling activity ${blocking.id} is in progress or has just ended, and blocks this action until the group has cooled down.`,
     );
-  }
   if (resize(world, group, { desired }, 'a user request explicitly set group desired capacity')) changed.push(group.name);
   return {};
 }

@@ -3,7 +3,8 @@
  * (https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html).
  */
 import { instant } from '../../shared/model/time.ts';
-import { type Group, isLeaving, isPending, warmMembers } from './group.ts';
+import type { Activity, ActivityKind } from './activities.ts';
+import { type Group, warmMembers } from './group.ts';
 import { resize } from './scaling.ts';
 import type { AdjustmentType, Simple, Step, Stepping, Trigger } from './scaling-policies.ts';
 import type { World } from './world.ts';
@@ -17,15 +18,20 @@ export function adjust(world: World, group: Group, policy: Adjusting, trigger: T
 /** Nothing while the group is busy with a change, and for the cooldown after it. */
 function simple(world: World, group: Group, policy: Simple & { readonly name: string }, trigger: Trigger): boolean {
   if (policy.adjustment === undefined) return false;
-  const under = [...group.members.values()].some(m => isPending(m) || isLeaving(m));
-  const cooledAt = lastDone(group) + (policy.cooldown ?? group.cooldown);
-  if (trigger.honorCooldown !== false && (under || world.clock.now() < cooledAt)) return false;
+  if (trigger.honorCooldown !== false && blockedBy(world, group, policy.cooldown ?? group.cooldown) !== null) return false;
   return move(world, group, policy, trigger, adjusted(group.desired, policy.adjustment, policy));
 }
 
-/** When the last change of capacity was over: its cooldown begins then. */
-const lastDone = ({ activities }: Group): number =>
-  activities.reduce((last, { kind, endedAt }) => (kind === 'none' ? last : Math.max(last, endedAt ?? last)), Number.NEGATIVE_INFINITY);
+/** The activity that is under way, or ended less than the cooldown ago: where a cooldown is honoured, nothing is done meanwhile. */
+export function blockedBy({ clock }: World, { activities }: Group, cooldown: number): Activity | null {
+  const since = clock.now() - cooldown;
+  const blocks = ({ kind, endedAt, status }: Activity): boolean =>
+    SCALES.has(kind) && (endedAt === null || (status === 'Successful' && endedAt > since));
+  return activities.findLast(blocks) ?? null;
+}
+
+/** What changes how many are in service, and so has a cooldown. */
+const SCALES: ReadonlySet<ActivityKind> = new Set<ActivityKind>(['launch', 'launch from pool', 'terminate', 'return']);
 
 /**
  * No cooldown: what is warming up counts as already added, so an alarm that goes on adds only what a greater step asks for beyond it, and

@@ -47,8 +47,6 @@ export interface Group {
   readonly refreshes: Refresh[];
   /** Name of the Elastic Beanstalk environment that owns it. */
   readonly beanstalk: string | null;
-  /** When capacity last changed: what HonorCooldown looks at. */
-  lastActivityAt: number | null;
   /** Why its desired capacity is what it is, in the words of its activities. */
   lastCause: string;
   /** What its launches meet, in windows of time. */

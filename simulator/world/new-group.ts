@@ -49,7 +49,6 @@ export function newGroup(world: World, region: Region, options: GroupOptions, { 
     scheduled: new Map(),
     refreshes: [],
     beanstalk: options.beanstalk ?? null,
-    lastActivityAt: null,
     lastCause: '',
     troubles: [],
     failures: 0,

@@ -1,10 +1,11 @@
 /**
- * AWS/SQS: the queues that groups work off, each minute while they are in use: something happened in the last six hours, or waits
+ * AWS/SQS: queues, and more of those that groups work off, each minute while they are in use: something happened in the last six hours, or waits
  * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
  */
 import { ageOfOldest, type Backlog, minuteOf, waitingAt } from './backlog.ts';
-import { named, soleDimension } from './metric-source.ts';
+import { named, type Source, soleDimension } from './metric-source.ts';
 import type { Publisher } from './metrics.ts';
+import type { Queue } from './queues.ts';
 import type { Region } from './world.ts';
 
 const ACTIVE = 360; // minutes
@@ -20,16 +21,27 @@ const METRICS: Readonly<Record<string, (backlog: Backlog, at: number) => number>
 
 export const queueMetrics: Publisher = {
   source(_world, region, metric) {
-    const backlog = backlogOf(region, soleDimension(metric, 'QueueName') ?? '');
+    const name = soleDimension(metric, 'QueueName') ?? '';
+    const backlog = backlogOf(region, name);
+    if (backlog === null) return messagesOf(region.queues.get(name), metric.name);
     const value = METRICS[metric.name];
-    if (backlog === null || value === undefined) return null;
-    return { step: 60, count: at => (inUse(backlog, at) ? 1 : 0), value: at => value(backlog, at) };
+    return value === undefined ? null : { step: 60, count: at => (inUse(backlog, at) ? 1 : 0), value: at => value(backlog, at) };
   },
   names: region =>
-    [...region.groups.values()].flatMap(({ backlog }) =>
-      backlog === null ? [] : Object.keys(METRICS).map(name => named('AWS/SQS', name, { QueueName: backlog.queue })),
+    [...region.queues.keys()].flatMap(queue =>
+      (backlogOf(region, queue) === null ? [VISIBLE] : Object.keys(METRICS)).map(name => named('AWS/SQS', name, { QueueName: queue })),
     ),
 };
+
+const VISIBLE = 'ApproximateNumberOfMessagesVisible';
+
+/** Of a queue of real messages only how many could be received, while any could, and for six hours after. */
+function messagesOf(queue: Queue | undefined, name: string): Source | null {
+  if (queue === undefined || name !== VISIBLE) return null;
+  const { visible } = queue;
+  const used = (at: number): boolean => visible.at(at) > 0 || visible.changedBetween(at - ACTIVE * 60, at);
+  return { step: 60, count: at => (used(at + 60) ? 1 : 0), value: at => visible.at(at + 60) };
+}
 
 /** What waits in the queue of that name for a group. */
 export function backlogOf(region: Region, queue: string): Backlog | null {

@@ -1,5 +1,6 @@
 /** SQS: standard queues and FIFO queues, with deduplication, visibility, redrive. Nobody is handed the same group twice at a time. */
 import { createHash } from 'node:crypto';
+import { Steps } from './steps.ts';
 import { regionOf, type World } from './world.ts';
 
 export interface QueueOptions {
@@ -29,6 +30,8 @@ export interface Queue {
   /** Deduplication id → until when it counts, epoch seconds, and the message it stands for. */
   readonly seen: Map<string, { readonly until: number; readonly messageId: string; readonly sequenceNumber: string }>;
   sequence: number;
+  /** Messages that could be received, over time. */
+  readonly visible: Steps<number>;
   /** Told when a message has arrived or has become visible again. */
   readonly arrivals: (() => void)[];
 }
@@ -65,6 +68,7 @@ export function createQueue(world: World, options: QueueOptions): Queue {
     messages: [],
     seen: new Map(),
     sequence: 0,
+    visible: new Steps(() => 0),
     arrivals: [],
   };
   region.queues.set(queue.name, queue);
@@ -115,7 +119,7 @@ function enqueue(world: World, queue: Queue, message: NewMessage, id: string, se
     firstReceivedAt: null,
     visibleAt,
   });
-  world.clock.schedule(visibleAt, () => tell(queue));
+  world.clock.schedule(visibleAt, () => tell(world, queue));
   return { messageId: id, sequenceNumber };
 }
 
@@ -143,6 +147,7 @@ export function receive(world: World, queue: Queue, max: number, visibilityTimeo
     message.visibleAt = now + visibilityTimeout;
     taken.push(message);
   }
+  measure(world, queue);
   return taken;
 }
 
@@ -172,7 +177,7 @@ export function remove(queue: Queue, messages: readonly Message[]): void {
 
 /** They stay hidden until their visibility timeout, and then arrive anew. */
 export function wakeLater(world: World, queue: Queue, messages: readonly Message[]): void {
-  for (const at of new Set(messages.map(m => m.visibleAt))) world.clock.schedule(at, () => tell(queue));
+  for (const at of new Set(messages.map(m => m.visibleAt))) world.clock.schedule(at, () => tell(world, queue));
 }
 
 function bury(world: World, queue: Queue, message: Message, deadLetterQueue: string): void {
@@ -180,9 +185,15 @@ function bury(world: World, queue: Queue, message: Message, deadLetterQueue: str
   const grave = regionOf(world, queue.region).queues.get(deadLetterQueue);
   if (grave === undefined) throw new Error(`the queue ${queue.name} redrives to ${deadLetterQueue}, which does not exist`);
   grave.messages.push({ ...message, visibleAt: world.clock.now() });
-  tell(grave);
+  tell(world, grave);
 }
 
-function tell(queue: Queue): void {
+function tell(world: World, queue: Queue): void {
+  measure(world, queue);
   for (const arrived of queue.arrivals) arrived();
+}
+
+function measure({ clock }: World, queue: Queue): void {
+  const now = clock.now();
+  queue.visible.set(clock.second(), queue.messages.filter(m => m.visibleAt <= now).length);
 }

@@ -27,7 +27,6 @@ export function resize(world: World, group: Group, sizes: Sizes, why: string): b
   if (desired !== before.desired) {
     group.lastCause = `At ${now(world)} ${why} changing the desired capacity from ${before.desired} to ${desired}.`;
     group.desired = desired;
-    group.lastActivityAt = world.clock.second();
   }
   count(world, group);
   settle(world, group);

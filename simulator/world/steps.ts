@@ -20,6 +20,12 @@ export class Steps<T> {
     this.#values.push(value);
   }
 
+  /** Whether it was set anew after `from` and not after `to`. */
+  changedBetween(from: number, to: number): boolean {
+    const last = this.#times.findLast(time => time <= to);
+    return last !== undefined && last > from;
+  }
+
   at(time: number): T {
     let low = 0;
     let high = this.#times.length;

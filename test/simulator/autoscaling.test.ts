@@ -1,5 +1,7 @@
 import {
   AutoScalingClient,
+  BatchDeleteScheduledActionCommand,
+  BatchPutScheduledUpdateGroupActionCommand,
   CancelInstanceRefreshCommand,
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
@@ -199,6 +201,30 @@ describe('scheduled actions', () => {
       ['night', 'Europe/Berlin', 0],
       ['morning', 'Europe/Berlin', 1],
     ]);
+  });
+
+  test('are put in batches, of which what is wrong spoils only itself', async () => {
+    found();
+    const action = (ScheduledActionName: string, more: object) => ({ ScheduledActionName, MinSize: 2, ...more });
+    const ScheduledUpdateGroupActions = [
+      action('good', { Recurrence: '0 9 * * *' }),
+      action('bad', {}),
+      action('past', { StartTime: new Date(0) }),
+    ];
+    const { FailedScheduledUpdateGroupActions } = await asg.send(
+      new BatchPutScheduledUpdateGroupActionCommand({ ...web, ScheduledUpdateGroupActions }),
+    );
+    expect(FailedScheduledUpdateGroupActions?.map(f => [f.ScheduledActionName, f.ErrorCode])).toEqual([
+      ['bad', 'ValidationError'],
+      ['past', 'ValidationError'],
+    ]);
+    await cloud.advanceTo(after(HOUR));
+    expect(sizes()).toEqual([2, 4, 10]);
+    const { FailedScheduledActions } = await asg.send(
+      new BatchDeleteScheduledActionCommand({ ...web, ScheduledActionNames: ['good', 'gone'] }),
+    );
+    expect(FailedScheduledActions?.map(f => f.ScheduledActionName)).toEqual(['gone']);
+    expect((await asg.send(new DescribeScheduledActionsCommand(web))).ScheduledUpdateGroupActions).toEqual([]);
   });
 
   test('happen once where they have no recurrence, end where they are told to, and not while they are suspended', async () => {

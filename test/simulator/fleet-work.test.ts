@@ -5,6 +5,7 @@ import { addSeconds, epochSeconds, instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { type Cloud, createCloud } from '../../simulator/cloud.ts';
 import type { GroupOptions } from '../../simulator/world/found-group.ts';
+import { send } from '../../simulator/world/queues.ts';
 
 const AT = instant('2025-05-12T08:00:00Z');
 const HOUR = 3600;
@@ -129,6 +130,16 @@ describe('messages of a queue', () => {
     const last = Math.max(...Object.keys(await waiting()).map(Number));
     expect(last).toBe(14 + 359); // the last that waited was worked off in minute 14
   });
+});
+
+test('a queue of real messages tells how many could be received: what a dead letter alarm looks at', async () => {
+  const queue = cloud.createQueue({ name: 'dead', region: REGION });
+  const letter = { groupId: null, deduplicationId: null, delaySeconds: 0, attributes: {} };
+  cloud.at(after(300), () => void send(cloud.world, queue, { ...letter, body: 'a' }));
+  cloud.at(after(600), () => void send(cloud.world, queue, { ...letter, body: 'b' }));
+  await cloud.advanceTo(after(1200));
+  const visible = await read('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: 'dead' }, 'Maximum');
+  expect([visible[3], visible[5], visible[9], visible[12]]).toEqual([undefined, 1, 2, 2]);
 });
 
 test('what a group has to do is told in one way', () => {

@@ -382,7 +382,9 @@ describe('a group by the API', () => {
     await set(3, true);
     await expect(set(4, true)).rejects.toMatchObject({ name: 'ScalingActivityInProgressFault' });
     await set(4, false);
-    await cloud.advanceTo(after(301));
+    await cloud.advanceTo(after(301)); // the launch took some seconds, and the cooldown began then
+    await expect(set(5, true)).rejects.toMatchObject({ name: 'ScalingActivityInProgressFault' });
+    await cloud.advanceTo(after(400));
     await set(5, true);
     expect(cloud.group('web').desired).toBe(5);
   });

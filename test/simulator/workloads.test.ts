@@ -7,7 +7,18 @@ import fc from 'fast-check';
 import { epochSeconds, instant } from '../../shared/model/time.ts';
 import { readTrace, replay } from '../../simulator/trace.ts';
 import { wallClock } from '../../simulator/wall-clock.ts';
-import { busy, flashCrowd, idle, nightlyJob, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../../simulator/workloads.ts';
+import {
+  batches,
+  busy,
+  flashCrowd,
+  idle,
+  nightlyJob,
+  officeHoursOfWeek,
+  officeUse,
+  type Workload,
+  webDemand,
+  workOf,
+} from '../../simulator/workloads.ts';
 
 const at = (text: string): number => epochSeconds(instant(text));
 const week = (): number[] => Array.from({ length: 7 * 288 }, (_, i) => at('2025-05-12T00:00:00Z') + i * 300);
@@ -34,6 +45,20 @@ describe('workloads', () => {
     const crowd = flashCrowd({ at: instant('2025-05-14T12:00:00Z'), times: 3, rise: 200, hold: 1000, fall: 400 });
     const start = at('2025-05-14T12:00:00Z');
     expect([0, 100, 200, 1200, 1400, 1600].map(s => crowd(start + s))).toEqual([1, 2, 3, 3, 2, 1]);
+  });
+
+  test('batches come at their times, each of its own size, with little in between', () => {
+    const messages = batches({ seed: 5, every: 3600, size: 1000, minutes: 10, trickle: 3 });
+    const hour = (n: number) => Array.from({ length: 60 }, (_, i) => messages(n * 3600 + i * 60 + 30));
+    const sums = [0, 1, 2, 3].map(n => hour(n).reduce((a, b) => a + b, 0) - 180);
+    expect(sums.every(sum => sum >= 600 && sum <= 1400)).toBe(true);
+    expect(new Set(sums).size).toBe(4);
+    expect(hour(2).slice(10)).toEqual(Array(50).fill(3));
+  });
+
+  test('demand is told as work of which an instance does so much', () => {
+    const work = workOf(() => 2.5, 400);
+    expect([work.perMinute(0), work.perInstance]).toEqual([1000, 400]);
   });
 
   test('an idle box never reaches 5 %, a busy one never falls below it', () => {

@@ -283,7 +283,7 @@ describe('Auto Scaling behind a real client', () => {
     await expect(set(0)).rejects.toMatchObject({ name: 'ValidationError', message: expect.stringContaining('below min value 1') });
     await set(3);
     await expect(set(4, true)).rejects.toMatchObject({ name: 'ScalingActivityInProgressFault' });
-    await cloud.advanceTo(addSeconds(AT, 300));
+    await cloud.advanceTo(addSeconds(AT, 400));
     await set(4, true);
     expect(cloud.group('web-0').desired).toBe(4);
   });

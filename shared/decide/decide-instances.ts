@@ -4,6 +4,7 @@ import type { Instance, Observation } from '../model/observation.ts';
 import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
+import { scheduleKeys } from '../policy/schedule-tags.ts';
 import type { Config, InstancePolicy } from '../policy/schema.ts';
 import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
 import { breaker } from './breaker.ts';
@@ -91,7 +92,7 @@ export function standings(
   const hoursOf = hoursAt(at);
   return instance => {
     const { policy, gate } = speakerFor(policies, 'instances', instance);
-    const wishes = readTags(instance.tags, policy?.schedule, schedules);
+    const wishes = readTags(instance.tags, policy?.schedule, schedules, policy?.scheduleTags);
     const held = memory.get(instance.ref.id) ?? null;
     // What is gone is not enrolled any more: EC2 shows it for an hour, and nobody would ever forget it again.
     const enrolled = policy === null || isGone(instance) ? null : enrolInstance(held, instance.baseline, at);
@@ -131,7 +132,8 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
   const { policy, hours, memory } = standing;
   const { at, commitments } = facts;
   const stop = act.kind === 'stop-instance' ? act : null;
-  const spoken = Object.fromEntries(SPOKEN.map(key => [key, instance.tags[key] ?? null]));
+  const heard = [...SPOKEN, ...scheduleKeys(instance.tags, policy?.scheduleTags)];
+  const spoken = Object.fromEntries(heard.map(key => [key, instance.tags[key] ?? null]));
   const expects = stop === null ? verdict.expects : { ...verdict.expects, tags: spoken };
   const end = hours?.until != null && hours.until < addSeconds(at, DAY) ? hours.until : addSeconds(at, DAY);
   const baseline = memory?.baseline ?? ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at } as const);

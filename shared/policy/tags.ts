@@ -6,6 +6,7 @@ import type { Tags } from '../model/ids.ts';
 import type { Instant } from '../model/time.ts';
 import { readMoment } from './dates.ts';
 import { inReach, type PolicyKind, type PolicyOf, policiesOf, policyFor, type Resource } from './match.ts';
+import { askedByTags, type ScheduleTag } from './schedule-tags.ts';
 import type { Policy, Schedule } from './schema.ts';
 import { nearest, suggestion } from './suggest.ts';
 
@@ -60,11 +61,17 @@ export interface Wishes {
 /**
  * What the tags of an instance wish for, next to the schedule that its policy names. Also `bad`: a key that is nearly one of ours, since
  * `ebb:keepuntil` was meant for us.
+ * @param others tags of other schedulers that the policy reads as well.
  */
-export function readTags(tags: Tags, policySchedule: string | undefined, schedules: Readonly<Record<string, Schedule>>): Read<Wishes> {
+export function readTags(
+  tags: Tags,
+  policySchedule: string | undefined,
+  schedules: Readonly<Record<string, Schedule>>,
+  others: readonly ScheduleTag[] = [],
+): Read<Wishes> {
   const stray = strayTag(tags);
   if (stray !== null) return { bad: stray };
-  const schedule = readSchedule(tags, policySchedule, schedules);
+  const schedule = readSchedule(tags, policySchedule, schedules, others);
   if ('bad' in schedule) return schedule;
   const keepUntil = readKeepUntil(tags, schedule.ok?.timeZone ?? 'UTC');
   if ('bad' in keepUntil) return keepUntil;
@@ -74,19 +81,19 @@ export function readTags(tags: Tags, policySchedule: string | undefined, schedul
 /** An e-mail address or a Slack id, as it stands; `null` where nobody is named. */
 export const readOwner = (tags: Tags): string | null => written(tags, TAG_OWNER) || null;
 
-/** The schedule that `ebb:schedule` names, else the policy's own. */
+/** The schedule that `ebb:schedule` asks for, else one of the other tags, else the policy's own. */
 export function readSchedule(
   tags: Tags,
   policySchedule: string | undefined,
   schedules: Readonly<Record<string, Schedule>>,
+  others: readonly ScheduleTag[] = [],
 ): Read<Schedule | null> {
-  const value = written(tags, TAG_SCHEDULE);
-  const name = value ?? policySchedule;
-  if (name === undefined) return { ok: null };
-  const schedule = Object.hasOwn(schedules, name) ? schedules[name] : undefined;
-  if (schedule !== undefined) return { ok: schedule };
-  if (value !== null) return bad(tags, TAG_SCHEDULE, suggestion(name, Object.keys(schedules), 'there are no schedules: remove the tag'));
-  throw new Error(`a policy names the schedule "${name}", which loadConfig would have refused`);
+  const asked = askedByTags(tags, [{ key: TAG_SCHEDULE, language: 'names' }, ...others], schedules);
+  if (asked !== null) return 'ok' in asked ? { ok: asked.ok } : bad(tags, asked.tag, asked.remedy);
+  if (policySchedule === undefined) return { ok: null };
+  const schedule = Object.hasOwn(schedules, policySchedule) ? schedules[policySchedule] : undefined;
+  if (schedule === undefined) throw new Error(`a policy names the schedule "${policySchedule}", which loadConfig would have refused`);
+  return { ok: schedule };
 }
 
 /**

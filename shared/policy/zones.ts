@@ -33,6 +33,12 @@ function known(name: string): boolean {
   }
 }
 
+/** IANA's spelling of a name in any case; `null` for what is no name of IANA's. */
+export function properZone(name: string): string | null {
+  const spelling = all().find(zone => zone.toLowerCase() === name.toLowerCase());
+  return spelling ?? (isIanaName(name) ? name : null);
+}
+
 /** `try "America/Los_Angeles"`, `did you mean "Europe/Berlin"?`. */
 export function suggestZone(name: string): string {
   const word = name.trim().toLowerCase().replaceAll(' ', '_');

@@ -55,6 +55,12 @@ describe('an hour that a schedule leaves open', () => {
   });
 });
 
+test('a schedule with ends alone stops and never starts: that is what it says', () => {
+  const evenings: Schedule = { ...mornings, periods: [{ end: '19:00' }] };
+  const asleep = box('i-1', { state: 'stopped', stoppedAt: hour(19), launchedAt: hour(-24) });
+  expect(because(hour(36), asleep, enrolled({ stop: debt(hour(19)) }), evenings)).toMatchObject({ code: 'asleep', until: null });
+});
+
 test('a schedule that has come to its end gives back what it stopped', () => {
   const ended: Schedule = { ...mornings, effectiveTo: '2025-05-14' };
   const asleep = box('i-1', { state: 'stopped', stoppedAt: hour(19), launchedAt: hour(-24) });

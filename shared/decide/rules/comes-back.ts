@@ -20,7 +20,7 @@ export function comesBack(instance: Instance, standing: Standing): Verdict {
     return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
   }
   // A schedule that has come to its end says nothing any more, and never will: what it stopped is given back as if it were gone.
-  if (hours === null || (hours.state === 'any' && hours.nextOn === null)) {
+  if (hours === null || (hours.state === 'any' && hours.until === null)) {
     const because = { code: 'released', stoppedAt: debt.at, why: whyNoHours(standing) } as const;
     return isGivenBack(debt, standing) ? start(instance, standing, debt.at, because) : asleep(debt, null);
   }

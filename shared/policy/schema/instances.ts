@@ -1,6 +1,27 @@
 /** A policy of instances: office hours and idleness. */
 import { z } from 'zod';
-import { breakerSchema, budgetSchema, matchSchema, mode, name, share } from './words.ts';
+import { judgeZone } from '../judges.ts';
+import { breakerSchema, budgetSchema, judged, matchSchema, mode, name, share } from './words.ts';
+
+const hour = z.number().int().min(0).max(23);
+
+const scheduleTag = z
+  .strictObject({
+    key: z.string().min(1).max(128).describe('Key of the tag: `Schedule` for Instance Scheduler, `maid_offhours` for Cloud Custodian'),
+    language: z
+      .enum(['names', 'custodian'])
+      .describe('`names`: its value is the name or an alias of a schedule; `custodian`: it is like `off=(M-F,19);on=(M-F,7);tz=et`'),
+    timeZone: judged(judgeZone)
+      .optional()
+      .describe('For `custodian`, where a tag names no zone (its `default_tz`); America/New_York when absent'),
+    onHour: hour.optional().describe('For `custodian`, where a tag names no hour to start (its `onhour`); 7 when absent'),
+    offHour: hour.optional().describe('For `custodian`, where a tag names no hour to stop (its `offhour`); 19 when absent'),
+  })
+  .refine(t => t.language === 'custodian' || (t.timeZone ?? t.onHour ?? t.offHour) === undefined, {
+    message: 'has a zone or hours that only the tags of custodian leave open; remove them',
+    path: ['language'],
+  })
+  .refine(t => (t.onHour ?? 7) !== (t.offHour ?? 19), { message: 'is when it stops as well; write another hour', path: ['onHour'] });
 
 export const instancePolicy = z
   .strictObject({
@@ -9,6 +30,11 @@ export const instancePolicy = z
     mode,
     match: matchSchema,
     schedule: z.string().min(1).optional().describe('Name of a schedule; the tag ebb:schedule on an instance overrides it'),
+    scheduleTags: z
+      .array(scheduleTag)
+      .min(1)
+      .optional()
+      .describe('Other tags that may choose the schedule, in this order, where ebb:schedule is absent'),
     idle: z
       .strictObject({
         cpuBelow: z.number().gt(0).max(100).describe('Percent: the highest hourly CPU maximum must stay below it'),
@@ -22,7 +48,7 @@ export const instancePolicy = z
     breaker: breakerSchema.prefault({}),
   })
   .refine(
-    p => p.schedule !== undefined || p.idle !== undefined,
+    p => p.schedule !== undefined || p.scheduleTags !== undefined || p.idle !== undefined,
     'the policy would never do anything; give it a `schedule`, an `idle` rule, or both',
   )
   .describe('Stop off-hours and idle dev-test instances, and start again what we stopped');

@@ -5,6 +5,7 @@
 import type { Doorbell } from '../shared/model/doorbell.ts';
 import type { Pen } from '../shared/model/ids.ts';
 import { addSeconds, HOUR, instant, MINUTE } from '../shared/model/time.ts';
+import type { FleetPolicy, SignalSpec } from '../shared/policy/schema.ts';
 import { type Outside, useOutside } from '../shared/runtime/outside.ts';
 import { reconcile } from '../shared/runtime/reconcile.ts';
 import { runOf } from '../shared/runtime/run.ts';
@@ -39,7 +40,17 @@ const metricCalls = (queries: number, datapointsEach: number): number =>
 
 const IDLE_HOURS = 24;
 const HISTORY_HOURS = 4 * 7 * 24;
-const SIGNAL_MINUTES = 17;
+/** Of each fleet: its CPU, a queue, and an expression, which counts together with its metric. */
+const SIGNALS: readonly SignalSpec[] = [
+  { kind: 'cpu' },
+  { kind: 'queue', queue: 'jobs-of-{group}', perInstance: 100 },
+  {
+    ...{ kind: 'metric', of: 'fleet', perInstance: 40, expression: 'orders / 60' },
+    metrics: { orders: { namespace: 'Shop', metric: 'Orders', dimensions: { Fleet: '{group}' }, statistic: 'Sum' } },
+  },
+];
+const QUERIES_OF_A_FLEET = 4;
+const TAIL_MINUTES = 180;
 
 interface Look {
   readonly what: string;
@@ -57,7 +68,7 @@ const sweepOfInstances = (p: Population) => ({
 });
 const minuteOfFleets = (p: Population) => ({
   DescribeAutoScalingGroups: pages(p.fleets, LIMIT.groups),
-  GetMetricData: metricCalls(p.fleets, SIGNAL_MINUTES),
+  GetMetricData: metricCalls(p.fleets * QUERIES_OF_A_FLEET, TAIL_MINUTES),
 });
 
 /** In the order in which a deployment would ring them. */
@@ -75,7 +86,7 @@ const LOOKS: readonly Look[] = [
     ...{ what: 'fleets, the first time: four weeks of history', pen: 'resize-fleets', look: 'all', after: 0 },
     formula: p => ({
       ...minuteOfFleets(p),
-      GetMetricData: metricCalls(p.fleets, SIGNAL_MINUTES) + metricCalls(p.fleets, HISTORY_HOURS),
+      GetMetricData: metricCalls(p.fleets * QUERIES_OF_A_FLEET, TAIL_MINUTES) + metricCalls(p.fleets, HISTORY_HOURS),
       DescribePolicies: 1, // of all groups: none here has any
       DescribeInstances: pages(p.fleets, LIMIT.instanceIds), // a member of each, for its price
     }),
@@ -90,10 +101,15 @@ const LOOKS: readonly Look[] = [
 const CONFIG = configOf({
   policies: [
     idleOnly(IDLE_HOURS, { mode: 'plan', budget: BUDGET }),
-    webFleet({ mode: 'plan' }),
+    followingSignals(),
     requiredTags({ mode: 'plan', required: [{ key: 'owner' }] }),
   ],
 });
+
+function followingSignals(): FleetPolicy {
+  const { target: _, ...policy } = webFleet({ mode: 'plan', signals: [...SIGNALS] });
+  return policy;
+}
 
 for (const size of SIZES) await bench(populationOf(size));
 

@@ -9,6 +9,7 @@ import { readTags } from '../../shared/policy/tags.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/policies.md'), 'utf8');
+const EXAMPLE = /```yaml\n# (\S+\.yml)\n([\s\S]*?)```/g;
 
 /** Our config folder with `files` in place of its own; a policy file stands alone. */
 function inFolder<T>(files: Readonly<Record<string, string>>, use: (dir: string) => T): T {
@@ -27,7 +28,7 @@ function inFolder<T>(files: Readonly<Record<string, string>>, use: (dir: string)
 }
 
 describe('docs/policies.md', () => {
-  const blocks = [...page.matchAll(/```yaml\n# (\S+\.yml)\n([\s\S]*?)```/g)].map(([, file = '', text = '']) => [file, text] as const);
+  const blocks = [...page.matchAll(EXAMPLE)].map(([, file = '', text = '']) => [file, text] as const);
 
   test('has an example of every kind of file', () => {
     expect(page.split('```yaml').length - 1).toBe(blocks.length);
@@ -72,6 +73,19 @@ describe('docs/policies.md', () => {
     expect(rows).toHaveLength(3);
     for (const tags of rows) expect(readTags(tags, undefined, {})).toHaveProperty('ok');
     expect(readTags({ 'ebb:keepuntil': '2025-05-16' }, undefined, {})).toHaveProperty('bad');
+  });
+});
+
+describe('docs/fleets.md', () => {
+  const fleets = readFileSync(join(ROOT, 'docs/fleets.md'), 'utf8');
+  const blocks = [...fleets.matchAll(EXAMPLE)].map(([, file = '', text = '']) => [file, text] as const);
+
+  test.each(blocks)('the example of %s loads', (file, text) => {
+    expect(inFolder({ [file]: text }, loadConfig).policies.map(p => `policies/${p.name}.yml`)).toEqual([file]);
+  });
+
+  test('every example names its file', () => {
+    expect(fleets.split('```yaml').length - 1).toBe(blocks.length);
   });
 });
 

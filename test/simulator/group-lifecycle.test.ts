@@ -160,7 +160,9 @@ describe('standby', () => {
     await cloud.advanceTo(after(HOUR));
     expect(states()).toEqual(['Standby', 'InService']);
     expect([cloud.group('web').desired, cloud.group('web').serving.at(epochSeconds(after(HOUR)))]).toEqual([1, 1]);
-    cloud.human.stops(id); // nobody looks after it
+    cloud.aws.impairs(id, 600); // nobody looks after it
+    await cloud.advanceTo(after(1.3 * HOUR));
+    cloud.human.stops(id);
     await cloud.advanceTo(after(1.5 * HOUR));
     cloud.human.starts(id);
     await cloud.advanceTo(after(2 * HOUR));

@@ -26,12 +26,15 @@ export async function runPlot(plot: Plot, withTwin: boolean): Promise<Outcome> {
   return { evidence, violations: judge(evidence, twin) };
 }
 
-/** Asks the house what it saved by stopping: its own fold of its own rows, fleets apart. */
+/** The house may be asked what it saved by stopping: its own fold of its own rows, fleets apart. */
 function audited(evidence: Evidence): Evidence {
   const rows = evidence.ledger.map(({ pk: _pk, sk: _sk, ...row }) => row as unknown as LedgerRow);
-  const stops = rows.filter(row => row.kind !== 'meter-opened' || row.class !== 'scale-in');
   const { from, end } = evidence.plot;
-  const { realised, open } = exactTotal(stops, { start: from, end }, end);
-  const [a, b] = [realised.high, open.high];
-  return { ...evidence, claimed: { numerator: a.n * b.d + b.n * a.d, denominator: a.d * b.d } };
+  const claimed: Evidence['claimed'] = meterIds => {
+    const asked = rows.filter(row => (row.kind === 'meter-opened' || row.kind === 'meter-closed') && meterIds.has(row.meterId));
+    const { realised, open } = exactTotal(asked, { start: from, end }, end);
+    const [a, b] = [realised.high, open.high];
+    return { numerator: a.n * b.d + b.n * a.d, denominator: a.d * b.d };
+  };
+  return { ...evidence, claimed };
 }

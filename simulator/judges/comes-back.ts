@@ -1,11 +1,11 @@
 /** Comes back: what we stopped runs again at its next on-hours, or its owner has been told by then why it does not. */
-import { addSeconds, epochSeconds, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
+import { addSeconds, earlier, epochSeconds, type Instant, instant, later, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import { hoursFor, nameOf, ourChanges, tagsAt } from './facts.ts';
 import type { Judge } from './verdict.ts';
 
-/** Three ticks, and a boot. */
-const GRACE = 20 * MINUTE;
+/** Two ticks, and a boot. */
+const GRACE = 12 * MINUTE;
 /** The longest distance between two tries of a start, and a tick. */
 const RETRY = 40 * MINUTE;
 
@@ -13,35 +13,41 @@ export const comesBack: Judge = function* (evidence) {
   for (const { action, at, changed } of ourChanges(evidence)) {
     if (action !== 'StopInstances') continue;
     for (const id of changed) {
-      const due = nextOn(evidence, id, at);
-      if (due === null) continue;
+      const next = nextOn(evidence, id, at);
+      if (next === null) continue;
+      const { due, until } = next;
       const deadline = patience(evidence, due);
-      if (deadline > evidence.plot.end || isBack(evidence, id, at, deadline) || isTold(evidence, id, due, deadline)) continue;
+      // Hours that were over before anybody could be held to them are owed no more; the next ones are.
+      if (deadline > earlier(evidence.plot.end, until) || isBack(evidence, id, at, deadline) || isTold(evidence, id, due, deadline))
+        continue;
       yield { at: deadline, what: `${nameOf(evidence, id)}, stopped by us at ${at}, was due at ${due}, does not run, and nobody was told` };
     }
   }
 };
 
 /** `null` where no hours are to come, or where somebody gave it other ones meanwhile. */
-function nextOn(evidence: Evidence, id: string, at: Instant): Instant | null {
+function nextOn(evidence: Evidence, id: string, at: Instant): { readonly due: Instant; readonly until: Instant } | null {
   const tags = tagsAt(evidence, id, at);
-  const due = hoursFor(evidence, tags).find(h => h.from > epochSeconds(at))?.from;
-  if (due === undefined) return null;
-  const then = tagsAt(evidence, id, instant(due * 1000));
-  return SPOKEN.every(key => tags[key] === then[key]) ? instant(due * 1000) : null;
+  const hours = hoursFor(evidence, tags).find(h => h.from > epochSeconds(at));
+  if (hours === undefined) return null;
+  const [due, until] = [instant(hours.from * 1000), instant(hours.to * 1000)];
+  const then = tagsAt(evidence, id, due);
+  return SPOKEN.every(key => tags[key] === then[key]) ? { due, until } : null;
 }
 
 const SPOKEN = ['environment', 'ebb:policy', 'ebb:schedule'];
 
-/** While something goes wrong nobody can be punctual: the clock starts anew when that is over. */
-function patience({ plot }: Evidence, due: Instant): Instant {
+/** While something really goes wrong with what brings it back, nobody can be punctual: the clock starts anew at the last time that it did. */
+function patience({ hits }: Evidence, due: Instant): Instant {
   let deadline = addSeconds(due, GRACE);
-  for (const { from, to } of plot.spells.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
-    const after = addSeconds(to, RETRY);
-    if (from <= deadline && after > deadline && to >= due) deadline = after;
+  for (const { at, kind } of hits) {
+    if (at >= addSeconds(due, -RETRY) && at <= deadline && !HARMLESS.test(kind)) deadline = later(deadline, addSeconds(at, RETRY));
   }
   return deadline;
 }
+
+/** Measurements, events and Slack bring nobody back: ticks do. */
+const HARMLESS = /-metric$|-event$|slack|^duplicate-/;
 
 const isBack = ({ cloud }: Evidence, id: string, after: Instant, until: Instant): boolean =>
   cloud.record.transitions.some(

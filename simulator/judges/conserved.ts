@@ -1,7 +1,7 @@
 /**
  * Conserved: what the meters of our stops say is what the world did not bill, to the second, and the house's dollars are those seconds
- * times price, to the micro-dollar. Where the news of a return was lost or late, EC2 shows no more than when the start was asked for, so
- * less may be claimed, by as long as a boot takes, and never more. People's own stops are never credited.
+ * times price, to the micro-dollar. Where the news of a return was lost or late, or a look came before it, EC2 shows no more than when the
+ * start was asked for, so less may be claimed, by as long as a boot takes, and never more. People's own stops are never credited.
  */
 import { epochSeconds, HOUR, hourOfWeek, type Instant, instant } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
@@ -14,7 +14,8 @@ export const conserved: Judge = function* (evidence) {
   const meters = rowsOf(evidence, 'meter-opened').filter(row => row['class'] !== 'scale-in');
   const sleeps = sleepsOf(evidence);
   const known = new Set<Sleep>();
-  let [numerator, exact] = [0n, true];
+  const exact = new Set<string>();
+  let numerator = 0n;
   for (const row of meters) {
     const meter = meterOf(row, closings.get(String(row['meterId'])), evidence);
     const sleep = sleeps.find(s => s.id === meter.id && Math.abs(s.from - meter.from) <= s.slack && !known.has(s));
@@ -27,7 +28,7 @@ export const conserved: Judge = function* (evidence) {
     }
     known.add(sleep);
     const [claimed, truth] = [meter.to - meter.from, sleep.to - sleep.from];
-    const least = truth - sleep.slack - (evidence.unheard.has(meter.id) ? LONGEST_BOOT : 0);
+    const least = truth - sleep.slack - (evidence.unheard.has(meter.id) || wasSeenFirst(evidence, sleep.to) ? LONGEST_BOOT : 0);
     if (claimed > truth + sleep.slack || claimed < least) {
       yield {
         at: asInstant(row['at']),
@@ -35,15 +36,16 @@ export const conserved: Judge = function* (evidence) {
       };
     }
     const worth = worthOf(row, meter, evidence);
-    if (worth === null) exact = false;
-    else numerator += worth;
+    if (worth === null) continue;
+    exact.add(String(row['meterId']));
+    numerator += worth;
   }
   for (const sleep of sleeps) {
     if (!known.has(sleep) && sleep.to > sleep.from)
       yield { at: instant(sleep.from * 1000), what: `${nameOf(evidence, sleep.id)} was put to sleep by us, and no meter tells` };
   }
-  const { claimed } = evidence;
-  if (claimed !== null && exact && !isEqual(claimed.numerator * SCALE, numerator * claimed.denominator)) {
+  const claimed = evidence.claimed?.(exact);
+  if (claimed !== undefined && !isEqual(claimed.numerator * SCALE, numerator * claimed.denominator)) {
     const said = Number((claimed.numerator * 1000n) / claimed.denominator) / 1000;
     yield {
       at: evidence.plot.end,
@@ -56,6 +58,14 @@ export const conserved: Judge = function* (evidence) {
 const isEqual = (a: bigint, b: bigint): boolean => a === b;
 
 const LONGEST_BOOT = 60;
+
+/** A look that was under way when the instance came back may have seen it before its event told when. */
+const wasSeenFirst = ({ visits, hits }: Evidence, at: number): boolean =>
+  visits.some(({ function: name, at: began }) => {
+    const ago = at - epochSeconds(began);
+    const isSlow = hits.some(hit => ago > 0 && hit.at >= began && epochSeconds(hit.at) <= at);
+    return name === 'stop-start-instances' && ago >= 0 && ago <= (isSlow ? LONGEST_BOOT : 0);
+  });
 
 interface Sleep {
   readonly id: string;
@@ -76,12 +86,15 @@ function sleepsOf(evidence: Evidence): Sleep[] {
         const from = epochSeconds(at);
         const awake = cloud.record.billed(id).find(span => span.from > from)?.from ?? end;
         const goneAt = cloud.record.transitions.find(t => t.instance === id && t.to === 'shutting-down' && epochSeconds(t.at) >= from)?.at;
-        return { id, from, to: Math.min(awake, goneAt === undefined ? end : epochSeconds(goneAt), end), slack: skewOf(evidence) };
+        const to = Math.min(awake, goneAt === undefined ? end : epochSeconds(goneAt), end);
+        return { id, from, to, slack: skewAround(evidence, from) };
       }),
     );
 }
 
-const skewOf = ({ visits }: Evidence): number => Math.max(0, ...visits.map(v => Math.abs(v.skew)));
+/** A stop is metered by the clock of the run that made it, or of the one that found it done. */
+const skewAround = ({ visits }: Evidence, from: number): number =>
+  Math.max(0, ...visits.filter(v => Math.abs(epochSeconds(v.at) - from) <= HOUR).map(v => Math.abs(v.skew)));
 
 interface Meter {
   readonly id: string;

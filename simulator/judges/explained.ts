@@ -1,5 +1,5 @@
 /** Explained: every instance and group has an answer from its pen, every write its reason, every failure its cause, every dollar its source. */
-import { epochSeconds, HOUR } from '../../shared/model/time.ts';
+import { addSeconds, epochSeconds, HOUR, type Instant, secondsBetween } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
 import { asInstant, ourChanges, rowsOf, signatures } from './facts.ts';
 import type { Judge } from './verdict.ts';
@@ -34,26 +34,37 @@ interface ChangeSeen {
 
 const changeOf = (row: Item): ChangeSeen => row['change'] as ChangeSeen;
 
-/** What the pens left alone at their last whole look, and what they changed or proposed then, is everything there was. */
+/** What the pens left alone at their last whole look, and what they changed or proposed then, is everything there was, each once. */
 function* answers(evidence: Evidence) {
   for (const { pk, sk, value } of evidence.memory as readonly (Item & { value: unknown })[]) {
     if (sk !== 'left') continue;
     const { at, groups } = value as { at: string; groups: { count: number }[] };
     const pen = pk.split('#')[1];
     const seconds = epochSeconds(asInstant(at));
+    const about = spanOf(evidence, asInstant(at));
     const left = groups.reduce((sum, { count }) => sum + count, 0);
-    const rows = [...rowsOf(evidence, 'claimed'), ...rowsOf(evidence, 'proposed')].filter(
-      row => Math.abs(epochSeconds(asInstant(row['at'])) - seconds) <= 120 && (changeOf(row) as { pen?: string }).pen === pen,
-    );
-    const proposed = evidence.memory.filter(i => i.pk === pk && i.sk.startsWith('proposed#')).length;
-    const there = pen === 'resize-fleets' ? groupsThere(evidence) : instancesThere(evidence, seconds);
-    if (left > there.most || left + rows.length + proposed < there.least) {
+    const { changed, perhaps } = arguedAbout(evidence, pen, seconds, about);
+    const there = pen === 'resize-fleets' ? groupsThere(evidence) : instancesThere(evidence, seconds, about);
+    if (left + changed > there.most || left + changed + perhaps < there.least) {
       yield {
         at: asInstant(at),
-        what: `${pen} gave ${left} answers and argued for ${rows.length + proposed} changes, where there were ${there.least} to answer for`,
+        what: `${pen} gave ${left} answers and argued about ${changed}, where there were ${there.least} to ${there.most} to answer for`,
       };
     }
   }
+}
+
+/**
+ * How many a change was claimed for at that look; and how many more may have been argued about, because a proposal for them, which is put
+ * on record once, may have stood.
+ */
+function arguedAbout(evidence: Evidence, pen: string | undefined, seconds: number, about: number) {
+  const ofPen = (kind: string) => rowsOf(evidence, kind).filter(row => (changeOf(row) as { pen?: string }).pen === pen);
+  const after = (row: Item) => epochSeconds(asInstant(row['at'])) - seconds;
+  const named = (rows: readonly Item[]) => new Set(rows.map(row => changeOf(row).resource.id));
+  const changed = named(ofPen('claimed').filter(row => Math.abs(after(row)) <= about));
+  const proposed = named(ofPen('proposed').filter(row => after(row) <= about));
+  return { changed: changed.size, perhaps: proposed.difference(changed).size };
 }
 
 interface Count {
@@ -61,15 +72,21 @@ interface Count {
   readonly most: number;
 }
 
-/** What comes or goes about then (a clock may be some seconds wrong) is not held against anybody; a terminated instance is shown for an hour. */
-function instancesThere({ cloud }: Evidence, at: number): Count {
+/** What comes or goes meanwhile is not held against anybody; a terminated instance is shown for an hour. */
+function instancesThere({ cloud }: Evidence, at: number, about: number): Count {
   const all = cloud.record.instances();
-  const alive = all.filter(m => m.createdAt < at - ABOUT && (m.terminatedAt === null || m.terminatedAt > at + ABOUT));
-  const shown = all.filter(m => m.createdAt <= at + ABOUT && (m.terminatedAt === null || m.terminatedAt + HOUR > at - ABOUT));
+  const alive = all.filter(m => m.createdAt < at - about && (m.terminatedAt === null || m.terminatedAt > at + about));
+  const shown = all.filter(m => m.createdAt <= at + about && (m.terminatedAt === null || m.terminatedAt + HOUR > at - about));
   return { least: alive.length, most: shown.length };
 }
 
-const ABOUT = 120;
+/** A look takes a second, unless calls fail or are slow, or its clock is wrong. */
+function spanOf({ hits, plot }: Evidence, at: Instant): number {
+  const isTroubled = at < addSeconds(plot.calm, TROUBLED) && hits.some(hit => Math.abs(secondsBetween(hit.at, at)) <= TROUBLED);
+  return isTroubled ? TROUBLED : 1;
+}
+
+const TROUBLED = 120;
 
 const groupsThere = ({ cloud, plot }: Evidence): Count => ({
   least: [...cloud.world.regions.values()].reduce((sum, r) => sum + r.groups.size, 0),

@@ -2,7 +2,7 @@
  * Heals: some ticks after the last fault the world is as it would be without any. Compared is what people did not touch and chance does
  * not steer: a box that only its schedule moves, a group that only its demand moves, and after long tails the tags.
  */
-import { epochSeconds, HOUR } from '../../shared/model/time.ts';
+import { epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Box } from '../swarm/plot.ts';
 import { hoursFor } from './facts.ts';
@@ -10,6 +10,7 @@ import type { Judge } from './verdict.ts';
 import { lastTurn } from './wall-clock.ts';
 
 export const heals: Judge = function* (evidence, twin) {
+  yield* settled(evidence);
   if (twin === null) return;
   const { plot } = evidence;
   const touched = new Set(plot.deeds.flatMap(d => ('box' in d ? d.box : 'fleet' in d && typeof d.fleet === 'string' ? d.fleet : [])));
@@ -26,6 +27,45 @@ export const heals: Judge = function* (evidence, twin) {
       yield { at: plot.end, what: `${id} has ${here} instances, and would have ${there} without faults` };
   }
 };
+
+/**
+ * Without a twin: a group whose capacity nobody has changed for three quarters of an hour carries its demand, and no more than target
+ * tracking's band allows. Minutes that a lagging metric could not yet tell are left out.
+ */
+function* settled({ cloud, plot }: Evidence) {
+  const end = Math.floor(epochSeconds(plot.end) / MINUTE) * MINUTE;
+  for (const { id, kind } of plot.fleets) {
+    const group = [...cloud.world.regions.values()].flatMap(r => r.groups.get(id) ?? [])[0];
+    if (kind !== 'tracked' || group === undefined || epochSeconds(plot.calm) > end - SETTLED) continue;
+    const capacity = group.counts.GroupInServiceInstances.at(end - MINUTE);
+    const samples = Array.from({ length: (SETTLED - LAG) / MINUTE }, (_, i) => end - SETTLED + i * MINUTE + 30);
+    if (capacity === 0 || samples.some(at => group.counts.GroupInServiceInstances.at(at) !== capacity)) continue;
+    const used = samples.map(at => (100 * group.demand.at(at)(at)) / capacity);
+    const most = Math.min(group.maxSize, plot.rules.fleetMax);
+    const least = Math.max(group.minSize, Math.max(...plot.deeds.map(d => (d.does === 'deploys' ? (d.fleet?.minSize ?? 0) : 0)), 2));
+    const targets = [TARGET, ...plot.deeds.flatMap(d => (d.does === 'deploys' ? (d.fleet?.target?.value ?? []) : []))];
+    if (capacity < most && Math.min(...used.slice(-SUSTAINED)) > Math.max(...targets) + ROUNDING)
+      yield { at: plot.end, what: `${id} has ${capacity} instances, and has been above its target for long` };
+    if (
+      capacity > least &&
+      Math.max(...used) < 0.9 * Math.min(...targets) - ROUNDING &&
+      Math.ceil(worst(used, capacity, targets)) < capacity
+    )
+      yield { at: plot.end, what: `${id} has ${capacity} instances, and has been far below its target for long` };
+  }
+}
+
+/** Instances that the busiest of these minutes asked for, by the lowest target that ever stood. */
+const worst = (used: readonly number[], capacity: number, targets: readonly number[]): number =>
+  (capacity * Math.max(...used)) / Math.min(...targets) - ROUNDING;
+
+const SETTLED = 45 * MINUTE;
+const LAG = 5 * MINUTE;
+/** Minutes; three datapoints argue for more. */
+const SUSTAINED = 15;
+const TARGET = 50;
+/** Of a percent: CloudWatch publishes with four digits, and demand moves within a minute. */
+const ROUNDING = 2;
 
 function* compare(evidence: Evidence, twin: Evidence, name: string, look: (evidence: Evidence, id: string) => string) {
   const [here, there] = [evidence, twin].map(e => look(e, e.ids.get(name) ?? ''));

@@ -78,7 +78,8 @@ function notOffHours(evidence: Evidence, write: Write, id: string, standing: Sta
   const why = isOn(hours(write.at), epochSeconds(write.at)) ? 'in its on-hours' : 'which somebody had started by hand';
   if (idle === undefined) return `${why}, and no rule of idleness stands`;
   if (boxOf(evidence, id)?.load === 'busy') return `${why}, and busy`;
-  if (start !== null && epochSeconds(write.at) - since < idle.hours * HOUR) return `${why}, up for less than ${idle.hours} hours`;
+  // Two ticks must agree, an hour apart.
+  if (start !== null && epochSeconds(write.at) - since < (idle.hours + 1) * HOUR) return `${why}, up for less than ${idle.hours} + 1 hours`;
   return null;
 }
 

@@ -28,15 +28,16 @@ export interface Evidence {
   readonly memory: readonly Item[];
   /** The policies that were in force, each from its instant on. */
   readonly configs: readonly { readonly from: Instant; readonly config: Config }[];
-  /** The same pen rung twice, a second apart: what the second ring wrote, and what it argued for. */
+  /** The same pen rung twice, a second apart: what the first ring wrote, what the second one wrote, and what it argued for. */
   readonly echoes: readonly {
     readonly at: Instant;
     readonly pen: string;
+    readonly before: readonly string[];
     readonly wrote: readonly string[];
     readonly argued: readonly string[];
   }[];
-  /** What the house says it saved by stopping, all in all; `null` where nobody asked it. */
-  readonly claimed: Claimed | null;
+  /** What the house says it saved by these meters of stops, all in all; `null` where it cannot be asked. */
+  readonly claimed: ((meterIds: ReadonlySet<string>) => Claimed) | null;
 }
 
 /** Micro-dollars, realised and open together, before rounding: numerator and denominator. */

@@ -58,7 +58,7 @@ function hoursOf(c: Chance): Rules['hours'] {
   const clock = (minute: number) => `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
   const periods: Rules['hours'][number][] = [];
   for (let minute = 5 * c.whole(0, 12); minute < 23 * 60; ) {
-    const length = 5 * c.whole(6, 24);
+    const length = 5 * c.whole(9, 26);
     periods.push({ weekdays: c.maybe(0.85) ? 'mon-sun' : 'mon-fri', begin: clock(minute), end: clock(minute + length) });
     minute += length + 5 * c.whole(6, 18);
   }

@@ -126,18 +126,25 @@ async function advance(
   for (const at of when) {
     await cloud.advanceTo(at);
     for (const pen of PENS) {
+      const first = cloud.record.writes.length;
       await ringOnce(stage, cloud, pen);
+      const before = writesSince(cloud, first);
       await cloud.advanceTo(addSeconds(cloud.now(), 1));
       const [writes, changes] = [cloud.record.writes.length, new Set(await changesSoFar())];
       await ringOnce(stage, cloud, pen);
-      const wrote = cloud.record.writes.slice(writes).filter(w => w.service !== 'sqs');
       const argued = (await changesSoFar()).filter(change => !changes.has(change));
-      echoes.push({ at: cloud.now(), pen, wrote: wrote.map(w => `${w.action} ${w.changed.join(',')}`), argued });
+      echoes.push({ at: cloud.now(), pen, before, wrote: writesSince(cloud, writes), argued });
     }
   }
   await cloud.advanceTo(end);
   return echoes;
 }
+
+const writesSince = ({ record }: Cloud, count: number): string[] =>
+  record.writes
+    .slice(count)
+    .filter(w => w.service !== 'sqs')
+    .map(w => `${w.action} ${w.changed.join(',')}`);
 
 let rings = 0;
 async function ringOnce(stage: Stage, cloud: Cloud, pen: (typeof PENS)[number]): Promise<void> {

@@ -121,7 +121,7 @@ function fleetOf(i: number): Fleet {
   const member = { lifecycleState: 'InService', healthy: true, scaleInProtected: false, type: 'm5.large', weight: 1 };
   return {
     ref: { kind: 'auto-scaling-group', id: name, name, scope },
-    ...{ group: name, weighted: false, warmPool: 0, refreshing: null, launchFailure: null },
+    ...{ group: name, weighted: false, warmPool: 0, refreshing: null, launchFailure: null, environment: null },
     ...{ tags: { 'ebb:owner': 'web@example.com' }, minSize: 1, maxSize: 30, desiredCapacity: 6 },
     members: Array.from({ length: 6 }, (_, m) => ({ id: `i-${i}-${m}`, ...member })),
     ...{ suspended: [], awsPolicies: [], beanstalk: null, instanceWarmup: null, signals: [], baseline: null, price: PRICE },

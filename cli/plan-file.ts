@@ -12,10 +12,14 @@ const resource = z.object({
   scope,
 });
 const size = z.number().int().min(0);
+const sizes = z.object({ minSize: size, maxSize: size, desiredCapacity: size });
 const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set-desired-capacity'), desiredCapacity: size }),
   z.object({ kind: z.literal('set-min-size'), minSize: size }),
   z.object({ kind: z.literal('set-sizes'), minSize: size, maxSize: size, desiredCapacity: size }),
+  z.object({ kind: z.literal('set-environment-min-size'), minSize: size }),
+  z.object({ kind: z.literal('pause-environment'), pauseAt: z.iso.datetime(), resumeAt: z.iso.datetime(), down: sizes, back: sizes }),
+  z.object({ kind: z.literal('resume-environment'), resumeAt: z.iso.datetime(), back: sizes }),
   z.object({ kind: z.literal('stop-instance'), hibernate: z.boolean() }),
   z.object({ kind: z.literal('start-instance') }),
   z.object({ kind: z.literal('create-tags'), tags: z.record(z.string(), z.string()) }),

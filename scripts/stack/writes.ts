@@ -8,12 +8,16 @@ import type { Pen } from '../../shared/model/ids.ts';
 import type { ActionKind } from '../../shared/model/plan.ts';
 import { policiesOf } from '../../shared/policy/match.ts';
 import type { Config, FleetPolicy, InstancePolicy, Match, TagPolicy } from '../../shared/policy/schema.ts';
+import { environmentStatements } from './beanstalk.ts';
 import { type Statement, sub, type Text } from './cloudformation.ts';
 import { homeRegions, instancesIn } from './reads.ts';
 
+/** What is written to Elastic Beanstalk environments. */
+const BEANSTALK = ['set-environment-min-size', 'pause-environment', 'resume-environment'] as const;
+
 /** Which pen performs what: one pen per fact. */
 const DOES: Record<Pen, readonly ActionKind[]> = {
-  'resize-fleets': ['set-desired-capacity', 'set-min-size', 'set-sizes'],
+  'resize-fleets': ['set-desired-capacity', 'set-min-size', 'set-sizes', ...BEANSTALK],
   'stop-start-instances': ['stop-instance', 'start-instance'],
   'enforce-tags': ['create-tags', 'delete-tags'],
 };
@@ -38,19 +42,33 @@ const NARROWED: Readonly<Record<string, Narrow>> = {
 
 /** @throws Error when perform's table asks for a permission that nobody has taught this file to narrow. */
 export function writeStatements(pen: Pen, config: Config): Statement[] {
-  const permissions = new Set(DOES[pen].flatMap(kind => ACTIONS[kind].permissions));
-  return [...permissions].flatMap(permission => {
-    const narrow = NARROWED[permission];
-    if (narrow === undefined) throw new Error(`${permission} is in perform's table: say in scripts/stack/writes.ts how to narrow it`);
-    return narrow(config);
-  });
+  const kinds = DOES[pen];
+  const own = new Set(kinds.filter(kind => !isOfBeanstalk(kind)).flatMap(kind => ACTIONS[kind].permissions));
+  const environments = new Set(kinds.filter(isOfBeanstalk).flatMap(kind => ACTIONS[kind].permissions));
+  return [...[...own].flatMap(permission => narrowed(NARROWED, permission)(config)), ...beanstalkStatements([...environments], config)];
 }
+
+function narrowed(table: Readonly<Record<string, Narrow>>, permission: string): Narrow {
+  const narrow = table[permission];
+  if (narrow === undefined) throw new Error(`${permission} is in perform's table: say in scripts/stack/writes.ts how to narrow it`);
+  return narrow;
+}
+
+const isOfBeanstalk = (kind: ActionKind): boolean => (BEANSTALK as readonly ActionKind[]).includes(kind);
 
 const acting = <P extends { readonly mode: string }>(policies: readonly P[]): P[] => policies.filter(({ mode }) => mode === 'act');
 
 /** Who acts, or may have acted before it was told to plan: a floor that was raised, a fleet that sleeps, are given back in any mode. */
 const mayOwe = (policies: readonly FleetPolicy[]): FleetPolicy[] =>
-  policies.filter(({ mode, capacity, offHours }) => mode === 'act' || capacity === 'floor' || offHours !== undefined);
+  policies.filter(
+    ({ mode, capacity, beanstalk, offHours }) => mode === 'act' || capacity === 'floor' || beanstalk || offHours !== undefined,
+  );
+
+/** Only where a policy speaks for environments at all. */
+function beanstalkStatements(permissions: readonly string[], config: Config): Statement[] {
+  const policies = mayOwe(policiesOf(config.policies, 'fleets')).filter(p => p.beanstalk);
+  return policies.length === 0 ? [] : environmentStatements(permissions, policies, config);
+}
 
 const whereFleetsAct = (config: Config, statement: (config: Config) => Statement): Statement[] =>
   mayOwe(policiesOf(config.policies, 'fleets')).length === 0 ? [] : [statement(config)];

@@ -1,7 +1,7 @@
 /** Fleets: which capacity the measured demand asks for, within bounds, warm-up and cooldown; and why it stays where it is. */
-import type { FleetMemory, PendingChange } from '../model/memory.ts';
+import type { FleetMemory, FloorDebt, PendingChange, SleepDebt } from '../model/memory.ts';
 import type { Fleet, Observation } from '../model/observation.ts';
-import { type Change, changeId, givesBack, type Left, type LeftReason, type Plan } from '../model/plan.ts';
+import { type Action, type Change, changeId, givesBack, type Left, type LeftReason, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, HOUR, type Instant, later } from '../model/time.ts';
 import { boundsAt, overrideHours } from '../policy/overrides.ts';
 import type { Config, FleetPolicy } from '../policy/schema.ts';
@@ -13,6 +13,16 @@ import { type Hours, hoursAt } from './hours.ts';
 import { nextLaunch } from './launches.ts';
 import { awsScalingPolicies, beanstalkOwned, boundsContradict, outsideBounds, suspended } from './rules/bounds.ts';
 import { demand } from './rules/demand.ts';
+import {
+  afterPause,
+  bySettings,
+  ENVIRONMENT_PACE,
+  isEnvironment,
+  pauses,
+  resumes,
+  settled,
+  throughBeanstalk,
+} from './rules/environment.ts';
 import { sameSizes, sizesBack, sleeps, wakes } from './rules/fleet-sleep.ts';
 import { floorOf, releasesFloor, standingFloor } from './rules/floor.ts';
 import { type Act, firstOf, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
@@ -53,10 +63,10 @@ export interface FleetFacts extends Observation<Fleet, FleetMemory> {
   readonly commitments: 'none' | 'unknown';
 }
 
-const BEFORE_DEMAND: readonly Rule<Fleet, FleetContext>[] = [beanstalkOwned, awsScalingPolicies, suspended, boundsContradict, sleeps];
+const HINDRANCES: readonly Rule<Fleet, FleetContext>[] = [beanstalkOwned, awsScalingPolicies, suspended];
 const RULES: Readonly<Record<FleetPolicy['capacity'], readonly Rule<Fleet, FleetContext>[]>> = {
-  desired: [outsideBounds, demand],
-  floor: [demand], // capacity is AWS's to set, and our bounds are bounds of the floor
+  desired: [boundsContradict, outsideBounds, demand],
+  floor: [boundsContradict, demand], // capacity is AWS's to set, and our bounds are bounds of the floor
 };
 
 /** Seconds until an instance carries its share, where neither policy nor group says so: a launch, and a start from the warm pool. */
@@ -108,7 +118,7 @@ export function fleetStandings(
 /** While an override lasts there are no off-hours, and after it they begin anew. */
 function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
   const { running, ended } = overrideHours(policy, at);
-  if (running !== null) return { ...hours, state: 'running', since: running.start, until: running.end, nextOn: null };
+  if (running !== null) return { ...hours, state: 'running', since: running.start, until: null, nextOn: null };
   if (hours.state !== 'stopped' || ended === null || (hours.since !== null && hours.since >= ended)) return hours;
   return { ...hours, since: ended };
 }
@@ -119,26 +129,44 @@ function seenAgain(memory: FleetMemory, fleet: Fleet, at: Instant): FleetMemory 
   const floor = memory.floor ?? null;
   const launch = memory.launch ?? null;
   const next = {
-    // Nothing is as we left it, or everything is as it was: somebody else has seen to it.
-    asleep: asleep !== null && sameSizes(sizesBack(fleet, asleep), fleet) && !sameSizes(asleep.is, fleet) ? null : asleep,
-    floor: asleep === null ? standingFloor(fleet, floor) : floor,
+    asleep: isEnvironment(fleet) ? afterPause(asleep, fleet, at) : asleepStill(asleep, fleet),
+    floor: asleep !== null || floor === null ? floor : isEnvironment(fleet) && !settled(floor.changedAt, at) ? floor : theirs(fleet, floor),
     launch: nextLaunch(launch, fleet, at, memory.lastScaleOut?.at ?? null),
   };
-  return next.asleep === asleep && next.floor === floor && next.launch === launch ? memory : { ...memory, ...next };
+  if (next.asleep === asleep && next.floor === floor && next.launch === launch) return memory;
+  // What came back by its own scheduled action has just been launched, and carries nothing yet.
+  const back = isEnvironment(fleet) && asleep !== null && next.asleep === null ? { lastScaleOut: { at, from: 0 } } : {};
+  return { ...memory, ...next, ...back };
 }
+
+/** `null`: nothing is as we left it, or everything is as it was: somebody else has seen to it. */
+const asleepStill = (debt: SleepDebt | null, fleet: Fleet): SleepDebt | null =>
+  debt !== null && sameSizes(sizesBack(fleet, debt), fleet) && !sameSizes(debt.is, fleet) ? null : debt;
+
+/** Any other MinSize than ours is the group's own from now on; how often we have changed it counts on. */
+const theirs = ({ minSize }: Fleet, floor: FloorDebt): FloorDebt =>
+  floor.is === minSize ? floor : { ...floor, was: minSize, is: minSize };
 
 function verdictOf(fleet: Fleet, question: PendingChange | undefined, standing: FleetStanding): Verdict {
   if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
+  return isEnvironment(fleet) ? throughBeanstalk(fleet, answerOf(fleet, standing)) : answerOf(fleet, standing);
+}
+
+function answerOf(fleet: Fleet, standing: FleetStanding): Verdict {
+  const environment = isEnvironment(fleet);
   // What we owe comes before every reason to keep our hands off.
-  const owed = wakes(fleet, standing) ?? releasesFloor(fleet, standing);
+  const owed = (environment ? resumes(fleet, standing) : wakes(fleet, standing)) ?? releasesFloor(fleet, standing);
   if (owed !== null) return owed;
   const { policy, gate } = standing;
   if (policy === null || gate !== null) return leave(gate ?? { code: 'no-policy' });
-  const context = contextOf(fleet, { ...standing, policy });
-  const hindered = firstOf(BEFORE_DEMAND, fleet, context);
+  const context = contextOf(fleet, { ...standing, policy: environment ? { ...policy, capacity: 'floor' } : policy });
+  const hindered = firstOf(HINDRANCES, fleet, context) ?? (environment ? pauses : sleeps)(fleet, context);
   if (hindered !== null) return 'left' in hindered ? hindered : safely(fleet, context, hindered);
-  const argued = firstVerdict(RULES[policy.capacity], fleet, context);
-  return safely(fleet, context, policy.capacity === 'floor' ? floorOf(fleet, context, argued) : argued);
+  const { capacity } = context.policy;
+  const argued = firstVerdict(RULES[capacity], fleet, context);
+  if (capacity === 'desired') return safely(fleet, context, argued);
+  const floor = environment ? floorOf(bySettings(fleet), context, argued, ENVIRONMENT_PACE) : floorOf(fleet, context, argued);
+  return safely(fleet, context, floor);
 }
 
 /** When a launch asked for now, or latest, carries its share; `null`: none is remembered. */
@@ -181,7 +209,7 @@ function toChange(fleet: Fleet, verdict: Act, standing: FleetStanding, worth: Pa
   const expects = sleep
     ? { ...verdict.expects, tags: Object.fromEntries(SPOKEN.map(key => [key, fleet.tags[key] ?? null])) }
     : verdict.expects;
-  const to = 'desiredCapacity' in act ? act.desiredCapacity : fleet.desiredCapacity;
+  const to = capacityAfter(act) ?? fleet.desiredCapacity;
   const until = sleep && hours?.until != null ? earlier(hours.until, addSeconds(at, DAY)) : addSeconds(at, HOUR);
   return {
     id: changeId({ resource: fleet.ref, action: act, expects, causeAt, attempt }),
@@ -194,10 +222,20 @@ function toChange(fleet: Fleet, verdict: Act, standing: FleetStanding, worth: Pa
     attempt,
     policy: policy?.name ?? 'none',
     mode: givesBack({ action: act, because }) || policy === null ? 'act' : policy.mode,
-    saving: act.kind === 'set-min-size' ? null : savingOfCapacity(at, instances(fleet, fleet.desiredCapacity - to), worth, until),
+    saving:
+      to === fleet.desiredCapacity && act.kind !== 'set-desired-capacity'
+        ? null
+        : savingOfCapacity(at, instances(fleet, fleet.desiredCapacity - to), worth, until),
     losing: to < fleet.desiredCapacity ? ['capacity'] : [],
     owner: readOwner(fleet.tags),
   };
+}
+
+/** The capacity that an action names; `null`: it leaves that to AWS. */
+function capacityAfter(act: Action): number | null {
+  if (act.kind === 'pause-environment') return act.down.desiredCapacity;
+  if (act.kind === 'resume-environment') return act.back.desiredCapacity;
+  return 'desiredCapacity' in act ? act.desiredCapacity : null;
 }
 
 /** Units in instances of the fleet's usual weight. */

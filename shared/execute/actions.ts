@@ -3,6 +3,7 @@ import type { InstanceStateChange } from '@aws-sdk/client-ec2';
 import type { ResourceKind } from '../model/ids.ts';
 import type { Action, ActionKind, Loss } from '../model/plan.ts';
 import type { Clients } from '../runtime/clients.ts';
+import { oneTime, PAUSE, RESUME, sizeOption, UPDATE_ENVIRONMENT, updateEnvironment } from './beanstalk.ts';
 import { type Attempts, SIGNED, sign } from './signature.ts';
 
 export interface ActionRow<K extends ActionKind> {
@@ -75,6 +76,35 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
     mayLose: ['capacity'],
     send: ({ action, ...request }) =>
       updateGroup({ MinSize: action.minSize, MaxSize: action.maxSize, DesiredCapacity: action.desiredCapacity }, request),
+  },
+
+  'set-environment-min-size': {
+    resource: 'beanstalk-environment',
+    permissions: UPDATE_ENVIRONMENT,
+    batchMax: 1,
+    disruptive: false,
+    mayLose: [],
+    send: ({ action, ...request }) => updateEnvironment({ set: [sizeOption('MinSize', action.minSize)] }, request),
+  },
+
+  'pause-environment': {
+    resource: 'beanstalk-environment',
+    permissions: UPDATE_ENVIRONMENT,
+    batchMax: 1,
+    disruptive: false, // announced by its schedule, and given back by it
+    mayLose: ['capacity'],
+    send: ({ action: { pauseAt, resumeAt, down, back }, ...request }) =>
+      updateEnvironment({ set: [...oneTime(PAUSE, pauseAt, down), ...oneTime(RESUME, resumeAt, back)] }, request),
+  },
+
+  'resume-environment': {
+    resource: 'beanstalk-environment',
+    permissions: UPDATE_ENVIRONMENT,
+    batchMax: 1,
+    disruptive: false,
+    mayLose: [],
+    send: ({ action: { resumeAt, back }, ...request }) =>
+      updateEnvironment({ set: oneTime(RESUME, resumeAt, back), remove: oneTime(PAUSE, resumeAt, back) }, request),
   },
 
   'stop-instance': {

@@ -116,6 +116,8 @@ function rowOf(error: unknown): Row {
   const { name, code, message, $metadata } = error as Partial<Record<'name' | 'code' | 'message', string>> & {
     $metadata?: { httpStatusCode?: number };
   };
+  // Elastic Beanstalk's word for "not now", which our own update may be the reason for.
+  if (message?.includes('Must be Ready')) return FAILS_CALL;
   const known = Object.hasOwn(ROWS, name ?? '') ? ROWS[name ?? ''] : undefined;
   if (known !== undefined) return known;
   if (NEVER_SENT.has(code ?? '') || (name === 'TimeoutError' && message?.includes('did not establish a connection'))) return FAILS_ROUND;

@@ -6,7 +6,7 @@ import type { Receipt } from '../model/receipt.ts';
 import { addSeconds, type Instant, later } from '../model/time.ts';
 import type { Tools } from './execute.ts';
 import { type Fresh, reread } from './reread.ts';
-import { isSo } from './verify.ts';
+import { isSo, isUnread } from './verify.ts';
 
 /** A write may still be on its way this long after its claim; a request of ours is bounded well below. */
 const GRACE_SECONDS = 120;
@@ -28,7 +28,12 @@ export async function settleQuestions(pending: ReadonlyMap<string, PendingChange
     tools.clients,
     due.map(q => q.change.resource),
   );
-  for (const question of due) await answer(question, fresh.get(question.change.resource.id), tools);
+  for (const question of due) {
+    const seen = fresh.get(question.change.resource.id);
+    // What says nothing of itself may yet say it: the question stays.
+    if (seen !== undefined && isUnread(seen)) open.set(question.change.resource.id, question);
+    else await answer(question, seen, tools);
+  }
   return open;
 }
 

@@ -1,12 +1,15 @@
 /** Looking again: before a write, whether what the change expects still holds; after an unknown outcome, what became of it. */
 import { type ResourceRef, scopeKey } from '../model/ids.ts';
 import type { Fleet } from '../model/observation.ts';
+import { observeEnvironments } from '../observe/beanstalk.ts';
 import { describeInstances, type SeenInstance } from '../observe/describe.ts';
 import { describeGroups } from '../observe/fleets.ts';
 import type { Clients } from '../runtime/clients.ts';
 
-/** Facts without measurements. */
-export type Fresh = ({ readonly kind: 'instance' } & SeenInstance) | ({ readonly kind: 'auto-scaling-group' } & Fleet);
+/** Facts without measurements. An environment is its group, with what it says of itself. */
+export type Fresh =
+  | ({ readonly kind: 'instance' } & SeenInstance)
+  | ({ readonly kind: 'auto-scaling-group' | 'beanstalk-environment' } & Fleet);
 
 /**
  * One batched describe for each kind of resource, all of the one scope that `clients` speak for.
@@ -20,13 +23,21 @@ export async function reread(clients: Clients, resources: readonly ResourceRef[]
   const stray = resources.find(r => scopeKey(r.scope) !== scopeKey(scope));
   if (stray !== undefined) throw new Error(`${stray.id} is of ${scopeKey(stray.scope)}, not of ${scopeKey(scope)}`);
 
-  const ids = (kind: ResourceRef['kind']) => resources.filter(r => r.kind === kind).map(r => r.id);
+  const [boxes, fleets] = [resources.filter(r => r.kind === 'instance'), resources.filter(r => r.kind !== 'instance')];
+  const ids = (refs: readonly ResourceRef[]) => refs.map(r => r.id);
   const [instances, groups] = await Promise.all([
-    describeInstances(clients, scope, ids('instance')),
-    describeGroups(clients, scope, ids('auto-scaling-group')),
+    describeInstances(clients, scope, ids(boxes)),
+    describeGroups(clients, scope, ids(fleets)),
   ]);
+  const environments = await observeEnvironments(
+    clients,
+    groups.map(g => g.fleet),
+  );
   return new Map<string, Fresh>([
     ...instances.map((facts): [string, Fresh] => [facts.ref.id, { kind: 'instance', ...facts }]),
-    ...groups.map(({ fleet }): [string, Fresh] => [fleet.ref.id, { kind: 'auto-scaling-group', ...fleet }]),
+    ...groups.map(({ fleet }): [string, Fresh] => {
+      const kind = fleet.ref.kind === 'beanstalk-environment' ? fleet.ref.kind : 'auto-scaling-group';
+      return [fleet.ref.id, { kind, ...fleet, environment: environments.get(fleet.ref.id) ?? null }];
+    }),
   ]);
 }

@@ -1,6 +1,8 @@
 /** Look again, then write: what argued the change must still be so at the moment the pen is lifted. Pure. */
-import type { Fleet } from '../model/observation.ts';
+import type { Environment, Fleet } from '../model/observation.ts';
 import type { Change } from '../model/plan.ts';
+import type { Instant } from '../model/time.ts';
+import { PAUSE, RESUME } from './beanstalk.ts';
 import type { Fresh } from './reread.ts';
 
 export type Verification = 'go' | { readonly outcome: 'already-so' | 'stale'; readonly detail: string };
@@ -29,6 +31,12 @@ export function isSo({ action }: Change, fresh: Fresh): boolean {
         fresh.maxSize === action.maxSize &&
         fresh.desiredCapacity === action.desiredCapacity
       );
+    case 'set-environment-min-size':
+      return environmentOf(fresh)?.minSize === action.minSize;
+    case 'pause-environment':
+      return isTimed(fresh, PAUSE, action.pauseAt) && isTimed(fresh, RESUME, action.resumeAt);
+    case 'resume-environment':
+      return isTimed(fresh, RESUME, action.resumeAt);
     case 'create-tags':
       return Object.entries(action.tags).every(([key, value]) => fresh.tags[key] === value);
     case 'delete-tags':
@@ -37,6 +45,14 @@ export function isSo({ action }: Change, fresh: Fresh): boolean {
       return action satisfies never;
   }
 }
+
+/** `null` where it could not be read. */
+const environmentOf = (fresh: Fresh): Environment | null =>
+  fresh.kind !== 'beanstalk-environment' || fresh.environment === null || 'unread' in fresh.environment ? null : fresh.environment;
+
+export const isUnread = (fresh: Fresh): boolean => fresh.kind === 'beanstalk-environment' && environmentOf(fresh) === null;
+
+const isTimed = (fresh: Fresh, name: string, at: Instant): boolean => environmentOf(fresh)?.oneTime[name] === at;
 
 /** States in which EC2 or Auto Scaling would refuse, or do harm. */
 function hinderedBy({ action }: Change, fresh: Fresh): Verification | null {
@@ -47,6 +63,11 @@ function hinderedBy({ action }: Change, fresh: Fresh): Verification | null {
     if (action.kind === 'stop-instance' && parent !== null) return stale(`it joined ${parent.kind} ${parent.name}`);
     if (action.kind === 'start-instance' && state !== 'stopped') return stale(`it is ${state}, not stopped`);
     return null;
+  }
+  if (fresh.kind === 'beanstalk-environment') {
+    const environment = environmentOf(fresh);
+    if (environment === null) return stale('it could not be read');
+    return environment.status === 'Ready' ? null : stale(`it is ${environment.status}, not Ready`);
   }
   const { minSize, maxSize } = fresh;
   switch (action.kind) {
@@ -72,15 +93,17 @@ function belowProtected(to: number, { desiredCapacity, members }: Fleet): Verifi
   return to >= guarded ? null : stale(`${guarded} of its ${desiredCapacity} are protected from scale-in`);
 }
 
-function mismatch({ expects }: Change, fresh: Fresh): Verification | null {
+function mismatch({ action, expects }: Change, fresh: Fresh): Verification | null {
   const { launchedAt, tags = {} } = expects;
   if (launchedAt !== undefined && fresh.kind === 'instance' && fresh.launchedAt !== launchedAt) {
     return stale(`it was started again at ${fresh.launchedAt}`);
   }
   for (const [size, called] of SIZES) {
     const expected = expects[size];
-    if (expected !== undefined && fresh.kind === 'auto-scaling-group' && fresh[size] !== expected)
-      return stale(`its ${called} is ${fresh[size]}, not ${expected}`);
+    if (expected === undefined || fresh.kind === 'instance') continue;
+    // An environment's floor is its setting; its group follows minutes later.
+    const found = action.kind === 'set-environment-min-size' ? environmentOf(fresh)?.minSize : fresh[size];
+    if (found !== expected) return stale(`its ${called} is ${found}, not ${expected}`);
   }
   for (const [key, value] of Object.entries(tags)) {
     if ((fresh.tags[key] ?? null) !== value) return stale(`its tag ${key} was changed`);

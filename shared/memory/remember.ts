@@ -1,7 +1,7 @@
 /** What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. */
 import type { Baseline } from '../model/baseline.ts';
-import type { FleetMemory, InstanceMemory, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
-import { type Change, givesBack, type Sizes } from '../model/plan.ts';
+import type { FleetMemory, InstanceMemory, SleepDebt, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
+import { type Action, type Change, givesBack, type Sizes } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { addSeconds, DAY, type Instant } from '../model/time.ts';
 
@@ -26,6 +26,9 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
     case 'set-desired-capacity':
     case 'set-min-size':
     case 'set-sizes':
+    case 'set-environment-min-size':
+    case 'pause-environment':
+    case 'resume-environment':
     case 'create-tags':
     case 'delete-tags':
       return memory;
@@ -83,9 +86,14 @@ export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): Fle
     case 'set-desired-capacity':
       return receipt.outcome === 'done' ? rememberResize(memory ?? emptyFleet(receipt.at), receipt, action.desiredCapacity) : memory;
     case 'set-min-size':
-      return receipt.outcome === 'done' ? rememberFloor(memory ?? emptyFleet(receipt.at), receipt, action.minSize) : memory;
+    case 'set-environment-min-size':
+      return rememberFloor(memory, receipt, action.minSize);
     case 'set-sizes':
-      return rememberSizes(memory, receipt, action);
+      return givesBack(receipt.change) ? rememberWaking(memory, receipt) : rememberSleep(memory, receipt, debtOf(receipt, action));
+    case 'pause-environment':
+      return rememberSleep(memory, receipt, pauseOf(receipt, action));
+    case 'resume-environment':
+      return rememberResuming(memory, receipt, action.resumeAt);
     case 'stop-instance':
     case 'start-instance':
     case 'create-tags':
@@ -110,33 +118,61 @@ function rememberResize(known: FleetMemory, { change, at }: Receipt, desiredCapa
 }
 
 /** The number before the first of our changes is written once; it is given back when nobody speaks for the floor any more. */
-function rememberFloor(known: FleetMemory, { change, at }: Receipt, minSize: number): FleetMemory {
-  if (change.because.code === 'floor-released') return { ...known, floor: null };
+function rememberFloor(memory: FleetMemory | null, { change, outcome, at }: Receipt, minSize: number): FleetMemory | null {
+  if (outcome === 'failed' || outcome === 'refused') return { ...(memory ?? emptyFleet(at)), failedFloorAt: at };
+  if (outcome !== 'done') return memory;
+  const known = memory ?? emptyFleet(at);
   const { floor } = known;
   const was = floor?.was ?? change.expects.minSize;
   if (was === undefined) throw new Error(`${change.id}: a floor that does not say what was there before`);
-  const lately = (floor?.changedAt ?? []).filter(i => i > addSeconds(at, -DAY));
-  return { ...known, floor: { was, is: minSize, changedAt: [...lately, at] } };
-}
-
-function rememberSizes(memory: FleetMemory | null, receipt: Receipt, sizes: Sizes): FleetMemory | null {
-  return givesBack(receipt.change) ? rememberWaking(memory, receipt) : rememberSleep(memory, receipt, sizes);
+  const changedAt = [...(floor?.changedAt ?? []).filter(i => i > addSeconds(at, -DAY)), at];
+  return { ...known, floor: { was, is: minSize, changedAt }, failedFloorAt: null };
 }
 
 /** Sizes before us are written once: neither a second run nor a copy of this receipt puts the zeros of a sleeping fleet in their place. */
-function rememberSleep(memory: FleetMemory | null, { change, outcome, at }: Receipt, is: Sizes): FleetMemory | null {
-  if (outcome === 'failed') {
-    return { ...(memory ?? emptyFleet(at)), failedSleep: { causeAt: change.causeAt, attempt: change.attempt } };
+function rememberSleep(memory: FleetMemory | null, { change, outcome, at }: Receipt, asleep: SleepDebt): FleetMemory | null {
+  const known = memory ?? emptyFleet(at);
+  switch (outcome) {
+    case 'done':
+      return known.asleep != null ? memory : { ...known, asleep, failedSleep: null, lastScaleInAt: at };
+    case 'failed':
+    case 'refused':
+    case 'stale':
+      return { ...known, failedSleep: { causeAt: change.causeAt, attempt: change.attempt, at } };
+    case 'already-so':
+    case 'not-attempted':
+      return memory;
+    default:
+      return outcome satisfies never;
   }
-  if (outcome !== 'done' || memory?.asleep != null) return memory;
+}
+
+/** The sizes before are those that the change expected to find: it was claimed with them, so they were on record before it was written. */
+function debtOf({ change, at }: Receipt, is: Sizes): SleepDebt {
   const { minSize, maxSize, desiredCapacity } = change.expects;
   if (minSize === undefined || maxSize === undefined || desiredCapacity === undefined)
     throw new Error(`${change.id}: sizes that do not say what was there before`);
-  const asleep = { changeId: change.id, at, was: { minSize, maxSize, desiredCapacity }, is: sizesOf(is), back: null };
-  return { ...(memory ?? emptyFleet(at)), asleep, failedSleep: null, lastScaleInAt: at };
+  return { changeId: change.id, at, was: { minSize, maxSize, desiredCapacity }, is: sizesOf(is), back: null };
 }
 
 const sizesOf = ({ minSize, maxSize, desiredCapacity }: Sizes): Sizes => ({ minSize, maxSize, desiredCapacity });
+
+const pauseOf = (
+  { change, at }: Receipt,
+  { down, back, pauseAt, resumeAt }: Extract<Action, { kind: 'pause-environment' }>,
+): SleepDebt => ({
+  ...{ changeId: change.id, at, was: back, is: down, back: null },
+  pause: { from: pauseAt, until: resumeAt },
+});
+
+/** The update was taken; whether it brings the group back is seen when its time has come, and the debt stands until then. */
+function rememberResuming(memory: FleetMemory | null, receipt: Receipt, until: Instant): FleetMemory | null {
+  const asleep = memory?.asleep;
+  if (memory === null || asleep?.pause === undefined) return memory;
+  if (receipt.outcome !== 'done') return receipt.outcome === 'already-so' ? memory : rememberWaking(memory, receipt);
+  const from = asleep.pause.from < receipt.at ? asleep.pause.from : receipt.at;
+  return { ...memory, asleep: { ...asleep, back: null, pause: { from, until } } };
+}
 
 function rememberWaking(memory: FleetMemory | null, { change, outcome, at, detail }: Receipt): FleetMemory | null {
   if (memory?.asleep == null) return memory;
@@ -180,6 +216,9 @@ export function rememberTags(memory: TagMemory | null, receipt: Receipt): TagMem
     case 'set-desired-capacity':
     case 'set-min-size':
     case 'set-sizes':
+    case 'set-environment-min-size':
+    case 'pause-environment':
+    case 'resume-environment':
     case 'stop-instance':
     case 'start-instance':
       return memory;

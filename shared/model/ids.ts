@@ -19,6 +19,9 @@ export const sameScope = (a: Scope, b: Scope): boolean => a.account === b.accoun
 
 export type ResourceKind = 'instance' | 'auto-scaling-group' | 'beanstalk-environment';
 
+/** An environment's id is unlike any name that people give a group, so that ids alone tell which is meant. */
+export const isEnvironmentId = (id: string): boolean => /^e-[a-z0-9]{10}$/.test(id);
+
 /** What a change is about. `id` is the instance's or environment's id, or the group's name; `name` is what people call it. */
 export interface ResourceRef {
   readonly kind: ResourceKind;

@@ -50,7 +50,9 @@ export interface FleetMemory {
   /** Set while the fleet has its off-hours sizes from us: we owe it those it had. */
   readonly asleep?: SleepDebt | null;
   /** The latest way down into off-hours that AWS failed: the next try for the same cause is a new attempt. */
-  readonly failedSleep?: { readonly causeAt: Instant; readonly attempt: number } | null;
+  readonly failedSleep?: { readonly causeAt: Instant; readonly attempt: number; readonly at: Instant } | null;
+  /** When AWS last would not take a floor. */
+  readonly failedFloorAt?: Instant | null;
   /** Set while launches fail, until they succeed and that has been told. */
   readonly launch?: FailingLaunches | null;
 }
@@ -73,6 +75,8 @@ export interface SleepDebt {
   readonly is: Sizes;
   /** The latest way back that failed. */
   readonly back: { readonly boundary: Instant; readonly attempt: number; readonly at: Instant; readonly failure: string } | null;
+  /** Of an environment: its scheduled actions do both, at these instants. */
+  readonly pause?: { readonly from: Instant; readonly until: Instant };
 }
 
 export interface FailingLaunches {

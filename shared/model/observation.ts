@@ -89,6 +89,21 @@ export interface LaunchFailure {
   readonly at: Instant;
 }
 
+/** An Elastic Beanstalk environment as its own option settings have it; what its group looks like is the fleet's to tell. */
+export interface Environment {
+  readonly application: string;
+  /** `Ready`, `Updating`, …: only a ready one takes an update. */
+  readonly status: string;
+  /** Of `aws:autoscaling:asg`, as they will be when an update that is under way has ended. */
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly singleInstance: boolean;
+  /** The metric that its own scaling listens to: `NetworkOut`. */
+  readonly trigger: string | null;
+  /** One-time scheduled actions by name: when each sets the sizes. */
+  readonly oneTime: Readonly<Record<string, Instant>>;
+}
+
 /** One of the metrics that a fleet's demand is read from. */
 export interface Signal {
   /** For people: `CPU`, `requests of targetgroup/web/943f017f100becff`, `backlog of jobs`. */
@@ -121,6 +136,8 @@ export interface Fleet {
   readonly awsPolicies: readonly string[];
   /** The Beanstalk environment that owns the group, which then is the one to change. */
   readonly beanstalk: string | null;
+  /** What that environment says of itself. `null`: there is none, or it was not asked, because nothing would be written. */
+  readonly environment: Environment | { readonly unread: string } | null;
   /** Capacity is counted in units: types have weights. */
   readonly weighted: boolean;
   /** Initialized instances that wait in a warm pool. */

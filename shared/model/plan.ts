@@ -42,6 +42,17 @@ export type Action =
   | { readonly kind: 'set-desired-capacity'; readonly desiredCapacity: number }
   | { readonly kind: 'set-min-size'; readonly minSize: number }
   | ({ readonly kind: 'set-sizes' } & Sizes)
+  | { readonly kind: 'set-environment-min-size'; readonly minSize: number }
+  /** Two one-time scheduled actions in one update: down at the one instant, and back at the other. */
+  | {
+      readonly kind: 'pause-environment';
+      readonly pauseAt: Instant;
+      readonly resumeAt: Instant;
+      readonly down: Sizes;
+      readonly back: Sizes;
+    }
+  /** The way back alone; a pause that has yet to begin is taken away. */
+  | { readonly kind: 'resume-environment'; readonly resumeAt: Instant; readonly back: Sizes }
   | { readonly kind: 'stop-instance'; readonly hibernate: boolean }
   | { readonly kind: 'start-instance' }
   | { readonly kind: 'create-tags'; readonly tags: Tags }
@@ -200,6 +211,11 @@ export type LeftReason =
       readonly nextAt: Instant | null;
     }
   | { readonly code: 'beanstalk-owned'; readonly environment: string }
+  | { readonly code: 'environment-busy'; readonly status: string }
+  | { readonly code: 'environment-unread'; readonly why: string }
+  | { readonly code: 'single-instance' }
+  | { readonly code: 'never-returns'; readonly schedule: string }
+  | { readonly code: 'pause-set'; readonly from: Instant; readonly until: Instant; readonly was: Sizes }
   | { readonly code: 'aws-scaling-policies'; readonly names: readonly string[] }
   | {
       readonly code: 'bounds-contradict';

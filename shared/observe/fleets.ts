@@ -1,10 +1,11 @@
 /** Auto Scaling groups of one scope, with their demand where a policy asks for it. */
-import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
-import type { Scope } from '../model/ids.ts';
+import type { AutoScalingGroup, DescribeAutoScalingGroupsCommandInput } from '@aws-sdk/client-auto-scaling';
+import { isEnvironmentId, type ResourceRef, type Scope, type Tags } from '../model/ids.ts';
 import type { Fleet, Member, Unread } from '../model/observation.ts';
 import { addSeconds, floorTo, HOUR, type Instant, instant } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { countBaseline, isTooYoung, presenceWindow, tooYoung } from './baseline.ts';
+import { ENVIRONMENT_ID, ENVIRONMENT_NAME } from './beanstalk.ts';
 import { tagsOf } from './describe.ts';
 import { observeLaunches, observeTerms } from './fleet-terms.ts';
 import { type MetricWanted, readMetrics } from './metrics.ts';
@@ -86,14 +87,8 @@ export async function describeGroups(clients: Clients, scope: Scope, names?: rea
     clients.autoScaling(),
     import('@aws-sdk/client-auto-scaling'),
   ]);
-  const unique = names === undefined ? undefined : [...new Set(names)];
-  const slices =
-    unique === undefined
-      ? [undefined]
-      : Array.from({ length: Math.ceil(unique.length / GROUPS_MAX) }, (_, i) => unique.slice(i * GROUPS_MAX, (i + 1) * GROUPS_MAX));
   const found: Group[] = [];
-  for (const slice of slices) {
-    const input = slice === undefined ? {} : { AutoScalingGroupNames: slice };
+  for (const input of names === undefined ? [{}] : inputsFor(new Set(names))) {
     for await (const page of paginateDescribeAutoScalingGroups({ client, pageSize: GROUPS_MAX }, input)) {
       for (const group of page.AutoScalingGroups ?? []) found.push(factsOf(group, scope));
     }
@@ -101,12 +96,34 @@ export async function describeGroups(clients: Clients, scope: Scope, names?: rea
   return found;
 }
 
+/** Groups by their names; an environment's by the tag that it puts on it. */
+function inputsFor(names: ReadonlySet<string>): DescribeAutoScalingGroupsCommandInput[] {
+  const [environments, groups] = [[...names].filter(isEnvironmentId), [...names].filter(name => !isEnvironmentId(name))];
+  return [
+    ...slices(groups, GROUPS_MAX).map(AutoScalingGroupNames => ({ AutoScalingGroupNames })),
+    ...slices(environments, FILTER_VALUES_MAX).map(Values => ({ Filters: [{ Name: `tag:${ENVIRONMENT_ID}`, Values }] })),
+  ];
+}
+
+/** Auto Scaling's limit for the values of a filter. */
+const FILTER_VALUES_MAX = 5;
+
+const slices = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+
+/** A group that an environment owns is seen as the environment: that is what people name, and the only thing that may be changed. */
+function refOf(name: string, tags: Tags, scope: Scope): ResourceRef {
+  const id = tags[ENVIRONMENT_ID];
+  if (id === undefined) return { kind: 'auto-scaling-group', id: name, name, scope };
+  return { kind: 'beanstalk-environment', id, name: tags[ENVIRONMENT_NAME] ?? null, scope };
+}
+
 function factsOf(group: AutoScalingGroup, scope: Scope): Group {
   const name = told(group.AutoScalingGroupName, 'AutoScalingGroupName', group);
   const tags = tagsOf(group.Tags);
   const weights = (group.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []).flatMap(o => o.WeightedCapacity ?? []);
   const fleet: Fleet = {
-    ref: { kind: 'auto-scaling-group', id: name, name, scope },
+    ref: refOf(name, tags, scope),
     group: name,
     tags,
     minSize: told(group.MinSize, 'MinSize', group),
@@ -124,7 +141,8 @@ function factsOf(group: AutoScalingGroup, scope: Scope): Group {
     ),
     suspended: (group.SuspendedProcesses ?? []).flatMap(process => process.ProcessName ?? []),
     awsPolicies: [],
-    beanstalk: tags['elasticbeanstalk:environment-name'] ?? null,
+    beanstalk: tags[ENVIRONMENT_NAME] ?? null,
+    environment: null,
     weighted: weights.length > 0,
     warmPool: group.WarmPoolSize ?? 0,
     refreshing: null,

@@ -10,6 +10,8 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
     'autoscaling:DescribePolicies',
     'autoscaling:DescribeScalingActivities',
     'cloudwatch:GetMetricData',
+    'elasticbeanstalk:DescribeConfigurationSettings',
+    'elasticbeanstalk:DescribeEnvironments',
     'ec2:DescribeInstances', // one member of each fleet, for its price
   ],
   'stop-start-instances': ['cloudwatch:GetMetricData', 'ec2:DescribeInstanceAttribute', 'ec2:DescribeInstances'],

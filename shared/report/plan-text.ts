@@ -83,6 +83,9 @@ const VERB_PAINT = {
   'set-desired-capacity': 'yellow',
   'set-min-size': 'yellow',
   'set-sizes': 'yellow',
+  'set-environment-min-size': 'yellow',
+  'pause-environment': 'yellow',
+  'resume-environment': 'green',
   'create-tags': 'yellow',
   'delete-tags': 'green',
 } as const;

@@ -78,6 +78,11 @@ export const fleets: Of<
   | 'refreshing'
   | 'launch-failing'
   | 'beanstalk-owned'
+  | 'environment-busy'
+  | 'environment-unread'
+  | 'single-instance'
+  | 'never-returns'
+  | 'pause-set'
   | 'aws-scaling-policies'
   | 'bounds-contradict'
 > = {
@@ -105,7 +110,13 @@ export const fleets: Of<
     `an instance refresh is under way (${percent(done)}), and nothing is removed until it ends; ${count(wanted, 'instance')} would do`,
   'launch-failing': ({ why, since, missing, tries, nextAt }, at) =>
     `${count(missing, 'instance')} cannot be launched since ${at(since)} (${plain(why, 160)}); ${again(tries, nextAt === null ? null : at(nextAt))}`,
-  'beanstalk-owned': ({ environment }) => `it belongs to the Elastic Beanstalk environment ${plain(environment)}`,
+  'beanstalk-owned': ({ environment }) =>
+    `it belongs to the Elastic Beanstalk environment ${plain(environment)}, and its policy does not say \`beanstalk: true\``,
+  'environment-busy': ({ status }) => `its environment is ${plain(status)}, and takes an update only when it is Ready`,
+  'environment-unread': ({ why }) => `its environment could not be read (${plain(why)})`,
+  'single-instance': () => 'it is a single-instance environment: its size is 1 by definition, and nobody has seen whether it can be paused',
+  'never-returns': ({ schedule }) => `${plain(schedule)} never turns it on again, so there would be no second half of a pause`,
+  'pause-set': ({ from, until, was }, at) => `its pause from ${at(from)} to ${at(until)} is set; it is ${sizes(was)}`,
   'aws-scaling-policies': ({ names }) =>
     `scaling policies of AWS act on it (${plainList(names)}); two drivers would fight: write \`capacity: floor\` to set MinSize alone, or \`takeOver: true\``,
   'bounds-contradict': ({ policyMin, policyMax, groupMin, groupMax }) =>

@@ -47,6 +47,8 @@ const LOOK: ReadonlySet<Reason['code']> = new Set([
   'suspended',
   'aws-scaling-policies',
   'bounds-contradict',
+  'environment-unread',
+  'never-returns',
   'marked',
   'tag-limit',
 ] as const);
@@ -110,9 +112,14 @@ export function actionPhrase(action: Action, expects: Expects = {}): string {
         ? `resize to ${action.desiredCapacity}`
         : `resize ${expects.desiredCapacity} → ${action.desiredCapacity}`;
     case 'set-min-size':
+    case 'set-environment-min-size':
       return `resize MinSize ${expects.minSize === undefined ? 'to' : `${expects.minSize} →`} ${action.minSize}`;
     case 'set-sizes':
       return `resize to ${sizes(action)}`;
+    case 'pause-environment':
+      return `pause from ${action.pauseAt} to ${action.resumeAt}`;
+    case 'resume-environment':
+      return `resume at ${action.resumeAt}`;
     case 'stop-instance':
       return action.hibernate ? 'hibernate' : 'stop';
     case 'start-instance':

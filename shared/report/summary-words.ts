@@ -99,6 +99,9 @@ const FAILED: Readonly<Record<ActionKind, string>> = {
   'set-desired-capacity': 'resize failed',
   'set-min-size': 'changing MinSize failed',
   'set-sizes': 'resize for its hours failed',
+  'set-environment-min-size': 'changing MinSize failed',
+  'pause-environment': 'setting a pause failed',
+  'resume-environment': 'ending a pause failed',
   'create-tags': 'tagging failed',
   'delete-tags': 'clearing a mark failed',
 };
@@ -110,8 +113,9 @@ export function changedPhrase({ done, scaledOut, scaledIn, unsettled }: Summary)
     part(done['stop-instance'], n => `stopped ${n}`),
     part(done['start-instance'], n => `started ${n}`),
     part(resized, n => `resized ${n === 1 ? 'once' : `${n} times`} (${scaledOut} out, ${scaledIn} in)`),
-    part(done['set-min-size'], n => `set ${count(n, 'floor')}`),
+    part(floors(done), n => `set ${count(n, 'floor')}`),
     part(done['set-sizes'], n => `${count(n, 'fleet')} put to sleep or brought back`),
+    part(done['pause-environment'], n => `paused ${count(n, 'environment')}`),
     part(done['create-tags'], n => `tagged ${n}`),
     part(done['delete-tags'], n => `cleared ${count(n, 'mark')}`),
     part(unsettled, n => `${count(n, 'answer')} still being looked up`),
@@ -138,8 +142,9 @@ export function proposedPhrase({ proposed, proposedBy }: Summary): string {
     part(proposed['stop-instance'], n => `stop ${n}`),
     part(proposed['start-instance'], n => `start ${n}`),
     part(proposed['set-desired-capacity'], n => `resize ${n === 1 ? 'once' : `${n} times`}`),
-    part(proposed['set-min-size'], n => `set ${count(n, 'floor')}`),
+    part(floors(proposed), n => `set ${count(n, 'floor')}`),
     part(proposed['set-sizes'], n => `resize ${count(n, 'fleet')} for off-hours`),
+    part(proposed['pause-environment'], n => `pause ${count(n, 'environment')}`),
     part(proposed['create-tags'], n => `tag ${n}`),
     part(proposed['delete-tags'], n => `clear ${count(n, 'mark')}`),
   ].flat();
@@ -171,5 +176,7 @@ export function provenance({ total, baselines, priceSources, asleep, at }: Summa
     `As of ${clock(zone)(at)}.`,
   ].join(' ');
 }
+
+const floors = (counts: Summary['done']): number => (counts['set-min-size'] ?? 0) + (counts['set-environment-min-size'] ?? 0);
 
 const part = (n: number | undefined, say: (n: number) => string): string[] => (n === undefined || n === 0 ? [] : [say(n)]);

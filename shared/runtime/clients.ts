@@ -3,6 +3,7 @@ import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
@@ -14,6 +15,7 @@ export interface Clients {
   cloudWatch(): Promise<CloudWatchClient>;
   dynamoDb(): Promise<DynamoDBClient>;
   ec2(): Promise<EC2Client>;
+  elasticBeanstalk(): Promise<ElasticBeanstalkClient>;
   sqs(): Promise<SQSClient>;
   ssm(): Promise<SSMClient>;
   sts(): Promise<STSClient>;
@@ -64,6 +66,9 @@ function lazily(world: Outside, at: Standpoint): Clients {
     cloudWatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(config('cloudwatch'))),
     dynamoDb: once(async () => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config('dynamodb'))),
     ec2: once(async () => new (await import('@aws-sdk/client-ec2')).EC2Client(config('ec2'))),
+    elasticBeanstalk: once(
+      async () => new (await import('@aws-sdk/client-elastic-beanstalk')).ElasticBeanstalkClient(config('elasticbeanstalk')),
+    ),
     sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config('sqs'))),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config('ssm'))),
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config('sts'))),

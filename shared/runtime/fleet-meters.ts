@@ -4,7 +4,7 @@
  */
 import { closeMeter, openFleetMeter } from '../ledger/meters.ts';
 import { fleetKey } from '../memory/shelves.ts';
-import type { ResourceRef } from '../model/ids.ts';
+import { isEnvironmentId, type ResourceRef } from '../model/ids.ts';
 import type { LedgerRow, MeterClosedRow } from '../model/ledger.ts';
 import type { FleetMemory } from '../model/memory.ts';
 import type { Fleet } from '../model/observation.ts';
@@ -113,4 +113,5 @@ const billed = ({ members }: Fleet): number =>
 const policiesIn = ({ changes, left }: Plan): ReadonlyMap<string, string | null> =>
   new Map([...changes, ...left].map(({ resource, policy }) => [resource.id, policy]));
 
-const groupRef = (name: string, { scope }: Run): ResourceRef => ({ kind: 'auto-scaling-group', id: name, name, scope });
+const groupRef = (id: string, { scope }: Run): ResourceRef =>
+  isEnvironmentId(id) ? { kind: 'beanstalk-environment', id, name: null, scope } : { kind: 'auto-scaling-group', id, name: id, scope };

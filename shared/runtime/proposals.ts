@@ -25,6 +25,6 @@ export async function recordProposals(run: Run, { changes, left }: Plan, { propo
 const thoughtOf = ({ action, because }: Change): Thought =>
   action.kind === 'set-desired-capacity'
     ? `${action.kind} ${action.desiredCapacity}`
-    : action.kind === 'set-min-size'
+    : action.kind === 'set-min-size' || action.kind === 'set-environment-min-size'
       ? `${action.kind} ${action.minSize}`
       : `${action.kind} ${because.code}`;

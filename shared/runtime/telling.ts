@@ -27,7 +27,7 @@ async function tellChanges(run: Run, receipts: readonly Receipt[]): Promise<void
     await post(run.memory, { kind: 'changes', at: run.at, scope: run.scope, pen: run.pen, lines: lines.slice(i, i + LINES_MAX) });
 }
 
-const ROUTINE: ReadonlySet<ActionKind> = new Set<ActionKind>(['set-desired-capacity', 'set-min-size']);
+const ROUTINE: ReadonlySet<ActionKind> = new Set<ActionKind>(['set-desired-capacity', 'set-min-size', 'set-environment-min-size']);
 
 /** An item of the table holds 400 KB, and a line takes at most about one. */
 const LINES_MAX = 300;

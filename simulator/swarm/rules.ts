@@ -36,7 +36,7 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, tags }: Rules): P
   const staging: InstancePolicy = { ...devTest, name: 'staging', mode: 'plan', match: { tags: { environment: ['staging'] } } };
   const web: FleetPolicy = {
     ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
-    ...{ capacity: 'desired', overrides: [] },
+    ...{ capacity: 'desired', beanstalk: false, overrides: [] },
     target: { metric: 'CPUUtilization', value: 50, period: 60 },
     ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
     ...{ minSize: 2, maxSize: fleetMax, scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180 },

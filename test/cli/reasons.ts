@@ -3,6 +3,7 @@ import type { ChangeReason, LeftReason } from '../../shared/model/plan.ts';
 
 const SHOWN = 'shown';
 const STORY = 'played in test/stories/fleet-sizes.test.ts: moto neither acts on its groups nor lets a launch fail';
+const BEANSTALK = 'played in test/stories/beanstalk.test.ts: environments of moto own no groups';
 const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
   ...{ 'off-hours': SHOWN, 'on-hours': SHOWN, idle: SHOWN, 'above-target': SHOWN, 'below-target': SHOWN, 'outside-bounds': SHOWN },
   ...{ 'tags-missing': SHOWN, released: SHOWN, 'tags-completed': SHOWN },
@@ -18,6 +19,8 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ compliant: SHOWN, 'just-born': SHOWN, marked: SHOWN, 'parent-owns-tags': SHOWN, 'tag-limit': SHOWN },
   ...{ 'fleet-asleep': STORY, 'floor-holds': STORY, 'floor-resting': STORY, 'scale-in-protected': STORY, refreshing: STORY },
   'launch-failing': STORY,
+  ...{ 'environment-busy': BEANSTALK, 'environment-unread': BEANSTALK, 'single-instance': BEANSTALK, 'pause-set': BEANSTALK },
+  'never-returns': BEANSTALK,
   'left-open': 'no schedule of that account leaves an hour open; test/decide/left-open.test.ts has one that does',
   'instance-store-root': 'the root device of every instance of moto is EBS, whatever its image says',
 };

@@ -88,6 +88,7 @@ export const fleet = (other: Partial<Fleet> = {}): Fleet => {
     suspended: [],
     awsPolicies: [],
     beanstalk: null,
+    environment: null,
     weighted: false,
     warmPool: 0,
     refreshing: null,

@@ -24,7 +24,7 @@ const web: Policy = {
   match: { tags: {}, names: ['web-*'] },
   target: { metric: 'CPUUtilization', value: 50, period: 60 },
   ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
-  ...{ cooldown: 300, instanceWarmup: 180, takeOver: false, capacity: 'desired', overrides: [] },
+  ...{ cooldown: 300, instanceWarmup: 180, takeOver: false, capacity: 'desired', beanstalk: false, overrides: [] },
   ...caps,
 };
 const tagging: Policy = {
@@ -43,6 +43,7 @@ const config = (policies: readonly Policy[], more: Partial<Config> = {}): Config
   ...more,
 });
 const acting = config([devTest, web, tagging]);
+const environments = config([devTest, { ...web, beanstalk: true }, tagging]);
 const planning = config([devTest, web, tagging].map(policy => ({ ...policy, mode: 'plan' as const })));
 
 function statementsOf(role: string, of: Config = acting): Statement[] {
@@ -90,7 +91,7 @@ describe('every role', () => {
 });
 
 describe('what the code sends and what the roles allow', () => {
-  const penActions = new Set(['ResizeFleets', 'StopStartInstances', 'EnforceTags'].flatMap(role => actionsOf(role)));
+  const penActions = new Set(['ResizeFleets', 'StopStartInstances', 'EnforceTags'].flatMap(role => actionsOf(role, environments)));
 
   test.each([
     ['dispatch', 'Dispatch'],
@@ -183,6 +184,33 @@ describe('the fleet pen', () => {
 
   test('can write nothing while every policy plans', () => {
     expect(actionsOf('ResizeFleets', planning).filter(isWrite)).toEqual([]);
+  });
+});
+
+describe('environments of Elastic Beanstalk', () => {
+  const made = statementsOf('ResizeFleets', environments).filter(
+    s => !JSON.stringify(statementsOf('ResizeFleets')).includes(JSON.stringify(s)),
+  );
+
+  test('are out of reach of whoever no policy sends there, and of every pen but one', () => {
+    expect(actionsOf('ResizeFleets')).not.toContain('elasticbeanstalk:UpdateEnvironment');
+    const holders = (kind: keyof typeof ACTIONS) =>
+      ROLES.filter(role => ACTIONS[kind].permissions.every(p => actionsOf(role, environments).includes(p)));
+    for (const kind of ['set-environment-min-size', 'pause-environment', 'resume-environment'] as const)
+      expect(holders(kind)).toEqual(['ResizeFleets']);
+  });
+
+  test('are updated by their names, and what the update touches is what Beanstalk has made', () => {
+    const [update] = made.filter(({ Action }) => Action.includes('elasticbeanstalk:UpdateEnvironment'));
+    expect(update?.Resource[0]).toEqual({
+      'Fn::Sub': 'arn:${AWS::Partition}:elasticbeanstalk:eu-west-1:${AWS::AccountId}:environment/*/web-*',
+    });
+    const arns = (service: string) =>
+      made.filter(({ Action }) => Action.some(a => a.startsWith(`${service}:`) && !/:Describe/.test(a))).flatMap(s => s.Resource);
+    expect(arns('cloudformation').every(arn => JSON.stringify(arn).includes(':stack/awseb-*'))).toBe(true);
+    expect(arns('autoscaling').every(arn => JSON.stringify(arn).includes('autoScalingGroupName/awseb-*'))).toBe(true);
+    expect(arns('s3').every(arn => JSON.stringify(arn).includes(':s3:::elasticbeanstalk-'))).toBe(true);
+    for (const { Action, Resource } of made) if (Resource.includes('*')) expect(Action.filter(isWrite)).toEqual([]);
   });
 });
 

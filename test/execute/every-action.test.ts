@@ -1,5 +1,6 @@
 /** Every action through verify, perform and the questions afterwards, to the last word of what people read. */
 import { describe, expect, test } from '@jest/globals';
+import { UPDATE_ENVIRONMENT } from '../../shared/execute/beanstalk.ts';
 import { classifyError } from '../../shared/execute/classify-error.ts';
 import { readPause } from '../../shared/execute/pause.ts';
 import { ACTIONS, perform } from '../../shared/execute/perform.ts';
@@ -7,7 +8,7 @@ import { settleQuestions } from '../../shared/execute/questions.ts';
 import { type Fresh, reread } from '../../shared/execute/reread.ts';
 import { changeIdsIn } from '../../shared/execute/signature.ts';
 import { isSo, verify } from '../../shared/execute/verify.ts';
-import type { Fleet, Instance } from '../../shared/model/observation.ts';
+import type { Environment, Fleet, Instance } from '../../shared/model/observation.ts';
 import type { Action, Change } from '../../shared/model/plan.ts';
 import type { Claims } from '../../shared/model/ports.ts';
 import type { Receipt } from '../../shared/model/receipt.ts';
@@ -21,7 +22,16 @@ const launchedAt = instant('2025-05-14T05:00:00Z');
 const change = (action: Action, other: Partial<Change> = {}): Change => ({
   id: 'chg-1',
   pen: 'stop-start-instances',
-  resource: { kind: action.kind.startsWith('set-') ? 'auto-scaling-group' : 'instance', id: 'it', name: null, scope },
+  resource: {
+    kind: action.kind.includes('environment')
+      ? 'beanstalk-environment'
+      : action.kind.startsWith('set-')
+        ? 'auto-scaling-group'
+        : 'instance',
+    id: 'it',
+    name: null,
+    scope,
+  },
   action,
   because: { code: 'off-hours', schedule: 'office-hours', since: now, until: null },
   ...{ causeAt: now, expects: {}, attempt: 1, policy: 'dev-test', mode: 'act', saving: null, losing: [], owner: null },
@@ -29,6 +39,14 @@ const change = (action: Action, other: Partial<Change> = {}): Change => ({
 });
 const FLOOR: Action = { kind: 'set-min-size', minSize: 5 };
 const SLEEP: Action = { kind: 'set-sizes', minSize: 0, maxSize: 6, desiredCapacity: 0 };
+const back = { minSize: 2, maxSize: 6, desiredCapacity: 3 };
+const EB_FLOOR: Action = { kind: 'set-environment-min-size', minSize: 5 };
+const RESUME_AT = instant('2025-05-15T07:00:00Z');
+const EB_PAUSE: Action = {
+  ...{ kind: 'pause-environment', pauseAt: now, resumeAt: RESUME_AT, back },
+  down: { minSize: 0, maxSize: 0, desiredCapacity: 0 },
+};
+const EB_RESUME: Action = { kind: 'resume-environment', resumeAt: RESUME_AT, back };
 const STOP: Action = { kind: 'stop-instance', hibernate: false };
 const START: Action = { kind: 'start-instance' };
 const RESIZE: Action = { kind: 'set-desired-capacity', desiredCapacity: 4 };
@@ -45,6 +63,16 @@ const member = (scaleInProtected: boolean, lifecycleState = 'InService') => ({
 });
 const protectedTwo = [member(true), member(true), member(false)];
 
+const environment = (other: Partial<Environment> = {}, seen: Partial<Fleet> = {}): Fresh => ({
+  ...(group(seen) as Fleet & { kind: 'auto-scaling-group' }),
+  kind: 'beanstalk-environment',
+  environment: {
+    ...{ application: 'shop', status: 'Ready', minSize: 2, maxSize: 6, singleInstance: false, trigger: 'NetworkOut', oneTime: {} },
+    ...other,
+  },
+});
+const unread = (): Fresh => ({ ...environment(), environment: { unread: 'AccessDenied' } }) as Fresh;
+
 describe('whether it is so already', () => {
   test('a stop, a start and a size are so in these states and in no others', () => {
     const states = ['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated'] as const;
@@ -56,6 +84,17 @@ describe('whether it is so already', () => {
     const nearly: readonly Partial<Fleet>[] = [{ minSize: 1 }, { maxSize: 7 }, { desiredCapacity: 1 }];
     for (const one of nearly) expect(isSo(change(SLEEP), group({ minSize: 0, maxSize: 6, desiredCapacity: 0, ...one }))).toBe(false);
     expect([isSo(change(FLOOR), box()), isSo(change(SLEEP), box())]).toEqual([false, false]);
+  });
+
+  test('an environment is so when its settings say so, whatever its group looks like', () => {
+    expect([4, 5].map(minSize => isSo(change(EB_FLOOR), environment({ minSize }, { minSize: 5 })))).toEqual([false, true]);
+    const times = (oneTime: Environment['oneTime']) => environment({ oneTime });
+    expect(isSo(change(EB_PAUSE), times({ 'ebb-pause': now, 'ebb-resume': RESUME_AT }))).toBe(true);
+    expect(isSo(change(EB_PAUSE), times({ 'ebb-pause': now }))).toBe(false);
+    expect(isSo(change(EB_PAUSE), times({ 'ebb-pause': now, 'ebb-resume': now }))).toBe(false);
+    expect(isSo(change(EB_RESUME), times({ 'ebb-resume': RESUME_AT }))).toBe(true);
+    expect([EB_FLOOR, EB_PAUSE, EB_RESUME].map(action => isSo(change(action), unread()))).toEqual([false, false, false]);
+    expect([EB_FLOOR, EB_PAUSE, EB_RESUME].map(action => isSo(change(action), group({ minSize: 5 })))).toEqual([false, false, false]);
     expect(isSo(change(STOP), { ...group(), state: 'stopped' } as unknown as Fresh)).toBe(false);
     expect(isSo(change(START), { ...group(), state: 'running' } as unknown as Fresh)).toBe(false);
     expect(isSo(change(RESIZE), { ...box(), desiredCapacity: 4 } as unknown as Fresh)).toBe(false);
@@ -85,6 +124,10 @@ describe('what is no longer called for', () => {
     ['a floor above the group', change({ ...FLOOR, minSize: 7 }), group(), "7 is above the group's MaxSize of 6"],
     ['another floor', change(FLOOR, { expects: { minSize: 1 } }), group(), 'its MinSize is 2, not 1'],
     ['another roof', change(SLEEP, { expects: { minSize: 2, maxSize: 9 } }), group(), 'its MaxSize is 6, not 9'],
+    ['an environment that is busy', change(EB_FLOOR), environment({ status: 'Updating' }), 'it is Updating, not Ready'],
+    ['an environment that cannot be read', change(EB_PAUSE), unread(), 'it could not be read'],
+    ['another setting', change(EB_FLOOR, { expects: { minSize: 3 } }), environment({}, { minSize: 3 }), 'its MinSize is 2, not 3'],
+    ['another size of its group', change(EB_PAUSE, { expects: { maxSize: 9 } }), environment(), 'its MaxSize is 6, not 9'],
     ['less than is protected', change(SLEEP), group({ members: protectedTwo }), '2 of its 3 are protected from scale-in'],
     [
       'another value',
@@ -115,6 +158,8 @@ describe('what is no longer called for', () => {
       [change({ ...RESIZE, desiredCapacity: 2 }), group({ members: new Array(6).fill(member(true, 'Standby')) })],
       [change({ ...FLOOR, minSize: 6 }), group()],
       [change(SLEEP), group({ members: [member(false)] })],
+      [change(EB_FLOOR, { expects: { minSize: 2 } }), environment({}, { minSize: 0 })],
+      [change(EB_PAUSE, { expects: { minSize: 2, maxSize: 6 } }), environment()],
       [change(MARK), box({ parent: { kind: 'eks', name: 'ng' } })],
       [change(UNMARK), box({ state: 'stopped', tags: { owner: 'x' } })],
       // An expectation about instances says nothing of groups, and the other way round.
@@ -139,6 +184,9 @@ describe('the table of actions', () => {
       ['set-desired-capacity', 'auto-scaling-group', false, 'capacity', 'autoscaling:SetDesiredCapacity ec2:RunInstances iam:PassRole'],
       ['set-min-size', 'auto-scaling-group', false, '', 'autoscaling:UpdateAutoScalingGroup ec2:RunInstances iam:PassRole'],
       ['set-sizes', 'auto-scaling-group', false, 'capacity', 'autoscaling:UpdateAutoScalingGroup ec2:RunInstances iam:PassRole'],
+      ['set-environment-min-size', 'beanstalk-environment', false, '', UPDATE_ENVIRONMENT.join(' ')],
+      ['pause-environment', 'beanstalk-environment', false, 'capacity', UPDATE_ENVIRONMENT.join(' ')],
+      ['resume-environment', 'beanstalk-environment', false, '', UPDATE_ENVIRONMENT.join(' ')],
       ['stop-instance', 'instance', true, 'public-ipv4 memory instance-store', 'ec2:StopInstances'],
       ['start-instance', 'instance', false, '', 'ec2:StartInstances kms:CreateGrant'],
       ['create-tags', 'instance', true, '', 'ec2:CreateTags'],
@@ -151,6 +199,9 @@ describe('the table of actions', () => {
     ['a resize', RESIZE, {}, 'done', null],
     ['a floor', FLOOR, {}, 'done', null],
     ['sizes', SLEEP, {}, 'done', null],
+    ['a floor of an environment', EB_FLOOR, {}, 'done', null],
+    ['a pause', EB_PAUSE, {}, 'done', null],
+    ['its end', EB_RESUME, {}, 'done', null],
     ['a stop', STOP, { StoppingInstances: states('running') }, 'done', null],
     ['a stop of what was stopped', STOP, { StoppingInstances: states('stopped') }, 'already-so', 'it was so before the call'],
     ['a start', START, { StartingInstances: states('stopped') }, 'done', null],
@@ -174,7 +225,7 @@ describe('the table of actions', () => {
     expect(calls.map(c => changeIdsIn(c.userAgent))).toEqual([['chg-00ab']]);
   });
 
-  test.each([RESIZE, FLOOR, SLEEP, STOP, START, MARK, UNMARK])(
+  test.each([RESIZE, FLOOR, SLEEP, EB_FLOOR, EB_PAUSE, EB_RESUME, STOP, START, MARK, UNMARK])(
     'a lost answer to $kind is unknown, and so is a throttle after it',
     async action => {
       const lost = answering(() => {

@@ -34,6 +34,7 @@ const fleets = (name: string, match: Match): FleetPolicy => ({
     instanceWarmup: 180,
     takeOver: false,
     capacity: 'desired',
+    beanstalk: false,
     overrides: [],
   },
 });

@@ -38,6 +38,7 @@ export const webFleet = (other: Partial<FleetPolicy> = {}): FleetPolicy => ({
   instanceWarmup: 180,
   takeOver: false,
   capacity: 'desired',
+  beanstalk: false,
   overrides: [],
   ...other,
 });

@@ -6,8 +6,10 @@ import { leave, type Rule } from './rule.ts';
 type FleetRule = Rule<Fleet, FleetContext>;
 
 /** Beanstalk's group is Beanstalk's: edits from outside are neither watched nor kept, and break its updates. */
-export const beanstalkOwned: FleetRule = fleet =>
-  fleet.beanstalk === null ? null : leave({ code: 'beanstalk-owned', environment: fleet.beanstalk });
+export const beanstalkOwned: FleetRule = ({ beanstalk, ref }, { policy }) =>
+  beanstalk === null || (policy.beanstalk && ref.kind === 'beanstalk-environment')
+    ? null
+    : leave({ code: 'beanstalk-owned', environment: beanstalk });
 
 /** Two writers of one number would chase each other; a floor is another number. */
 export const awsScalingPolicies: FleetRule = (fleet, { policy }) =>

@@ -5,11 +5,12 @@
 import type { FloorDebt } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
 import type { Reason } from '../../model/plan.ts';
-import { addSeconds, DAY, floorTo, HOUR, type Instant, MINUTE } from '../../model/time.ts';
+import { addSeconds, DAY, floorTo, HOUR, type Instant, later, MINUTE } from '../../model/time.ts';
 import type { FleetContext, FleetStanding } from '../decide-fleets.ts';
+import { isEnvironment } from './environment.ts';
 import { leave, type Verdict } from './rule.ts';
 
-interface Pace {
+export interface Pace {
   /** Seconds from our latest change until the next rise, and until the next fall. */
   readonly raiseAfter: number;
   readonly lowerAfter: number;
@@ -30,10 +31,14 @@ export function floorOf(fleet: Fleet, context: FleetContext, verdict: Verdict, p
   const { at, memory, min, max } = context;
   const debt = standingFloor(fleet, memory?.floor ?? null);
   const was = debt?.was ?? fleet.minSize;
-  const to = Math.min(Math.max(asked.wanted, was, min), Math.max(was, max));
   const from = fleet.minSize;
+  const suits = Math.min(Math.max(asked.wanted, was, min), Math.max(was, max));
+  // Capacity that suits its load needs no floor to hold it: that would only keep AWS from letting it go.
+  const to = asked.rises ? suits : Math.min(from, suits);
   if (to === from || (to < from && to > from * LOWER_BELOW)) return leave({ code: 'floor-holds', floor: from, wanted: asked.wanted });
-  const free = freeAt(debt?.changedAt ?? [], to > from, pace, at);
+  const failedAt = memory?.failedFloorAt ?? null;
+  const again = failedAt === null ? at : addSeconds(failedAt, pace.raiseAfter);
+  const free = later(freeAt(memory?.floor?.changedAt ?? [], to > from, pace, at), again);
   if (free > at) return leave({ code: 'floor-resting', floor: from, wanted: asked.wanted, until: free });
   return {
     act: { kind: 'set-min-size', minSize: to },
@@ -52,10 +57,10 @@ export const standingFloor = ({ minSize }: Pick<Fleet, 'minSize'>, debt: FloorDe
 export function releasesFloor(fleet: Fleet, { memory, policy, gate, at }: FleetStanding): Verdict | null {
   const debt = standingFloor(fleet, memory?.floor ?? null);
   if (debt === null || debt.was === debt.is) return null;
-  const speaks = gate === null && policy !== null && policy.capacity === 'floor' && policy.mode === 'act';
-  if (speaks) return null;
+  const keepsFloors = policy !== null && (isEnvironment(fleet) ? policy.beanstalk : policy.capacity === 'floor');
+  if (gate === null && keepsFloors && policy.mode === 'act') return null;
   if (gate !== null && gate.code !== 'no-policy' && gate.code !== 'opted-out') return leave(gate); // a tag that nobody can read says nothing
-  const why = gate !== null ? gate.code : policy === null ? 'no-policy' : policy.capacity === 'floor' ? 'only-plans' : 'no-floor';
+  const why = gate !== null ? gate.code : policy === null ? 'no-policy' : keepsFloors ? 'only-plans' : 'no-floor';
   return {
     act: { kind: 'set-min-size', minSize: debt.was },
     because: { code: 'floor-released', from: debt.is, to: debt.was, why },
@@ -67,6 +72,8 @@ export function releasesFloor(fleet: Fleet, { memory, policy, gate, at }: FleetS
 
 interface Asked {
   readonly wanted: number;
+  /** Whether more is wanted than there is. */
+  readonly rises: boolean;
   readonly argued: Reason;
   readonly causeAt: Instant;
 }
@@ -75,19 +82,20 @@ interface Asked {
 function askedFor({ desiredCapacity }: Fleet, { at, min, max }: FleetContext, verdict: Verdict): Asked | null {
   if ('act' in verdict) {
     const { act, because, causeAt } = verdict;
-    return act.kind === 'set-desired-capacity' ? { wanted: act.desiredCapacity, argued: because, causeAt } : null;
+    if (act.kind !== 'set-desired-capacity') return null;
+    return { wanted: act.desiredCapacity, rises: act.desiredCapacity > desiredCapacity, argued: because, causeAt };
   }
   const argued = verdict.left;
   switch (argued.code) {
     case 'on-target':
-      return { wanted: desiredCapacity, argued, causeAt: at };
+      return { wanted: desiredCapacity, rises: false, argued, causeAt: at };
     case 'at-max':
-      return { wanted: max, argued, causeAt: at };
+      return { wanted: max, rises: true, argued, causeAt: at };
     case 'at-min':
-      return { wanted: min, argued, causeAt: at };
+      return { wanted: min, rises: false, argued, causeAt: at };
     case 'cooling-down':
     case 'warming-up':
-      return { wanted: argued.wanted, argued, causeAt: at };
+      return { wanted: argued.wanted, rises: false, argued, causeAt: at };
     default:
       return null;
   }
@@ -100,5 +108,5 @@ function freeAt(changedAt: readonly Instant[], rises: boolean, { raiseAfter, low
   const today = changedAt.filter(i => i > addSeconds(at, -DAY));
   const oldest = today.at(-perDay);
   const affordable = oldest === undefined ? at : addSeconds(oldest, DAY);
-  return rested > affordable ? rested : affordable;
+  return later(rested, affordable);
 }

@@ -47,5 +47,6 @@ function wantedBy({ desiredCapacity }: Fleet, verdict: Verdict): number | null {
   if ('left' in verdict) return null;
   const { act } = verdict;
   if (act.kind === 'set-min-size') return Math.max(act.minSize, desiredCapacity);
+  if (act.kind === 'pause-environment') return act.down.desiredCapacity;
   return act.kind === 'set-desired-capacity' || act.kind === 'set-sizes' ? act.desiredCapacity : null;
 }

@@ -38,6 +38,12 @@ export const sizeFields = {
     .describe(
       '`desired` sets DesiredCapacity; `floor` raises and lowers MinSize only, above what it was, and leaves the reaction to the scaling policies that AWS acts on. Elastic Beanstalk environments are always `floor`',
     ),
+  beanstalk: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Speak for Elastic Beanstalk environments too, by their names and tags: MinSize and pauses by UpdateEnvironment, nothing else',
+    ),
   schedule: z
     .string()
     .min(1)

@@ -8,6 +8,7 @@ import type { FleetMemory } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
 import type { Plan } from '../../model/plan.ts';
 import { addSeconds, HOUR } from '../../model/time.ts';
+import { observeEnvironments } from '../../observe/beanstalk.ts';
 import { groupsNamed } from '../../observe/fleet-of.ts';
 import { observeRefreshes, observeTerms } from '../../observe/fleet-terms.ts';
 import { type FleetWants, observeFleets } from '../../observe/fleets.ts';
@@ -28,7 +29,8 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
   const memory = valuesOf(shelf.fleets);
   const spokenFor = (fleet: Fleet): FleetPolicy | null => {
     const { policy, gate } = speakerFor(config.policies, 'fleets', fleet);
-    return gate === null && fleet.beanstalk === null ? policy : null;
+    const owned = fleet.beanstalk !== null && !(policy?.beanstalk && fleet.ref.kind === 'beanstalk-environment');
+    return gate === null && !owned ? policy : null;
   };
   const wants: FleetWants = {
     ...(typeof look === 'string' ? {} : { ids: await groupsNamed(run.clients, look) }),
@@ -68,8 +70,8 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
 }
 
 /**
- * Most minutes change nothing: only a fleet that would be resized, or whose meter turns, is asked for its policies and its price, and only
- * one that would lose capacity whether its instances are being refreshed.
+ * Most minutes change nothing: only a fleet that would be changed, or whose meter turns, is asked for its policies, its price and what its
+ * environment says, and only one that would lose capacity whether its instances are being refreshed.
  */
 async function withTerms(
   { clients, scope, at }: Looking['run'],
@@ -82,6 +84,14 @@ async function withTerms(
   const asking = fleets.filter(f => changes.has(f.ref.id) || turns(f, memory.get(f.ref.id)));
   if (asking.length === 0) return fleets;
   const shrinking = fleets.filter(f => changes.get(f.ref.id)?.losing.includes('capacity'));
-  const [terms, refreshes] = await Promise.all([observeTerms(clients, scope, asking), observeRefreshes(clients, shrinking)]);
-  return fleets.map(fleet => ({ ...fleet, ...terms.get(fleet.ref.id), refreshing: refreshes.get(fleet.ref.id) ?? null }));
+  const [terms, refreshes, environments] = await Promise.all([
+    observeTerms(clients, scope, asking),
+    observeRefreshes(clients, shrinking),
+    observeEnvironments(clients, asking),
+  ]);
+  return fleets.map(fleet => ({
+    ...{ ...fleet, ...terms.get(fleet.ref.id) },
+    refreshing: refreshes.get(fleet.ref.id) ?? null,
+    environment: environments.get(fleet.ref.id) ?? null,
+  }));
 }

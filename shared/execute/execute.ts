@@ -11,10 +11,10 @@ import { addSeconds, type Instant } from '../model/time.ts';
 import { observeStopProtection } from '../observe/instances.ts';
 import { why } from '../observe/why.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { inLanes, Line } from './lanes.ts';
 import type { Pause } from './pause.ts';
 import { ACTIONS, type Performed, perform } from './perform.ts';
 import { type Fresh, reread } from './reread.ts';
+import { Line, sideBySide } from './side-by-side.ts';
 import { verify } from './verify.ts';
 
 export interface Tools {
@@ -46,7 +46,7 @@ export async function execute(changes: readonly Change[], tools: Tools): Promise
   const isFree = (change: Change) => pause.kind === 'running' || givesBack(change);
   const receipts = changes.filter(c => !isFree(c)).map(c => receiptOf(c, { outcome: 'refused', detail: pause.why }, tools));
   const lines: Lines = { asking: new Line(), throttled: new Line() };
-  await inLanes(batches(changes.filter(isFree)), async batch => {
+  await sideBySide(batches(changes.filter(isFree)), async batch => {
     receipts.push(...(await guardAndAct(batch, lines, tools)));
   });
   const byId = new Map(receipts.map(r => [r.change.id, r]));

@@ -1,6 +1,7 @@
 /**
  * The handler is what is judged: one evening in the virtual cloud, played through the modules of `functions/` in this process and through
- * the packaged bundles with a fresh process for every run. If anything were remembered outside of the tables, the two would part.
+ * the packaged bundles with a fresh process for every run. If anything were remembered outside of the tables, the two would part: they did
+ * when `readShelf` in runtime/reconcile.ts was made to keep a shelf in a module's variable from one run to the next.
  */
 import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';

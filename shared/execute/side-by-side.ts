@@ -1,12 +1,12 @@
 /** Several at a time, and in some places one at a time. */
 
 /** Batches under way at a time: each mostly waits for AWS, and its own steps stay in their order. */
-const LANES = 4;
+const AT_A_TIME = 4;
 
 /** When one throws, nothing new is begun, and what is under way comes to its end: no write goes on behind a run that has failed. */
-export async function inLanes<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+export async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   const waiting = [...items];
-  const lane = async () => {
+  const worker = async () => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
       await act(item).catch((error: unknown) => {
         waiting.length = 0;
@@ -14,7 +14,7 @@ export async function inLanes<T>(items: readonly T[], act: (item: T) => Promise<
       });
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const ended = await Promise.allSettled(Array.from({ length: AT_A_TIME }, worker));
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 

@@ -44,7 +44,8 @@ export function suggestZone(name: string): string {
   const word = name.trim().toLowerCase().replaceAll(' ', '_');
   const meant = ABBREVIATIONS.get(word) ?? all().find(zone => zone.toLowerCase() === word || city(zone) === word);
   if (meant !== undefined) return `try ${JSON.stringify(meant)}`;
-  const near = nearest(word, all()) ?? all().find(zone => city(zone) === nearest(word, all().map(city)));
+  const nearCity = nearest(word, all().map(city));
+  const near = nearest(word, all()) ?? all().find(zone => city(zone) === nearCity);
   return near === undefined ? 'write continent and city, such as "Europe/Berlin"' : `did you mean ${JSON.stringify(near)}?`;
 }
 

@@ -100,9 +100,10 @@ const sameKind = (a: string, b: string): boolean => a.length === b.length && a.s
 const backwards = (from: string | undefined, to: string | undefined, path: string): Doubt[] =>
   from !== undefined && to !== undefined && to < from ? [{ path: [path], message: `is before ${from}; exchange the two` }] : [];
 
-/** Names and aliases, in any case, belong to one schedule each. */
+/** Names and aliases, in any case, belong to one schedule each; its own name in another case is an alias like any other. */
 export function doubtsOfNames(schedules: Readonly<Record<string, { readonly aliases?: readonly string[] | undefined }>>): Doubt[] {
-  const aliases = Object.entries(schedules).flatMap(([name, s]) => (s.aliases ?? []).map((alias, i) => ({ name, alias, i })));
+  const all = Object.entries(schedules).flatMap(([name, s]) => (s.aliases ?? []).map((alias, i) => ({ name, alias, i })));
+  const aliases = all.filter(({ name, alias }) => alias.toLowerCase() !== name);
   const words = [...Object.keys(schedules), ...aliases.map(({ alias }) => alias.toLowerCase())];
   const index = twice(words);
   const double = index === null ? undefined : aliases[index - Object.keys(schedules).length];

@@ -1,0 +1,141 @@
+/** What `ebb import` prints loads, says the same at every hour, and loses nothing in silence. */
+
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { page } from '../../cli/commands/import.ts';
+import { type Imported, translate, unused } from '../../cli/import/instance-scheduler.ts';
+import { readDefinitions } from '../../cli/import/read-instance-scheduler.ts';
+import { addSeconds, HOUR, instant } from '../../shared/model/time.ts';
+import { judge } from '../../shared/policy/explain.ts';
+import { stateOnly } from '../../shared/policy/schedule.ts';
+import { type Schedule, schedulesSchema } from '../../shared/policy/schema.ts';
+
+const imported = (text: string): Imported[] => translate(readDefinitions(text, 'file'));
+
+/** As it would be after it was pasted into schedules.yml. */
+function loaded(text: string): Readonly<Record<string, Schedule>> {
+  const result = judge(schedulesSchema, parse(page(imported(text), [])));
+  if ('findings' in result) throw new Error(JSON.stringify(result.findings));
+  return Object.fromEntries(Object.entries(result.ok).map(([name, schedule]) => [name, { name, ...schedule }]));
+}
+
+const office = { type: 'period', name: 'office', begintime: '9:00', endtime: '17:00', weekdays: new Set(['mon-fri']) };
+const quarter = { type: 'period', name: 'quarter', months: new Set(['jan/3']), weekdays: new Set(['mon#1']) };
+const london = {
+  type: 'schedule',
+  name: 'London',
+  timezone: 'Europe/London',
+  periods: new Set(['office@t3.large', 'quarter']),
+  retain_running: false,
+};
+const items = [london, office, quarter];
+const lists = (item: object) => JSON.parse(JSON.stringify(item, (_, v) => (v instanceof Set ? [...v] : v)));
+const printed = (item: object) =>
+  Object.fromEntries(Object.entries(lists(item)).map(([k, v]) => [k.charAt(0).toUpperCase() + k.slice(1), v]));
+const template = {
+  Resources: {
+    London: {
+      Type: 'Custom::ServiceInstanceSchedule',
+      Properties: {
+        ...{ NoStackPrefix: 'True', Timezone: 'Europe/London' },
+        Periods: [
+          { BeginTime: '9:00', EndTime: '17:00', WeekDays: 'mon-fri', InstanceType: 't3.large' },
+          { Months: 'jan/3', WeekDays: 'mon#1' },
+        ],
+      },
+    },
+    Other: { Type: 'AWS::SNS::Topic' },
+  },
+};
+
+describe('schedules of Instance Scheduler mean the same', () => {
+  const shapes: readonly [string, string][] = [
+    ['a scan of its table', JSON.stringify({ Items: items.map(item => marshall(item)) })],
+    ['an export of its table', items.map(item => JSON.stringify({ Item: marshall(item) })).join('\n')],
+    ['what its command line prints', JSON.stringify({ Schedules: [printed(london)], Periods: [printed(office), printed(quarter)] })],
+    [
+      'its template as YAML',
+      stringify(template).replace('Timezone: Europe/London', 'Timezone: Europe/London\n      ServiceToken: !Ref Token'),
+    ],
+    ['its template as JSON', JSON.stringify(template)],
+    [
+      'by name',
+      stringify({
+        schedules: { London: { ...lists(london), name: undefined } },
+        periods: { office: lists(office), quarter: lists(quarter) },
+      }),
+    ],
+  ];
+  test.each(shapes)('%s', (_what, text) => {
+    const { london: schedule } = loaded(text);
+    if (schedule === undefined) throw new Error('not there');
+    expect(schedule.aliases).toEqual(['London']);
+    const start = instant('2025-03-31T00:00Z');
+    const states = Array.from({ length: 8 * 24 }, (_, hour) => stateOnly(schedule, addSeconds(start, hour * HOUR)));
+    // British Summer Time; Monday 7 April is the first Monday of a month that begins a quarter.
+    const means = Array.from({ length: 8 * 24 }, (_, hour) => {
+      const [day, of] = [Math.floor((hour + 1) / 24), (hour + 1) % 24];
+      return day === 7 || (day < 5 && of >= 9 && of < 17) ? 'running' : 'stopped';
+    });
+    expect(states).toEqual(means);
+  });
+});
+
+test('what a schedule cannot say here is told beside it', () => {
+  const fields = {
+    ...lists(london),
+    override_status: 'running',
+    enforced: true,
+    hibernate: 'true',
+    stop_new_instances: false,
+    use_maintenance_window: true,
+  };
+  const { timezone: _, ...rest } = fields;
+  const [one] = imported(
+    JSON.stringify([
+      { ...rest, periods: ['office@t3.large', 'nights', 'empty'] },
+      lists({ ...office, monthdays: ['1/15'] }),
+      { type: 'period', name: 'empty', begintime: '9:00', endtime: '9:00' },
+    ]),
+  );
+  const notes = one?.notes.join('\n') ?? '';
+  for (const word of [
+    't3.large',
+    'nights is not in the file',
+    'was empty',
+    '1/15',
+    'no time zone',
+    'London',
+    'override_status',
+    'enforced',
+    'hibernate',
+    'stop_new_instances',
+    'maintenance',
+  ])
+    expect(notes).toContain(word);
+});
+
+test('one that cannot be read is a comment, and the others still load', () => {
+  const text = JSON.stringify([lists(london), lists(office), lists(quarter), { ...lists(london), name: 'mars', timezone: 'Mars' }]);
+  expect(Object.keys(loaded(text))).toEqual(['london']);
+  expect(page(imported(text), [])).toContain('# mars:\n#   cannot be translated: timeZone: "Mars" is not an IANA zone');
+});
+
+test('names stay apart, and what nobody names is told', () => {
+  const text = JSON.stringify([
+    { ...lists(london), name: 'A b' },
+    { ...lists(london), name: 'A_b' },
+    lists(office),
+    lists(quarter),
+    { type: 'period', name: 'lonely', begintime: '9:00' },
+  ]);
+  expect(imported(text).map(({ name }) => name)).toEqual(['a-b', 'a-b-2']);
+  expect(unused(readDefinitions(text, 'file'))).toEqual(['lonely']);
+});
+
+test.each([
+  ['{"Items": []}', 'has no schedule and no period'],
+  ['a: [1', 'file:1 is neither JSON nor YAML'],
+  ['', 'has no schedule and no period'],
+])('%s is refused', (text, message) => expect(() => readDefinitions(text, 'file')).toThrow(message));

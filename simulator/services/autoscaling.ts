@@ -62,6 +62,7 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
     MinSize: group.minSize,
     MaxSize: group.maxSize,
     DesiredCapacity: group.desired,
+    ...(group.predicted > 0 && { PredictedCapacity: group.predicted }),
     DefaultCooldown: group.cooldown,
     ...(group.instanceWarmup !== null && { DefaultInstanceWarmup: group.instanceWarmup }),
     AvailabilityZones: ['a', 'b', 'c'].map(zone => `${group.region}${zone}`),

@@ -18,6 +18,7 @@ import { instanceFilters, matches } from './ec2-filters.ts';
 import { machineOf, machinesOf } from './ec2-find.ts';
 import { modifyInstanceAttribute } from './ec2-modify.ts';
 import { addressJson, instanceJson, orphanJson, reservationJson, volumesJson } from './ec2-shapes.ts';
+import { describeSpotPriceHistory } from './ec2-spot-prices.ts';
 import { dryRun, noCapacity, startInstances, stopInstances, terminateInstances } from './ec2-states.ts';
 import { badToken, moreReads, pageSize } from './ec2-status.ts';
 import { changeTags } from './ec2-tags.ts';
@@ -31,6 +32,7 @@ export const ec2: Readonly<Record<string, Operation>> = {
   DescribeInstanceAttribute: reads(describeInstanceAttribute),
   DescribeVolumes: reads(describeVolumes),
   DescribeAddresses: reads(describeAddresses),
+  DescribeSpotPriceHistory: reads(describeSpotPriceHistory),
   RunInstances: writes(runInstances, (input, output) => ({
     requestParameters: {
       instancesSet: { items: [{ imageId: input.ImageId, minCount: input.MinCount, maxCount: input.MaxCount }] },

@@ -29,7 +29,8 @@ export function expectedBand(
   times: readonly number[],
 ): readonly [upper: TimeSeries, lower: TimeSeries] {
   const source = sourceOf(world, region, metric);
-  const [upper, lower] = [new TimeSeries([], `${metric.name} (expected, upper)`), new TimeSeries([], `${metric.name} (expected, lower)`)];
+  const side = (name: string) => new TimeSeries([], { label: `${metric.name} (expected, ${name})`, period });
+  const [upper, lower] = [side('upper'), side('lower')];
   for (const time of source === null ? [] : times) {
     const expected = sameHours(source as Source, stat, period, time, world.clock.now());
     if (expected === null) continue;

@@ -58,7 +58,7 @@ export function runInsights(
     return value ?? 0;
   };
   const ranked = order === null ? series : series.toSorted((a, b) => (total(a.metrics) - total(b.metrics)) * (order.descending ? -1 : 1));
-  return ranked.slice(0, query.limit).map(({ label, of }) => new TimeSeries(of, label));
+  return ranked.slice(0, query.limit).map(({ label, of }) => new TimeSeries(of, { label, period }));
 }
 
 const matches = ({ metric: name, namespace, schema, where }: Query, metric: MetricName): boolean =>

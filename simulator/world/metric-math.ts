@@ -7,10 +7,16 @@
 /** Period start → value; what it is called, where several come together. */
 export class TimeSeries extends Map<number, number> {
   readonly label: string | null;
+  /** Seconds from one point to the next, where there is no hole. */
+  readonly period: number;
 
-  constructor(points: Iterable<readonly [number, number]> = [], label: string | null = null) {
+  constructor(
+    points: Iterable<readonly [number, number]> = [],
+    { label = null, period = 60 }: Partial<Pick<TimeSeries, 'label' | 'period'>> = {},
+  ) {
     super(points);
     this.label = label;
+    this.period = period;
   }
 }
 

@@ -93,11 +93,11 @@ function timesOf({ start: from, end }: Window, period: number): number[] {
 
 function read(world: World, region: Region, { metric, stat, period }: MetricStat, window: Window, label: string | null = null): TimeSeries {
   const source = sourceOf(world, region, metric);
-  if (source === null) return new TimeSeries([], label);
+  if (source === null) return new TimeSeries([], { label, period });
   const { times, values } = datapoints(source, stat, period, window, world.clock.now());
   return new TimeSeries(
     times.map((time, i) => [time, values[i] as number]),
-    label,
+    { label, period },
   );
 }
 

@@ -9,6 +9,22 @@ export interface Interruption {
   readonly backAfter?: number;
 }
 
+/** EC2 sees a rising risk: some time before a warning, or without one to follow. @throws Error for an instance that is not spot. */
+export function recommendRebalance(world: World, machine: Machine): void {
+  if (machine.market === 'on-demand') throw new Error(`${machine.id} is not a Spot Instance`);
+  publish(
+    world,
+    machine.region,
+    {
+      detailType: 'EC2 Instance Rebalance Recommendation',
+      source: 'aws.ec2',
+      resources: [`arn:aws:ec2:${machine.availabilityZone}:instance/${machine.id}`],
+      detail: { 'instance-id': machine.id },
+    },
+    0,
+  );
+}
+
 /** From the warning to the act, seconds. Hibernation begins with its warning. */
 export const WARNING = 120;
 

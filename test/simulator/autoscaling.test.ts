@@ -263,6 +263,19 @@ test('a mixed group keeps its share of Spot above its base, and falls back to it
   ]);
 });
 
+test('a recommendation to rebalance is rung, and nothing else happens', async () => {
+  found({ spot: { onDemandBase: 0, onDemandPercentAboveBase: 0 }, minSize: 0, desiredCapacity: 0 });
+  resize(1);
+  await cloud.advanceTo(after(300));
+  const heard: BusEvent[] = [];
+  cloud.onEvent(event => void heard.push(event));
+  const id = members()[0]?.machine.id ?? '';
+  cloud.aws.recommends(id);
+  await cloud.advanceTo(after(HOUR));
+  expect(heard.map(e => [e['detail-type'], e.detail])).toEqual([['EC2 Instance Rebalance Recommendation', { 'instance-id': id }]]);
+  expect(() => cloud.aws.recommends(cloud.launch())).toThrow('is not a Spot Instance');
+});
+
 test('a Spot member that is taken back is replaced', async () => {
   found({ spot: { onDemandBase: 4, onDemandPercentAboveBase: 0 } });
   resize(5);

@@ -124,7 +124,8 @@ describe('metric math', () => {
   };
   const plain = (text: string) => {
     const value = calc(text);
-    return value instanceof Map ? Object.fromEntries(value) : value;
+    const object = (one: MathValue) => (one instanceof Map ? Object.fromEntries(one) : one);
+    return Array.isArray(value) ? value.map(object) : object(value);
   };
 
   test.each<[string, unknown]>([
@@ -146,6 +147,24 @@ describe('metric math', () => {
     ['SUM([m1, m2, m1])', { 0: 22, 60: 40, 120: 60 }],
     ['CEIL(m1 / 3)', { 0: 4, 60: 7, 120: 10 }],
     ['none + 1', {}],
+    ['m1 / PERIOD(m1)', { 0: 10 / 60, 60: 20 / 60, 120: 0.5 }],
+    ['RATE(m1)', { 60: 10 / 60, 120: 10 / 60 }],
+    ['DIFF(m2)', { 120: -2 }],
+    ['DIFF_TIME(m2)', { 120: 120 }],
+    ['RUNNING_SUM(m1)', { 0: 10, 60: 30, 120: 60 }],
+    ['DATAPOINT_COUNT(m2)', 2],
+    ['STDDEV([m1, m2])', { 0: 4, 60: 0, 120: 15 }],
+    ['LOG10(m1 * 10)', { 0: 2, 60: Math.log10(200), 120: Math.log10(300) }],
+    ['MINUTE(m1)', { 0: 0, 60: 1, 120: 2 }],
+    ['IF(DAY(m1) < 6, 1, 0)', { 0: 1, 60: 1, 120: 1 }], // the epoch began on a Thursday
+    ['TIME_SERIES(3)', { 0: 3, 60: 3, 120: 3 }],
+    [
+      'RATE([m1, m1])',
+      [
+        { 60: 10 / 60, 120: 10 / 60 },
+        { 60: 10 / 60, 120: 10 / 60 },
+      ],
+    ],
   ])('%s', (text, wanted) => {
     expect(plain(text)).toEqual(wanted);
   });

@@ -1,6 +1,7 @@
 import {
   AutoScalingClient,
   DeletePolicyCommand,
+  DescribeAutoScalingGroupsCommand,
   DescribePoliciesCommand,
   DescribeScalingActivitiesCommand,
   ExecutePolicyCommand,
@@ -358,6 +359,8 @@ describe('predictive scaling', () => {
     expect(desired()).toBe(2);
     await cloud.advanceTo(after(HOUR - 600));
     expect(desired()).toBe(8);
+    const { AutoScalingGroups } = await asg.send(new DescribeAutoScalingGroupsCommand({}));
+    expect(AutoScalingGroups?.[0]?.PredictedCapacity).toBe(8);
     await cloud.advanceTo(after(12 * HOUR));
     expect(desired()).toBe(8);
     expect((await activities())[0]?.Cause).toContain('predictive scaling policy ahead');

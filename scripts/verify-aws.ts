@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { loadConfig } from '../shared/policy/load.ts';
@@ -52,6 +53,7 @@ async function verify(region: string): Promise<number> {
   const place: Place = {
     ec2: new EC2Client({ region }),
     autoScaling: new AutoScalingClient({ region }),
+    beanstalk: new ElasticBeanstalkClient({ region }),
     cloudWatch: new CloudWatchClient({ region }),
     ssm: new SSMClient({ region }),
     stage: config.stage,

@@ -1,5 +1,12 @@
 /** One harmless question for each IAM action that the pens need: a page of a read, or EC2's DryRun of a write. */
-import { type AutoScalingClient, DescribeAutoScalingGroupsCommand, DescribePoliciesCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  type AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  DescribeAutoScalingInstancesCommand,
+  DescribeInstanceRefreshesCommand,
+  DescribePoliciesCommand,
+  DescribeScalingActivitiesCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateTagsCommand,
@@ -10,11 +17,18 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import {
+  DescribeConfigurationSettingsCommand,
+  DescribeEnvironmentsCommand,
+  type ElasticBeanstalkClient,
+} from '@aws-sdk/client-elastic-beanstalk';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { ACTIONS } from '../shared/execute/actions.ts';
 
 export interface Place {
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
+  readonly beanstalk: ElasticBeanstalkClient;
   readonly cloudWatch: CloudWatchClient;
   readonly ssm: SSMClient;
   readonly stage: string;
@@ -26,8 +40,21 @@ export interface Found {
   readonly detail: string;
 }
 
+type Probe = (place: Place) => Promise<Found>;
+
+const unknown = (detail: string): Found => ({ verdict: 'unknown', detail });
+
+/** What an update of an environment needs, Beanstalk does in our name: it can only be found out by an update. */
+const ofBeanstalk: Readonly<Record<string, Probe>> = Object.fromEntries(
+  ACTIONS['set-environment-min-size'].permissions.map(action => [
+    action,
+    async () => unknown('needed where a policy speaks for Elastic Beanstalk, which uses it in our name'),
+  ]),
+);
+
 /** By IAM action. A probe that throws found the action denied, or AWS out of reach. */
-export const PROBES: Readonly<Record<string, (place: Place) => Promise<Found>>> = {
+export const PROBES: Readonly<Record<string, Probe>> = {
+  ...ofBeanstalk,
   'ec2:DescribeInstances': async ({ ec2 }) => {
     const { Reservations = [], NextToken } = await ec2.send(new DescribeInstancesCommand({ MaxResults: 100 }));
     const count = Reservations.flatMap(({ Instances = [] }) => Instances).length;
@@ -41,6 +68,34 @@ export const PROBES: Readonly<Record<string, (place: Place) => Promise<Found>>> 
   'autoscaling:DescribeAutoScalingGroups': async ({ autoScaling }) => {
     const { AutoScalingGroups = [], NextToken } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ MaxRecords: 100 }));
     return ok(`${AutoScalingGroups.length}${NextToken === undefined ? '' : ' or more'} groups`);
+  },
+  'autoscaling:DescribeAutoScalingInstances': async ({ autoScaling }) => {
+    const { AutoScalingInstances = [] } = await autoScaling.send(new DescribeAutoScalingInstancesCommand({ MaxRecords: 50 }));
+    return ok(AutoScalingInstances.length === 0 ? 'no members' : 'some members');
+  },
+  'autoscaling:DescribeInstanceRefreshes': async ({ autoScaling }) => {
+    const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ MaxRecords: 1 }));
+    const AutoScalingGroupName = AutoScalingGroups[0]?.AutoScalingGroupName;
+    if (AutoScalingGroupName === undefined) return unknown('there is no group to ask about');
+    const { InstanceRefreshes = [] } = await autoScaling.send(
+      new DescribeInstanceRefreshesCommand({ AutoScalingGroupName, MaxRecords: 1 }),
+    );
+    return ok(InstanceRefreshes.length === 0 ? `no refreshes of ${AutoScalingGroupName}` : `a refresh of ${AutoScalingGroupName}`);
+  },
+  'autoscaling:DescribeScalingActivities': async ({ autoScaling }) => {
+    const { Activities = [] } = await autoScaling.send(new DescribeScalingActivitiesCommand({ MaxRecords: 1 }));
+    return ok(Activities.length === 0 ? 'no scaling activities' : 'some scaling activities');
+  },
+  'elasticbeanstalk:DescribeEnvironments': async ({ beanstalk }) => {
+    const { Environments = [] } = await beanstalk.send(new DescribeEnvironmentsCommand({ MaxRecords: 1 }));
+    return ok(Environments.length === 0 ? 'no environments' : 'some environments');
+  },
+  'elasticbeanstalk:DescribeConfigurationSettings': async ({ beanstalk }) => {
+    const { Environments = [] } = await beanstalk.send(new DescribeEnvironmentsCommand({ MaxRecords: 1 }));
+    const { ApplicationName, EnvironmentName } = Environments[0] ?? {};
+    if (EnvironmentName === undefined) return unknown('there is no environment to ask about');
+    await beanstalk.send(new DescribeConfigurationSettingsCommand({ ApplicationName, EnvironmentName }));
+    return ok(`the settings of ${EnvironmentName}`);
   },
   'autoscaling:DescribePolicies': async ({ autoScaling }) => {
     const { ScalingPolicies = [] } = await autoScaling.send(new DescribePoliciesCommand({ MaxRecords: 1 }));
@@ -72,13 +127,13 @@ export const PROBES: Readonly<Record<string, (place: Place) => Promise<Found>>> 
   'ec2:DeleteTags': place =>
     dryRun(place, id => place.ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: 'ebb:mark' }], DryRun: true }))),
   'autoscaling:SetDesiredCapacity': async () => unknown('Auto Scaling has no DryRun'),
+  'autoscaling:UpdateAutoScalingGroup': async () => unknown('Auto Scaling has no DryRun'),
   'ec2:RunInstances': async () => unknown('needed where a group has a launch template; asked by Auto Scaling in our name'),
   'iam:PassRole': async () => unknown('needed where its instances have a profile'),
   'kms:CreateGrant': async () => unknown('needed where volumes are encrypted with a customer key'),
 };
 
 const ok = (detail: string): Found => ({ verdict: 'ok', detail });
-const unknown = (detail: string): Found => ({ verdict: 'unknown', detail });
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 /** EC2 answers a DryRun that it would allow with an error called DryRunOperation. */

@@ -1,5 +1,5 @@
 /** Which metrics share a call of GetMetricData. */
-import { takesAll } from '../model/expression.ts';
+import { isInsights, takesAll } from '../model/expression.ts';
 import { addSeconds, HOUR, lengthSeconds } from '../model/time.ts';
 import type { MetricWanted } from './metrics.ts';
 
@@ -20,7 +20,8 @@ export function batches(wanted: readonly MetricWanted[]): MetricWanted[][] {
   return [...[...alike.values()].flatMap(packed), ...alone.map(w => [w])];
 }
 
-const isAlone = ({ asked }: MetricWanted): boolean => 'expression' in asked && takesAll(asked.expression);
+/** A call takes one Metrics Insights query (API reference), and METRICS() takes in whatever else is in its call. */
+const isAlone = ({ asked }: MetricWanted): boolean => 'expression' in asked && (takesAll(asked.expression) || isInsights(asked.expression));
 
 function packed(group: readonly MetricWanted[]): MetricWanted[][] {
   const all: MetricWanted[][] = [];

@@ -41,15 +41,23 @@ export interface MetricsRead {
   readonly unread: readonly Unread[];
 }
 
+/** Calls under way at a time: far below what CloudWatch takes in a second. */
+const CONCURRENCY = 4;
+
 /** Reads all that is wanted in as few calls as CloudWatch's limits allow. One that CloudWatch refuses spoils no other. */
 export async function readMetrics(clients: Clients, wanted: readonly MetricWanted[]): Promise<MetricsRead> {
+  const waiting = [...batches(wanted).entries()];
+  const answered: Answers[] = [];
+  const reader = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) answered[next[0]] = await readOrIsolate(clients, next[1]);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, reader));
+
   const read = new Map<string, Series>();
   const failures: Failure[] = [];
-  for (const batch of batches(wanted)) {
-    for (const [of, answer] of await readOrIsolate(clients, batch)) {
-      if (typeof answer === 'string') failures.push({ of, why: answer });
-      else read.set(of.key, series(of.window, of.periodSeconds, answer));
-    }
+  for (const [of, answer] of answered.flat()) {
+    if (typeof answer === 'string') failures.push({ of, why: answer });
+    else read.set(of.key, series(of.window, of.periodSeconds, answer));
   }
   return { series: read, unread: tally(failures) };
 }

@@ -174,7 +174,10 @@ describe('template', () => {
 
   test('an alarm may ring by EventBridge, by SNS and directly', () => {
     const patterns = of('AWS::Events::Rule').map(([, { Properties }]) => Properties['EventPattern']);
-    expect(patterns).toContainEqual({ source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] });
+    expect(patterns).toContainEqual({
+      source: ['aws.cloudwatch'],
+      'detail-type': ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change'],
+    });
     expect(properties('DispatchSnsSubscriptionAlarmTopic')['TopicArn']).toEqual({ Ref: 'AlarmTopic' });
     expect(properties('DispatchAlarmPermission')).toMatchObject({
       Principal: 'lambda.alarms.cloudwatch.amazonaws.com',

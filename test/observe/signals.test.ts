@@ -138,6 +138,8 @@ describe('metrics share a call', () => {
       ['x', 'y'],
       ['all'],
     ]);
+    const query = (key: string) => math(key, 'SELECT AVG(CPUUtilization) FROM "AWS/EC2"', []);
+    expect(batches([query('p'), wanted('x', HOUR), query('q')]).map(b => b.map(w => w.key))).toEqual([['x'], ['p'], ['q']]);
   });
 
   test('no call is beyond the limits of CloudWatch, and nobody is left out or asked twice', () => {

@@ -1,15 +1,25 @@
 /** What rings for a fleet, beside a sweep of its scope that is still under way. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { handler as dispatch } from '../../functions/dispatch.ts';
 import { handler as resizeFleets } from '../../functions/resize-fleets.ts';
 import type { Doorbell } from '../../shared/model/doorbell.ts';
-import { addSeconds } from '../../shared/model/time.ts';
+import { addSeconds, instant } from '../../shared/model/time.ts';
 import { groupsNamed } from '../../shared/observe/fleet-of.ts';
 import { clientsFor } from '../../shared/runtime/clients.ts';
+import { doorbells } from '../../shared/runtime/doorbells.ts';
+import { parseEvent } from '../../shared/runtime/events.ts';
 import type { Outside } from '../../shared/runtime/outside.ts';
+import { createCloud } from '../../simulator/cloud.ts';
+import type { Handler } from '../../simulator/stage/lambda.ts';
+import { patternMatches } from '../../simulator/stage/pattern.ts';
+import { readWiring } from '../../simulator/stage/wiring.ts';
+import { openStage } from '../../simulator/stage.ts';
+import { openTables } from '../../simulator/tables.ts';
 import { receive, remove } from '../../simulator/world/queues.ts';
-import { alarm, interruption, rebalance } from '../runtime/event-shapes.ts';
-import { webFleet } from '../support/policies.ts';
+import { ALL, alarm, scope as eventScope, interruption, rebalance } from '../runtime/event-shapes.ts';
+import { configOf, webFleet } from '../support/policies.ts';
 import { contextOf, day, doorbell, REGION, sqsEvent } from '../support/story.ts';
 
 /** Holds the next call of a command until it is let go. */
@@ -194,5 +204,51 @@ describe('an instance that Spot takes back', () => {
     const before = calls.length;
     expect(await looks([alone])).toEqual({ batchItemFailures: [] });
     expect(calls.slice(before).filter(call => call === 'DescribeAutoScalingGroups')).toEqual([]);
+  });
+});
+
+const handlerOf = async (name: string): Promise<Handler> =>
+  ((await import(pathToFileURL(join(import.meta.dirname, `../../functions/${name}.ts`)).href)) as { handler: Handler }).handler;
+
+describe('as deployed', () => {
+  const SERVERLESS = join(import.meta.dirname, '../../serverless.yml');
+  const sourceOf = (what: string) =>
+    what.startsWith('CloudWatch ') ? 'aws.cloudwatch' : /Launch|Terminate|Lifecycle|Refresh/i.test(what) ? 'aws.autoscaling' : 'aws.ec2';
+
+  test('whatever rings for a fleet has a rule that brings it', async () => {
+    const { functions } = await readWiring(SERVERLESS, '123456789012');
+    const rules = functions.find(f => f.name === 'dispatch')?.patterns ?? [];
+    const config = configOf({ regions: [eventScope.region] });
+    const ringing = ALL.filter(event => {
+      const read = parseEvent(event);
+      return read.kind !== 'unreadable' && doorbells(read, config, eventScope.account).doorbells.some(d => d.pen === 'resize-fleets');
+    }).filter((event): event is { 'detail-type': string } => 'detail-type' in event && event['detail-type'] !== 'Scheduled Event');
+    expect(new Set(ringing.map(event => event['detail-type'])).size).toBeGreaterThanOrEqual(7);
+    for (const event of ringing) {
+      const what = event['detail-type'];
+      expect([what, rules.some(({ pattern }) => patternMatches(pattern, { ...event, source: sourceOf(what) }))]).toEqual([what, true]);
+    }
+  });
+
+  test('an alarm alone brings a fleet out, without any tick; two that ring at once do no more than one', async () => {
+    const tables = await openTables();
+    const cloud = createCloud({ seed: 3, at: instant('2025-05-14T08:00:00Z') });
+    cloud.createGroup({ name: 'web', minSize: 2, maxSize: 20, desiredCapacity: 4, demand: () => 3.8, instanceWarmup: 180 });
+    const config = configOf({ policies: [webFleet({ scaleOutDatapoints: 1 })] });
+    const wiring = await readWiring(SERVERLESS, cloud.account);
+    const silent = { ...wiring, functions: wiring.functions.map(f => ({ ...f, schedules: [] })) };
+    const stage = await openStage({ cloud, tables, config, serverless: silent, region: REGION, load: handlerOf });
+    const metric = { namespace: 'AWS/EC2', name: 'CPUUtilization', dimensions: [{ Name: 'AutoScalingGroupName', Value: 'web' }] };
+    for (const name of ['ebb:web:web:cpu', 'busy']) cloud.putAlarm({ name, metric, threshold: 90 });
+    await cloud.advanceTo(addSeconds(cloud.now(), 5 * 60));
+
+    const looks = stage.invocations.filter(i => i.function === 'resize-fleets');
+    expect(looks.length).toBeGreaterThanOrEqual(2);
+    expect(stage.invocations.map(i => i.outcome)).toEqual(stage.invocations.map(() => 'answered'));
+    const sizes = cloud.record.writes
+      .filter(w => w.action === 'SetDesiredCapacity')
+      .map(w => (w.params as { DesiredCapacity: number }).DesiredCapacity);
+    expect(sizes).toEqual([8]);
+    await tables.close();
   });
 });

@@ -1,0 +1,100 @@
+/** The coming weeks as a drawing: a line a day, half an hour a cell. */
+import { dollars } from '../../shared/model/money.ts';
+import type { State } from '../../shared/policy/schedule.ts';
+import type { Schedule } from '../../shared/policy/schema.ts';
+import { wallMinuteAt } from '../../shared/policy/wall-clock.ts';
+import { rate } from '../../shared/report/amounts.ts';
+import { hours, share } from '../../shared/report/numbers.ts';
+import { paint } from '../../shared/report/text.ts';
+import { moment } from '../../shared/report/when.ts';
+import { type Day, halfHours, type Part, type Preview, type Week } from './weeks.ts';
+
+const CELL: Readonly<Record<State, string>> = { running: '█', any: '░', stopped: '·' };
+const MARGIN = 12;
+const SCALE = [0, 3, 6, 9, 12, 15, 18, 21, 24]
+  .map(hour => String(hour).padEnd(6))
+  .join('')
+  .trimEnd();
+
+export function draw(schedule: Schedule, preview: Preview): string {
+  const { weeks, timeZone } = preview;
+  const open = weeks.some(week => week.days.some(day => day.parts.some(({ state }) => state === 'any')));
+  const legend = `${CELL.running} running   ${CELL.stopped} stopped${open ? `   ${CELL.any} open: nobody is stopped, nobody started` : ''}`;
+  const own = timeZone === schedule.timeZone ? '' : `, shown on the clock of ${timeZone}`;
+  return [
+    `${paint('bold', schedule.name)}  ${schedule.timeZone}${own}`,
+    nowText(preview),
+    '',
+    legend,
+    '',
+    `${' '.repeat(MARGIN)}${SCALE}  runs`,
+    ...weeks.map(week => weekText(week, schedule, preview)),
+    ...costText(preview),
+    ...preview.stale.map(note => `${paint('yellow', 'over')}  ${note}`),
+    '',
+  ].join('\n');
+}
+
+/** The state, and the two transitions that come next. */
+function nowText({ now, timeZone }: Preview): string {
+  const says = { running: 'running', stopped: 'stopped', any: 'open' }[now.state];
+  const since = now.since === null ? '' : ` since ${moment(now.since, timeZone)}`;
+  if (now.next.length === 0) return `Now ${says}${since}, and nothing will change.`;
+  const verbs = { running: 'starts', stopped: 'stops', any: 'is left open from' };
+  return `Now ${says}${since}; ${now.next.map(({ at, to }) => `${verbs[to]} ${moment(at, timeZone)}`).join(', ')}.`;
+}
+
+function weekText(week: Week, schedule: Schedule, { timeZone, now }: Preview): string {
+  const today = Math.floor(wallMinuteAt(timeZone, now.at) / 1440);
+  const days = week.days.map(day => dayText(day, schedule, timeZone, Date.parse(day.date) / 86_400_000 === today));
+  const spent = week.costs.map(({ type, running, all }) =>
+    running === null || all === null ? `${type} of unknown price` : `${type} ${dollars(running)} of ${dollars(all)}`,
+  );
+  const sum = `${hours(week.running / 3600)} of ${hours(week.all / 3600)} running${spent.length === 0 ? '' : ` · ${spent.join(' · ')}`}`;
+  return [...days, paint('dim', `${' '.repeat(MARGIN)}${sum}`), ''].join('\n');
+}
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function dayText(day: Day, schedule: Schedule, timeZone: string, isToday: boolean): string {
+  const [, month = '', monthday = ''] = day.date.split('-');
+  const date = `${WEEKDAYS[day.weekday]} ${String(Number(monthday)).padStart(2)} ${MONTHS[Number(month) - 1]}`;
+  const cells = halfHours(schedule, day, timeZone).map(state => (state === null ? ' ' : CELL[state]));
+  const clocks = day.clocks === null ? [] : [`clocks go ${day.clocks.from} → ${day.clocks.to}, ${hours(day.clocks.hours)}`];
+  const remarks = [...clocks, ...day.notes].join(' · ');
+  const label = `${isToday ? '▸' : ' '}${date}`.padEnd(MARGIN);
+  const line = `${isToday ? paint('bold', label) : label}${cells.join('')}  ${hours(day.running / 3600).padStart(6)}  ${partsText(day.parts)}`;
+  return remarks === '' ? line.trimEnd() : `${line}  ${paint('yellow', remarks)}`;
+}
+
+/** `07:00–19:00`, `all day`, `open 00:00–12:00`. */
+function partsText(parts: readonly Part[]): string {
+  const shown = parts.filter(({ state }) => state !== 'stopped');
+  return shown
+    .map(({ state, from, to }) => {
+      const span = from === '00:00' && to === '24:00' ? 'all day' : `${from}–${to}`;
+      return state === 'any' ? `open ${span}` : span;
+    })
+    .join(', ');
+}
+
+function costText({ weeks, costs }: Preview): string[] {
+  if (costs.length === 0) return [];
+  const [running, all] = [weeks.reduce((sum, w) => sum + w.running, 0), weeks.reduce((sum, w) => sum + w.all, 0)];
+  const lines = costs.map(({ type, region, price }, i) => {
+    if (price === null) return `${type} in ${region}: its price is not in the table, so hours are all that can be said`;
+    const of = (key: 'running' | 'all') => weeks.reduce((sum, week) => sum + (week.costs[i]?.[key] ?? 0), 0);
+    const [spent, ever] = [of('running'), of('all')] as Parameters<typeof dollars>[0][];
+    if (spent === undefined || ever === undefined) return '';
+    return `${type} in ${region}: ${dollars(spent)} instead of ${dollars(ever)} around the clock, at ${rate(price.perHour)} (${price.source}, Linux)`;
+  });
+  return [
+    `${hours(running / 3600)} of ${hours(all / 3600)} running (${share(running / all)}).`,
+    ...lines,
+    ...(costs.some(({ price }) => price !== null)
+      ? ['Before commitments, and without what is billed while an instance is stopped: volumes, addresses.']
+      : []),
+    '',
+  ];
+}

@@ -10,6 +10,7 @@ import { Refusal } from '../exit.ts';
 import { type Account, planOf } from '../look.ts';
 import { metricHints } from '../metric-hints.ts';
 import { progress } from '../progress.ts';
+import { purchaseHints } from '../purchase-hints.ts';
 import { type AwsOptions, useAws, withAwsOptions } from '../real-aws.ts';
 import { atOption, pageWidth, zoneOption } from '../view.ts';
 
@@ -35,7 +36,9 @@ export const why = (program: Command): Command =>
       if (answer === null)
         throw new Refusal(`there is no ${id} in ${plan.scopes.map(scopeKey).join(', ')}; is it in another region (--region) or account?`);
       process.stdout.write(options.json ? `${JSON.stringify(only(plan, id), null, 2)}\n` : answer);
-      if (!options.json) for (const hint of await hintsFor(only(plan, id), account)) process.stdout.write(`\n${wrap(hint, pageWidth())}\n`);
+      if (options.json) return;
+      for (const hint of await hintsFor(only(plan, id), account)) process.stdout.write(`\n${wrap(hint, pageWidth())}\n`);
+      for (const hint of await boughtOtherwise(only(plan, id), account)) process.stdout.write(`\n${hint}\n`);
     });
 
 /** A fleet that hears nothing may listen to something that is called otherwise. */
@@ -48,6 +51,15 @@ async function hintsFor({ left }: Plan, { account, config }: Account): Promise<s
     hints.push(...(await metricHints(clientsFor({ region: resource.scope.region, role, externalId }), resource.id, policy)));
   }
   return hints;
+}
+
+/** Of a fleet that a policy speaks for: a part of it as Spot, an environment's trigger. */
+async function boughtOtherwise({ at, changes, left }: Plan, { account, config }: Account): Promise<string[]> {
+  const [fleet] = [...changes, ...left].filter(a => a.pen === 'resize-fleets' && a.policy !== null && a.policy !== 'none');
+  if (fleet === undefined) return [];
+  const { scope } = fleet.resource;
+  const { role, externalId, commitments } = accountFor(config, scope, account);
+  return purchaseHints(clientsFor({ region: scope.region, role, externalId }), fleet.resource, { at, commitments, width: pageWidth() });
 }
 
 function only({ version, at, scopes, changes, left, unread }: Plan, id: string): Plan {

@@ -53,6 +53,8 @@ export interface FleetMemory {
   readonly failedSleep?: { readonly causeAt: Instant; readonly attempt: number; readonly at: Instant } | null;
   /** When AWS last would not take a floor. */
   readonly failedFloorAt?: Instant | null;
+  /** What was proposed to its people, once each: `trigger`, to scale by CPU instead of bytes sent. */
+  readonly proposed?: readonly 'trigger'[];
   /** Set while launches fail, until they succeed and that has been told. */
   readonly launch?: FailingLaunches | null;
 }

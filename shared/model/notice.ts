@@ -36,6 +36,14 @@ export type Notice =
       readonly why: string;
       readonly since: Instant;
     }
+  /** For people to do, once: an environment whose own scaling listens to the bytes it sends. */
+  | {
+      readonly kind: 'proposal';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly what: 'trigger';
+    }
   | {
       readonly kind: 'breaker';
       readonly at: Instant;

@@ -26,6 +26,7 @@ import {
   provenance,
   title,
 } from './summary-words.ts';
+import { triggerWords } from './trigger-text.ts';
 import { clock } from './when.ts';
 
 /** @param zone IANA zone the times are told in */
@@ -60,6 +61,8 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
       return launchFailingMessage(notice, zone);
     case 'launch-recovered':
       return launchRecoveredMessage(notice, zone);
+    case 'proposal':
+      return proposalMessage(notice, zone);
     case 'breaker':
       return breakerMessage(notice, zone);
     default:
@@ -154,6 +157,16 @@ function launchRecoveredMessage(notice: Extract<Notice, { kind: 'launch-recovere
   return message(`${name} has all its instances again`, () => [
     paragraph(`${name} has all its instances again`, `: launches had failed since ${clock(zone)(since)} (${plain(why, 160)})`),
     context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
+  ]);
+}
+
+function proposalMessage({ resource, owner, at }: Extract<Notice, { kind: 'proposal' }>, zone: string): SlackMessage {
+  const words = triggerWords(resource.name ?? resource.id);
+  return message(words, () => [
+    paragraph('Proposal', `: ${words}`),
+    context(
+      `${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · the exact change: ebb why ${plain(resource.name ?? resource.id)}`,
+    ),
   ]);
 }
 

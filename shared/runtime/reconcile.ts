@@ -14,6 +14,7 @@ import { claimsOn } from './claims.ts';
 import { forgetDeparted } from './departed.ts';
 import { tellLaunches } from './fleet-launches.ts';
 import { readFleetMeters } from './fleet-meters.ts';
+import { tellProposals } from './fleet-proposals.ts';
 import { outside } from './outside.ts';
 import { type FleetsLooked, lookAtFleets } from './pens/fleets.ts';
 import { lookAtInstances } from './pens/instances.ts';
@@ -41,7 +42,10 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
   );
   await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);
-  if (isFleets(looked)) await tellLaunches(run, looked);
+  if (isFleets(looked)) {
+    await tellLaunches(run, looked);
+    await tellProposals(run, looked);
+  }
   await keepDigest(run, looked.plan, look, shelf.left);
   if (typeof look === 'string') await forgetDeparted(run, looked.plan, shelf);
   // The fleet pen looks every minute and needs no agenda.

@@ -164,5 +164,9 @@ export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
     },
     ...{ why: 'We currently do not have sufficient m5.large capacity.', since: at(4, 5) },
   },
+  {
+    ...{ kind: 'proposal', at: at(4, 7), owner: 'shop@example.com', what: 'trigger' },
+    resource: { ...box(12), kind: 'beanstalk-environment', id: 'e-abcdefghij', name: 'shop-dev' },
+  },
   { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
 ];

@@ -1,0 +1,280 @@
+/** The learnt idle decision: what is remembered, what comes back, who is trusted, and what a fleet may risk. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { activityOf, IDLE, IN_USE } from '../../shared/decide/idle/activity.ts';
+import { echoes } from '../../shared/decide/idle/echoes.ts';
+import { FEATURES, featuresOf } from '../../shared/decide/idle/features.ts';
+import { hourly, type IdleFleet, type InstanceHour, newFleet } from '../../shared/decide/idle/fleet.ts';
+import { earlierBy, emptyHistory, HISTORY_HOURS, type History, type HourSeen, tell } from '../../shared/decide/idle/history.ts';
+import { type Learner, learn, newLearner, rests, wishOf } from '../../shared/decide/idle/learner.ts';
+import shipped from '../../shared/decide/idle/model.json' with { type: 'json' };
+import { riskOf, shippedModel } from '../../shared/decide/idle/risk.ts';
+import { newTolerance, steer, tolerated } from '../../shared/decide/idle/tolerance.ts';
+
+/** A Monday, 00:00 UTC: 2025-05-12. */
+const MONDAY = 485_280;
+const QUIET = { cpuMax: 1.2, netMax: 3 };
+const BUSY = { cpuMax: 45, netMax: 900 };
+
+const historyOf = (hours: readonly HourSeen[], from = MONDAY): History =>
+  hours.reduce<History>((history, seen, i) => tell(history, from + i, seen), emptyHistory(from));
+const hoursWhere = (n: number, busy: (hour: number) => boolean): HourSeen[] =>
+  Array.from({ length: n }, (_, h) => (busy(h) ? BUSY : QUIET));
+
+const seenHour: fc.Arbitrary<HourSeen> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(QUIET) },
+  { weight: 2, arbitrary: fc.constant(BUSY) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      cpuMax: fc.option(fc.double({ min: -5, max: 120 })),
+      netMax: fc.option(fc.double({ min: -1, max: 1e7 })),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom<HourSeen>('undisturbed', 'woken') },
+);
+
+describe('a history', () => {
+  test('keeps four weeks in less than 2 KB of JSON, and forgets the oldest hour first', () => {
+    const history = historyOf(hoursWhere(2000, h => h === 1998));
+    expect(history.cpu).toHaveLength(HISTORY_HOURS);
+    expect(history.end).toBe(MONDAY + 2000);
+    expect(JSON.stringify(history).length).toBeLessThan(2048);
+    expect(activityOf(history).hours.at(-2)).toBe(IN_USE);
+  });
+
+  test('an hour that nobody told of is not known, and is neither idle nor in use', () => {
+    const history = tell(tell(emptyHistory(MONDAY), MONDAY, QUIET), MONDAY + 3, QUIET);
+    expect([...activityOf(history).hours]).toEqual([0, 2, 2, 0]);
+  });
+
+  test('an hour is told once: telling it again changes nothing', () => {
+    const history = historyOf(hoursWhere(50, () => false));
+    expect(tell(history, MONDAY + 10, BUSY)).toBe(history);
+  });
+
+  test('whatever is told, it stays printable, as long as it is, and survives JSON', () => {
+    fc.assert(
+      fc.property(fc.array(seenHour, { maxLength: 60 }), hours => {
+        const history = historyOf(hours);
+        expect(history.cpu).toHaveLength(hours.length);
+        expect(history.net).toHaveLength(hours.length);
+        expect(JSON.parse(JSON.stringify(history))).toEqual(history);
+        expect(history.cpu).toMatch(/^[ -~]*$/);
+      }),
+    );
+  });
+});
+
+describe('use', () => {
+  test('is told from an instance’s own floor: an agent that keeps 4 % is idleness, twice of it is use', () => {
+    const agent = { cpuMax: 4, netMax: 2 };
+    const { hours, floor } = activityOf(historyOf([...Array<HourSeen>(100).fill(agent), { cpuMax: 8, netMax: 2 }, agent]));
+    expect([...hours.slice(-3)]).toEqual([IDLE, IN_USE, IDLE]);
+    expect(floor.cpu).toBeCloseTo(4, 0);
+    expect(floor.cpuInUse).toBeCloseTo(6, 0);
+  });
+
+  test('above 8 % it is use whatever the floor, and traffic alone is use too', () => {
+    expect(activityOf(historyOf(Array<HourSeen>(100).fill({ cpuMax: 30, netMax: 1 }))).hours.at(-1)).toBe(IN_USE);
+    expect(activityOf(historyOf([...hoursWhere(100, () => false), { cpuMax: 1.2, netMax: 40 }])).hours.at(-1)).toBe(IN_USE);
+  });
+});
+
+describe('echoes', () => {
+  test('a job that runs every 25 hours is heard an hour later each day', () => {
+    const jobs = hoursWhere(500, h => h % 25 === 0);
+    expect(echoes(activityOf(historyOf(jobs)), 1).strongest).toBeGreaterThan(0.8); // hour 500 is the next job
+    const quiet = echoes(activityOf(historyOf(jobs.slice(0, 490))), 1);
+    expect(quiet.strongest).toBeLessThan(0.05);
+    expect(quiet.quietest).toBeLessThan(0.05);
+  });
+
+  test('agree with a count by hand, hour by hour and lag by lag', () => {
+    fc.assert(
+      fc.property(fc.array(seenHour, { minLength: 8, maxLength: 300 }), fc.constantFrom(1, 4), (seen, ahead) => {
+        const activity = activityOf(historyOf(seen));
+        const counted = byHand([...activity.hours], ahead);
+        const heard = echoes(activity, ahead);
+        expect(heard.strongest).toBeCloseTo(counted.strongest, 9);
+        expect(heard.quietest).toBeCloseTo(counted.quietest, 9);
+        expect(heard.surprises.hours).toBe(counted.idle);
+        expect(heard.alike.hours).toBeLessThanOrEqual(counted.idle);
+        expect(heard.alike.used).toBeLessThanOrEqual(heard.alike.hours);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** For every lag: of the past idle hours whose hour so far back was in use (or quiet), how many came to be in use. */
+function byHand(hours: readonly number[], ahead: number) {
+  const n = hours.length;
+  const last = n - ahead;
+  const usedAt = (t: number) => t >= 0 && hours.slice(t, t + ahead).includes(IN_USE);
+  const past = Array.from({ length: Math.max(0, last + 1) }, (_, t) => t).filter(
+    t => t >= Math.max(1, last - 504) && hours[t - 1] === IDLE,
+  );
+  const base = (past.filter(usedAt).length + 0.3) / (past.length + 3);
+  let strongest = 0;
+  let quietest = 1;
+  for (let lag = ahead; lag <= Math.min(190, last); lag++) {
+    const now = usedAt(n - lag);
+    const alike = past.filter(t => t >= lag && usedAt(t - lag) === now);
+    const share = (alike.filter(usedAt).length + base) / (alike.length + 1);
+    const error = Math.sqrt((share * (1 - share)) / (alike.length + 1));
+    if (now) strongest = Math.max(strongest, share - error);
+    else quietest = Math.min(quietest, share + error);
+  }
+  return { strongest: Math.max(0, strongest), quietest: Math.min(1, quietest), idle: past.length };
+}
+
+describe('the risk', () => {
+  test('the shipped model was learnt from the very features that are computed', () => {
+    expect(shipped.features).toEqual([...FEATURES]);
+  });
+
+  test('is a probability whatever was seen, and every feature is a number', () => {
+    fc.assert(
+      fc.property(fc.array(seenHour, { minLength: 1, maxLength: 400 }), fc.integer({ min: -12, max: 14 }), (seen, offset) => {
+        const history = historyOf(seen);
+        for (const value of featuresOf(activityOf(history), history.end + offset, 4).row) expect(value).toEqual(expect.any(Number));
+        expect([...featuresOf(activityOf(history), history.end, 1).row].every(Number.isFinite)).toBe(true);
+        const risk = riskOf(history, offset, shippedModel);
+        if (risk.state !== 'idle') return;
+        expect(risk.soon).toBeGreaterThan(0);
+        expect(risk.soon).toBeLessThan(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('silence is not idleness', () => {
+    const silent = { cpuMax: null, netMax: null };
+    expect(riskOf(historyOf([...hoursWhere(400, () => false), silent]), 0, shippedModel).state).toBe('unknown');
+  });
+
+  test('is far lower in the evening than before a working day of somebody who comes from nine to five', () => {
+    const office = (h: number) => h % 24 >= 9 && h % 24 < 17 && Math.floor(h / 24) % 7 < 5;
+    const at = (hour: number) => {
+      const risk = riskOf(historyOf(hoursWhere(21 * 24 + hour, office)), 0, shippedModel);
+      return risk.state === 'idle' ? risk.soon : Number.NaN;
+    };
+    expect(at(20)).toBeLessThan(0.1);
+    expect(at(7)).toBeGreaterThan(4 * at(20));
+  });
+});
+
+describe('trust', () => {
+  const resting = (): Learner => {
+    const learner = { ...newLearner(MONDAY), history: historyOf(hoursWhere(400, () => false)) };
+    return rests(learner, false);
+  };
+
+  test('is lost when somebody wakes it within four hours, and that is told as wrong', () => {
+    const { next, end } = learn(resting(), MONDAY + 402, 'woken');
+    expect(end).toEqual({ rightful: false, blocked: true });
+    expect(next.trust).toBeCloseTo(0.4, 5);
+    expect(next.rest).toBeNull();
+  });
+
+  test('is kept when nobody comes for four hours; a later wake is blocked, not wrong', () => {
+    let learner = resting();
+    const ends = [];
+    for (let h = 400; h < 410; h++) {
+      const step = learn(learner, MONDAY + h, 'undisturbed');
+      learner = step.next;
+      if (step.end !== null) ends.push(step.end);
+    }
+    expect(ends).toEqual([{ rightful: true, blocked: false }]);
+    const woken = learn(learner, MONDAY + 410, 'woken');
+    expect(woken.end).toEqual({ rightful: null, blocked: true });
+    expect(woken.next.trust).toBe(1);
+  });
+
+  test('a rest on paper is judged by what the instance really did', () => {
+    const learner = rests({ ...newLearner(MONDAY), history: historyOf(hoursWhere(400, () => false)) }, true);
+    expect(learn(learner, MONDAY + 400, QUIET).next.rest).not.toBeNull();
+    expect(learn(learner, MONDAY + 400, BUSY).end).toEqual({ rightful: false, blocked: true });
+  });
+});
+
+describe('the tolerance', () => {
+  test('falls with a wrong stop, rises a little with a right one, and stays within its bounds', () => {
+    const wrong = { rightful: false, blocked: true };
+    const right = { rightful: true, blocked: false };
+    expect(steer(newTolerance, 0, [wrong]).ofWrong).toBeLessThan(newTolerance.ofWrong);
+    expect(steer(newTolerance, 0, [right]).ofWrong).toBeGreaterThan(newTolerance.ofWrong);
+    expect(tolerated(steer(newTolerance, 0, Array(10_000).fill(wrong)))).toBeCloseTo(0.01, 9);
+    expect(steer(newTolerance, 0, Array(100_000).fill(right)).ofWrong).toBeCloseTo(Math.log(0.2), 9);
+  });
+
+  test('stands still when one stop in twenty is wrong: that is the share it steers to', () => {
+    const twenty = [...Array(19).fill({ rightful: true, blocked: false }), { rightful: false, blocked: false }];
+    expect(steer(newTolerance, 0, twenty).ofWrong).toBeCloseTo(newTolerance.ofWrong, 9);
+  });
+});
+
+describe('a fleet, hour by hour', () => {
+  /** Three weeks on paper, then a week in which it may act; somebody who needs a stopped instance starts it. */
+  function play(busy: (hour: number) => boolean, days = 7) {
+    let fleet: IdleFleet = newFleet;
+    let running = true;
+    const told: string[] = [];
+    for (let h = 0; h < 24 * (21 + days); h++) {
+      if (!running && busy(h)) running = true;
+      const seen: InstanceHour[] = [{ id: 'i-1', running, ...(running ? (busy(h) ? BUSY : QUIET) : { cpuMax: null, netMax: null }) }];
+      const { next, stop, start } = hourly(fleet, MONDAY + h, seen, { act: h >= 21 * 24, utcOffset: 0, model: shippedModel });
+      fleet = next;
+      if (stop.length > 0) told.push(`stop ${(h + 1) % 24}`);
+      if (start.length > 0) told.push(`start ${(h + 1) % 24}`);
+      running = stop.length > 0 ? false : start.length > 0 ? true : running;
+    }
+    return { told, fleet };
+  }
+
+  test('rests between nightly jobs and is brought back in time for each', () => {
+    const { told } = play(h => h % 24 === 2);
+    expect(told.filter(t => t.startsWith('stop')).length).toBeGreaterThanOrEqual(6);
+    expect(told.filter(t => t.startsWith('start')).every(t => ['start 22', 'start 23', 'start 0', 'start 1', 'start 2'].includes(t))).toBe(
+      true,
+    );
+  });
+
+  test('what is always in use is never stopped', () => {
+    expect(play(() => true).told).toEqual([]);
+  });
+
+  test('what is never in use is stopped once and left so', () => {
+    expect(play(() => false).told).toHaveLength(1);
+  });
+
+  test('a stop rests on two agreeing ticks: the series that ends now, and the one that ends an hour earlier', () => {
+    fc.assert(
+      fc.property(
+        fc.array(seenHour, { minLength: 205, maxLength: 320 }),
+        fc.double({ min: 0.01, max: 0.5, noNaN: true }),
+        (seen, tolerance) => {
+          const history = historyOf([...seen, QUIET, QUIET]);
+          const wish = wishOf({ ...newLearner(MONDAY), history }, tolerance, 0, shippedModel);
+          if (wish.wish !== 'rest') return;
+          for (const h of [history, earlierBy(history, 1)]) {
+            const risk = riskOf(h, 0, shippedModel);
+            expect(risk.state === 'idle' && risk.soon < tolerance).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('nothing is wished for what is stopped by others, and the same hours give the same wishes', () => {
+    const hour = [{ id: 'i-1', running: false, cpuMax: null, netMax: null }];
+    const { fleet } = play(() => false);
+    const others: IdleFleet = { ...fleet, learners: new Map([...fleet.learners].map(([id, l]) => [id, { ...l, rest: null }])) };
+    const at = MONDAY + 24 * 28;
+    const options = { act: true, utcOffset: 0, model: shippedModel };
+    expect(hourly(others, at, hour, options)).toMatchObject({ stop: [], start: [] });
+    expect(hourly(fleet, at, hour, options)).toEqual(hourly(fleet, at, hour, options));
+  });
+});

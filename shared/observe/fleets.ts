@@ -90,7 +90,8 @@ export async function describeGroups(clients: Clients, scope: Scope, names?: rea
   const found: Group[] = [];
   for (const input of names === undefined ? [{}] : inputsFor(new Set(names))) {
     for await (const page of paginateDescribeAutoScalingGroups({ client, pageSize: GROUPS_MAX }, input)) {
-      for (const group of page.AutoScalingGroups ?? []) found.push(factsOf(group, scope));
+      // A status means that it is being deleted: nobody may change it any more, and it is as good as gone.
+      for (const group of page.AutoScalingGroups ?? []) if (group.Status === undefined) found.push(factsOf(group, scope));
     }
   }
   return found;

@@ -15,6 +15,13 @@ export function groupOf(region: Region, name: string | undefined): Group {
   return group;
 }
 
+/** A group that somebody may change: not one that is being deleted. */
+export function changeable(region: Region, name: string | undefined): Group {
+  const group = groupOf(region, name);
+  if (group.deleted) throw invalid('The AutoScaling group may not be modified while it is pending delete');
+  return group;
+}
+
 export function memberOf(region: Region, id: string | undefined): { readonly group: Group; readonly member: Member } {
   for (const group of region.groups.values()) {
     const member = group.members.get(id ?? '');

@@ -15,7 +15,7 @@ import { recheck } from '../world/health.ts';
 import { removeGroup } from '../world/members.ts';
 import { resize, settle } from '../world/scaling.ts';
 import type { Region } from '../world/world.ts';
-import { groupOf, invalid, type Nothing } from './autoscaling-find.ts';
+import { changeable, invalid, type Nothing } from './autoscaling-find.ts';
 import { refuseMore } from './autoscaling-quotas.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { type Call, type Operation, trailed } from './operation.ts';
@@ -97,7 +97,7 @@ function refuseBounds(min: number, max: number, desired: number | undefined): vo
 }
 
 function setDesiredCapacity(input: SetDesiredCapacityType, { region, world, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const desired = input.DesiredCapacity ?? 0;
   if (desired > group.maxSize)
     throw invalid(`New SetDesiredCapacity value ${desired} is above max value ${group.maxSize} for the AutoScalingGroup.`);
@@ -114,7 +114,7 @@ function setDesiredCapacity(input: SetDesiredCapacityType, { region, world, chan
 }
 
 function updateGroup(input: UpdateAutoScalingGroupType, { region, world, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const [min, max] = [input.MinSize ?? group.minSize, input.MaxSize ?? group.maxSize];
   const desired = input.DesiredCapacity;
   refuseBounds(min, max, desired);
@@ -131,7 +131,7 @@ function updateGroup(input: UpdateAutoScalingGroupType, { region, world, changed
 
 function processes({ AutoScalingGroupName, ScalingProcesses }: ScalingProcessQuery, call: Call, what: 'suspend' | 'resume'): Nothing {
   const { region, world, changed } = call;
-  const group = groupOf(region, AutoScalingGroupName);
+  const group = changeable(region, AutoScalingGroupName);
   const named = ScalingProcesses?.length ? ScalingProcesses : [...PROCESSES];
   const unknown = named.find(process => !(PROCESSES as readonly string[]).includes(process));
   if (unknown !== undefined) throw invalid(`${unknown} is not a valid process type`);
@@ -147,7 +147,7 @@ function processes({ AutoScalingGroupName, ScalingProcesses }: ScalingProcessQue
 
 /** Not while there is anybody in it, unless it is forced to. */
 function deleteGroup(input: DeleteAutoScalingGroupType, { region, world, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const members = [...group.members.values()];
   if (!input.ForceDelete && members.some(m => !isLeaving(m)))
     throw new ServiceError(

@@ -8,7 +8,7 @@ import type {
   RecordLifecycleActionHeartbeatType,
 } from '@aws-sdk/client-auto-scaling';
 import { complete, type Hook, heartbeat, type LifecycleAction, longestWait } from '../world/lifecycle-hooks.ts';
-import { groupOf, invalid, type Nothing } from './autoscaling-find.ts';
+import { changeable, groupOf, invalid, type Nothing } from './autoscaling-find.ts';
 import { refuseMore } from './autoscaling-quotas.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 
@@ -27,7 +27,7 @@ const TRANSITIONS = {
 } as const;
 
 function putHook(input: PutLifecycleHookType, { region, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const before = group.hooks.get(input.LifecycleHookName ?? '');
   const transition = TRANSITIONS[input.LifecycleTransition as keyof typeof TRANSITIONS] ?? before?.transition;
   const seconds = input.HeartbeatTimeout ?? before?.heartbeatTimeout ?? HEARTBEAT.usual;
@@ -73,7 +73,7 @@ function describeHooks(input: DescribeLifecycleHooksType, { region }: Call): Des
 
 /** What waits for it goes on, as if it had been abandoned. */
 function deleteHook(input: DeleteLifecycleHookType, { region, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const name = input.LifecycleHookName ?? '';
   if (!group.hooks.delete(name)) throw invalid('No Lifecycle Hook found with the given name.');
   for (const action of group.lifecycleActions) if (action.hook.name === name) complete(group, action, 'ABANDON', 'Lifecycle Hook Deleted');

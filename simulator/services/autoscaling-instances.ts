@@ -17,7 +17,7 @@ import { terminateMember } from '../world/members.ts';
 import { resize, settle } from '../world/scaling.ts';
 import { enterStandby, exitStandby } from '../world/standby.ts';
 import { activityJson } from './autoscaling-activities.ts';
-import { badToken, groupOf, invalid, memberOf, type Nothing, pageSize } from './autoscaling-find.ts';
+import { badToken, changeable, invalid, memberOf, type Nothing, pageSize } from './autoscaling-find.ts';
 import { refuseBatch } from './autoscaling-quotas.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';
@@ -54,7 +54,7 @@ function describeInstances(input: DescribeAutoScalingInstancesType, { region }: 
 }
 
 function setInstanceProtection(input: SetInstanceProtectionQuery, { region, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   refuseBatch('SetInstanceProtection', input.InstanceIds);
   const members = (input.InstanceIds ?? []).map(id => group.members.get(id) ?? null);
   if (members.includes(null)) throw invalid(`The instance is not part of Auto Scaling group ${group.name}`);
@@ -91,7 +91,7 @@ function terminateInstance(input: TerminateInstanceInAutoScalingGroupType, { reg
 
 /** The group may want so many less; below its minimum it may not. */
 function enter(input: EnterStandbyQuery, { region, world, changed }: Call): EnterStandbyAnswer {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   refuseBatch('EnterStandby', input.InstanceIds);
   const fewer = input.ShouldDecrementDesiredCapacity ?? false;
   const members = named(group, input.InstanceIds, 'InService');
@@ -105,7 +105,7 @@ function enter(input: EnterStandbyQuery, { region, world, changed }: Call): Ente
 }
 
 function exit(input: ExitStandbyQuery, { region, world, changed }: Call): ExitStandbyAnswer {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   refuseBatch('ExitStandby', input.InstanceIds);
   const members = named(group, input.InstanceIds, 'Standby');
   if (group.desired + members.length > group.maxSize)

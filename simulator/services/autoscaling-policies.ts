@@ -13,7 +13,7 @@ import type { Group } from '../world/group.ts';
 import { forecastAt, predict } from '../world/predictive-scaling.ts';
 import { type AwsPolicy, policyArn, setOff } from '../world/scaling-policies.ts';
 import { track, untrack } from '../world/target-tracking.ts';
-import { badToken, date, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
+import { badToken, changeable, date, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
 import { understood } from './autoscaling-policy-input.ts';
 import { policyJson, predictionJson } from './autoscaling-policy-json.ts';
 import { refuseMore } from './autoscaling-quotas.ts';
@@ -31,7 +31,7 @@ export const policies: Readonly<Record<string, Operation>> = {
 
 /** In place of one of the same name. Target tracking brings its own alarms; step and simple scaling wait for one of the user's. */
 function putPolicy(input: PutScalingPolicyType, { region, world, changed }: Call): PolicyARNType {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const policy = understood(group, input);
   const others = group.awsPolicies.filter(({ name }) => name !== policy.name);
   refuseMore('scaling policies', others.length);
@@ -46,7 +46,7 @@ function putPolicy(input: PutScalingPolicyType, { region, world, changed }: Call
 }
 
 function deletePolicy(input: DeletePolicyType, { region, world, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const { name } = policyOf(world.account, group, input.PolicyName);
   untrack(world, group, name);
   group.awsPolicies = group.awsPolicies.filter(policy => policy.name !== name);
@@ -64,7 +64,7 @@ function policyOf(account: string, group: Group, named = ''): AwsPolicy {
 
 /** By hand: a step policy is told the value and the threshold that it would have met. */
 function executePolicy(input: ExecutePolicyType, { region, world, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const policy = policyOf(world.account, group, input.PolicyName);
   const { MetricValue: value, BreachThreshold: threshold, HonorCooldown: honorCooldown = false } = input;
   if (policy.type !== 'StepScaling' && policy.type !== 'SimpleScaling')

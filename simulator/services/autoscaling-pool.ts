@@ -7,7 +7,7 @@ import type {
   WarmPoolConfiguration,
 } from '@aws-sdk/client-auto-scaling';
 import { emptyPool, keepWarm, type WarmPool } from '../world/warm-pool.ts';
-import { badToken, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
+import { badToken, changeable, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';
@@ -20,7 +20,7 @@ export const warmPools: Readonly<Record<string, Operation>> = {
 
 /** What is not told anew stays as it was. */
 function putWarmPool(input: PutWarmPoolType, { region, world, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const before = group.warmPool;
   if ((group.spot?.onDemandPercentAboveBase ?? 100) < 100)
     throw invalid('A warm pool cannot be added to an Auto Scaling group that launches Spot Instances.');
@@ -40,7 +40,7 @@ function putWarmPool(input: PutWarmPoolType, { region, world, changed }: Call): 
 }
 
 function deleteWarmPool(input: DeleteWarmPoolType, { region, world, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   if (group.warmPool === null) throw invalid(`No warm pool found for Auto Scaling group ${group.name}`);
   if (group.warmPool.members.size > 0 && !input.ForceDelete)
     throw new ServiceError('ResourceInUseFault', 'The warm pool still has instances. Delete it with force, or set its size to 0 first.');

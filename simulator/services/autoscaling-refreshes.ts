@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import type { Group } from '../world/group.ts';
 import { cancelRefresh, inProgress, percentOf, startRefresh } from '../world/instance-refresh.ts';
-import { badToken, date, groupOf, pageSize } from './autoscaling-find.ts';
+import { badToken, changeable, date, groupOf, pageSize } from './autoscaling-find.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';
@@ -21,7 +21,7 @@ export const refreshes: Readonly<Record<string, Operation>> = {
 };
 
 function startInstanceRefresh(input: StartInstanceRefreshType, { region, world, changed }: Call): StartInstanceRefreshAnswer {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   refuseSecondRefresh(group);
   const { MinHealthyPercentage, InstanceWarmup } = input.Preferences ?? {};
   const refresh = startRefresh(world, group, {
@@ -42,7 +42,7 @@ function refuseSecondRefresh(group: Group): void {
 }
 
 function cancelInstanceRefresh(input: CancelInstanceRefreshType, { region, world, changed }: Call): CancelInstanceRefreshAnswer {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   const running = inProgress(group);
   if (running === undefined)
     throw new ServiceError(

@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import type { Group } from '../world/group.ts';
 import { putScheduledAction } from '../world/scheduled-actions.ts';
-import { badToken, date, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
+import { badToken, changeable, date, groupOf, invalid, type Nothing, pageSize } from './autoscaling-find.ts';
 import { refuseBatch, refuseMore } from './autoscaling-quotas.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, trailed } from './operation.ts';
@@ -28,7 +28,7 @@ export const schedules: Readonly<Record<string, Operation>> = {
 };
 
 function putOne(input: PutScheduledUpdateGroupActionType, call: Call): Nothing {
-  const group = groupOf(call.region, input.AutoScalingGroupName);
+  const group = changeable(call.region, input.AutoScalingGroupName);
   const { Time, ...rest } = input;
   put(group, { ...rest, StartTime: input.StartTime ?? Time }, call);
   return {};
@@ -36,7 +36,7 @@ function putOne(input: PutScheduledUpdateGroupActionType, call: Call): Nothing {
 
 /** Each by itself: what is refused is named, the others stand. */
 function batchPut(input: BatchPutScheduledUpdateGroupActionType, call: Call): BatchPutScheduledUpdateGroupActionAnswer {
-  const group = groupOf(call.region, input.AutoScalingGroupName);
+  const group = changeable(call.region, input.AutoScalingGroupName);
   const actions = input.ScheduledUpdateGroupActions ?? [];
   refuseBatch('BatchPutScheduledUpdateGroupAction', actions);
   const failed = actions.flatMap((action): FailedScheduledUpdateGroupActionRequest[] => {
@@ -82,14 +82,14 @@ function put(group: Group, input: Partial<ScheduledUpdateGroupActionRequest>, { 
 }
 
 function deleteScheduledAction(input: DeleteScheduledActionType, { region, changed }: Call): Nothing {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   if (!group.scheduled.delete(input.ScheduledActionName ?? '')) throw invalid('Scheduled action name not found');
   changed.push(group.name);
   return {};
 }
 
 function batchDelete(input: BatchDeleteScheduledActionType, { region, changed }: Call): BatchDeleteScheduledActionAnswer {
-  const group = groupOf(region, input.AutoScalingGroupName);
+  const group = changeable(region, input.AutoScalingGroupName);
   refuseBatch('BatchDeleteScheduledAction', input.ScheduledActionNames);
   const failed = (input.ScheduledActionNames ?? []).filter(name => !group.scheduled.delete(name));
   changed.push(group.name);

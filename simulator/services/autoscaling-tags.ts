@@ -1,6 +1,6 @@
 /** Tags of groups. */
 import type { CreateOrUpdateTagsType, DeleteTagsType } from '@aws-sdk/client-auto-scaling';
-import { groupOf, type Nothing } from './autoscaling-find.ts';
+import { changeable, type Nothing } from './autoscaling-find.ts';
 import { type Call, type Operation, trailed } from './operation.ts';
 
 export const groupTags: Readonly<Record<string, Operation>> = {
@@ -10,7 +10,7 @@ export const groupTags: Readonly<Record<string, Operation>> = {
 
 function createOrUpdateTags({ Tags = [] }: CreateOrUpdateTagsType, { region, changed }: Call): Nothing {
   for (const { ResourceId, Key = '', Value = '', PropagateAtLaunch: propagate = false } of Tags) {
-    const group = groupOf(region, ResourceId);
+    const group = changeable(region, ResourceId);
     const before = group.tags.get(Key);
     if (before?.value === Value && before.propagate === propagate) continue;
     group.tags.set(Key, { value: Value, propagate });
@@ -21,7 +21,7 @@ function createOrUpdateTags({ Tags = [] }: CreateOrUpdateTagsType, { region, cha
 
 function deleteTags({ Tags = [] }: Pick<DeleteTagsType, 'Tags'>, { region, changed }: Call): Nothing {
   for (const { ResourceId, Key = '' } of Tags) {
-    const group = groupOf(region, ResourceId);
+    const group = changeable(region, ResourceId);
     if (group.tags.delete(Key)) changed.push(group.name);
   }
   return {};

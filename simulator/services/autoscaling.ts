@@ -79,6 +79,7 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
       LaunchTemplate: { ...LaunchTemplate, Version: '1' },
       ProtectedFromScaleIn: scaleInProtected,
     })),
+    ...(group.deleted && { Status: 'Delete in progress' }),
     CreatedTime: new Date(group.createdAt * 1000),
     SuspendedProcesses: [...group.suspended].map(ProcessName => ({
       ProcessName,

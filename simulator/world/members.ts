@@ -179,6 +179,7 @@ function departed(world: World, group: Group, member: Member): void {
   group.members.delete(machine.id);
   forgetActions(group, machine.id);
   count(world, group);
+  vanishIfEmpty(world, group);
   if (isPending(member)) {
     const launching = activity ?? beginActivity(world, group, 'launch', machine, group.lastCause);
     fail(world, group, launching, diedOnTheWay(machine), { status: 'Cancelled', instance: machine.id });
@@ -191,12 +192,22 @@ function departed(world: World, group: Group, member: Member): void {
   settle(world, group);
 }
 
-/** The group is gone, and its members go. */
+/** Nobody may change the group any more, and its members go; when the last has gone, so has the group. */
 export function removeGroup(world: World, group: Group): void {
   group.deleted = true;
-  regionOf(world, group.region).groups.delete(group.name);
+  group.minSize = 0;
+  group.maxSize = 0;
+  group.desired = 0;
   for (const { name } of group.awsPolicies) untrack(world, group, name);
   const cause = 'The group was deleted by a user request.';
   for (const member of [...group.members.values()]) if (!isLeaving(member)) leave(world, group, member, cause);
   emptyPool(world, group);
+  vanishIfEmpty(world, group);
+}
+
+/** A deleted group that holds nobody any more is not there any more. */
+export function vanishIfEmpty(world: World, group: Group): void {
+  const { groups } = regionOf(world, group.region);
+  const empty = group.members.size === 0 && (group.warmPool?.members.size ?? 0) === 0;
+  if (group.deleted && empty && groups.get(group.name) === group) groups.delete(group.name);
 }

@@ -10,7 +10,7 @@ import { trailOfLaunch } from './group-events.ts';
 import { diedOnTheWay } from './launch-troubles.ts';
 import { forgetActions, heldUp } from './lifecycle-hooks.ts';
 import type { Machine } from './machine.ts';
-import { launchFor } from './members.ts';
+import { launchFor, vanishIfEmpty } from './members.ts';
 import { isShort } from './shortage.ts';
 import type { World } from './world.ts';
 
@@ -117,6 +117,7 @@ function lost(world: World, group: Group, member: PoolMember): void {
   const { machine, activity, state } = member;
   group.warmPool?.members.delete(machine.id);
   forgetActions(group, machine.id);
+  vanishIfEmpty(world, group);
   if (activity !== null && state !== 'Warmed:Terminating')
     fail(world, group, activity, diedOnTheWay(machine), { status: 'Cancelled', instance: machine.id });
   else if (activity !== null) succeed(world, group, activity, machine);

@@ -44,6 +44,7 @@ export const READ: Readonly<Record<string, readonly string[]>> = {
       'DefaultInstanceWarmup',
       'CreatedTime',
       'SuspendedProcesses',
+      'Status',
       'Tags',
       'Tags[].Key',
       'Tags[].Value',

@@ -216,7 +216,11 @@ describe('fleets', () => {
     switch (call.operation) {
       case 'DescribeAutoScalingGroups':
         return {
-          AutoScalingGroups: [group('web'), group('other', { Tags: [{ Key: 'elasticbeanstalk:environment-name', Value: 'shop' }] })],
+          AutoScalingGroups: [
+            group('web'),
+            group('going', { Status: 'Delete in progress' }),
+            group('other', { Tags: [{ Key: 'elasticbeanstalk:environment-name', Value: 'shop' }] }),
+          ],
         };
       case 'DescribePolicies':
         return { ScalingPolicies: policies };
@@ -259,6 +263,14 @@ describe('fleets', () => {
       baseline: null,
     });
     expect(fleets[1]).toMatchObject({ beanstalk: 'shop', signal: null, price: null, awsPolicies: [] });
+  });
+
+  test('a fleet that is being deleted is gone already', async () => {
+    const { clients } = answering(account);
+    const { fleets } = await observeFleets(clients, scope, at, {
+      ...{ signal: () => null, signals: () => null, baseline: () => false, terms: () => false },
+    });
+    expect(fleets.map(f => f.ref.id)).toEqual(['web', 'other']);
   });
 
   test('fleets that nobody wants cost one call for the list', async () => {

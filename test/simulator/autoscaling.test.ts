@@ -315,7 +315,12 @@ test('a group that somebody deletes takes its members with it, if it is forced t
   const remove = (ForceDelete: boolean) => asg.send(new DeleteAutoScalingGroupCommand({ ...web, ForceDelete }));
   await expect(remove(false)).rejects.toMatchObject({ name: 'ResourceInUseFault' });
   await remove(true);
+  const described = async () => (await asg.send(new DescribeAutoScalingGroupsCommand({}))).AutoScalingGroups ?? [];
+  expect((await described()).map(g => [g.Status, g.DesiredCapacity])).toEqual([['Delete in progress', 0]]);
+  await expect(asg.send(new UpdateAutoScalingGroupCommand({ ...web, MaxSize: 3 }))).rejects.toMatchObject({
+    ...{ name: 'ValidationError', message: 'The AutoScaling group may not be modified while it is pending delete' },
+  });
   await cloud.advanceTo(after(HOUR));
   expect(ids.map(id => cloud.instance(id).state)).toEqual(['terminated', 'terminated', 'terminated', 'terminated']);
-  expect((await asg.send(new DescribeAutoScalingGroupsCommand({}))).AutoScalingGroups).toEqual([]);
+  expect(await described()).toEqual([]);
 });

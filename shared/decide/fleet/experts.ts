@@ -5,7 +5,15 @@
 import { demandAt, type History, knows, meanDemand, OFFSET } from './history.ts';
 import { type Rhythm, rhythmForecast } from './rhythm.ts';
 
-export const EXPERTS = ['level', 'trend', 'same time of day', 'same time of week', 'same minute of the hour', 'past days', 'rhythm'] as const;
+export const EXPERTS = [
+  'level',
+  'trend',
+  'same time of day',
+  'same time of week',
+  'same minute of the hour',
+  'past days',
+  'rhythm',
+] as const;
 
 /** A half of what an expert got wrong is forgotten in eight hours. */
 const FORGETTING = 1 / 720;
@@ -20,8 +28,15 @@ export function expertForecasts(history: History, rhythm: Rhythm | null, ahead: 
   const day = seasonal(history, ahead, DAYS);
   const week = seasonal(history, ahead, WEEKS) ?? day;
   const hour = seasonal(history, ahead, HOURS);
-  const past = mean([1, 2, 3, 7].map(d => last + ahead - 1440 * d).filter(m => knows(history, m - ahead)).map(m => around(history, m)));
-  const logs = [level, trend, level * (day ?? 1), level * (week ?? 1), level * (hour ?? 1), past ?? level].map(d => Math.log(Math.max(d, 0) + OFFSET));
+  const past = mean(
+    [1, 2, 3, 7]
+      .map(d => last + ahead - 1440 * d)
+      .filter(m => knows(history, m - ahead))
+      .map(m => around(history, m)),
+  );
+  const logs = [level, trend, level * (day ?? 1), level * (week ?? 1), level * (hour ?? 1), past ?? level].map(d =>
+    Math.log(Math.max(d, 0) + OFFSET),
+  );
   return Float64Array.of(...logs, rhythm === null ? (logs[0] ?? 0) : rhythmForecast(rhythm, history, last, ahead));
 }
 

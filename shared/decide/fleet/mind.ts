@@ -26,7 +26,11 @@ const SILENCE = 1440;
  * last one, and nothing is learned from them but time.
  * @returns the capacity to hold; `null` when there was nothing to learn
  */
-export function hear(mind: Mind | null, { minute, readings, carriers }: MinuteHeard, service: Service): { mind: Mind; capacity: number | null } | null {
+export function hear(
+  mind: Mind | null,
+  { minute, readings, carriers }: MinuteHeard,
+  service: Service,
+): { mind: Mind; capacity: number | null } | null {
   if (mind !== null && minute <= mind.learner.history.last) return { mind, capacity: null };
   const { demand, saturated, learned } = loadOf(readings, carriers, service.utilization, mind?.learned ?? new Map());
   if (demand === null) return mind === null ? null : { mind, capacity: null };

@@ -44,7 +44,13 @@ export function spreadFeatures(spread: Spread, history: History, ahead: number, 
   const seasonalStep = Math.abs((forecasts[2] ?? 0) - (forecasts[0] ?? 0));
   return Float64Array.of(
     1,
-    ...[short, middle, long, usualError(history, last + ahead, 1440, 10, 6) ?? long, usualError(history, last + ahead, 60, 12, 2) ?? long].map(log),
+    ...[
+      short,
+      middle,
+      long,
+      usualError(history, last + ahead, 1440, 10, 6) ?? long,
+      usualError(history, last + ahead, 60, 12, 2) ?? long,
+    ].map(log),
     Math.min(forecast, 6),
     Math.max(jump, 0),
     Math.max(-jump, 0),

@@ -27,7 +27,13 @@ export const allowedResizes = ({ resizes, minutes }: Yardstick): number =>
   (Math.max(FLOOR, (2 * resizes * 1440) / Math.max(minutes, 1)) * SHARE) / 1440;
 
 /** @param demand in instances that would be busy at 100 % @param boot minutes until a launched instance serves */
-export function playTargetTracking(y: Yardstick, minute: number, demand: number, boot: number, bounds: { readonly min: number; readonly max: number }): void {
+export function playTargetTracking(
+  y: Yardstick,
+  minute: number,
+  demand: number,
+  boot: number,
+  bounds: { readonly min: number; readonly max: number },
+): void {
   if (y.minutes === 0) y.inService = Math.max(bounds.min, Math.ceil(demand / TARGET));
   while (y.warming[0] !== undefined && y.warming[0].at <= minute) y.inService += y.warming.shift()?.count ?? 0;
   const utilization = Math.min(1, demand / y.inService);

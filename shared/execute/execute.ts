@@ -14,7 +14,7 @@ import type { Clients } from '../runtime/clients.ts';
 import type { Pause } from './pause.ts';
 import { ACTIONS, type Performed, perform } from './perform.ts';
 import { type Fresh, reread } from './reread.ts';
-import { Line, sideBySide } from './side-by-side.ts';
+import { Line, sideBySide, together } from './side-by-side.ts';
 import { verify } from './verify.ts';
 
 export interface Tools {
@@ -93,7 +93,7 @@ async function stopGuards(batch: readonly Change[], { clients }: Tools): Promise
 
 async function actOn(batch: readonly Change[], lines: Lines, tools: Tools): Promise<Receipt[]> {
   const claimedAt = tools.now();
-  const claims = await Promise.all(batch.map(change => tools.claims.claim(change, tools.now())));
+  const claims = await together(batch.map(change => tools.claims.claim(change, tools.now())));
   const receipts = batch.filter((_, i) => claims[i] === false).map(change => receiptOf(change, CLAIMED_BEFORE, tools));
   const isPatient = () => tools.now() < addSeconds(claimedAt, PATIENCE_SECONDS) && !isLate(tools);
 
@@ -150,7 +150,7 @@ const notSeen = (cause: string) => ({ outcome: 'failed' as const, detail: `not w
 
 /** What was answered is settled; what was not stays pending, and the next run looks at the world for the answer. */
 async function settle(over: readonly Change[], answers: Answers, tools: Tools): Promise<Receipt[]> {
-  const receipts = await Promise.all(
+  const receipts = await together(
     over.map(async change => {
       const answer = answers.get(change.id);
       if (answer === undefined || answer.outcome === 'unknown') return receiptOf(change, { outcome: 'failed', detail: NO_ANSWER }, tools);

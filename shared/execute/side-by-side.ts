@@ -18,6 +18,15 @@ export async function sideBySide<T>(items: readonly T[], act: (item: T) => Promi
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 
+/** What all of them came to; or the first error, once every one has ended, so that none goes on behind a run that has failed. */
+export async function together<T>(underWay: readonly Promise<T>[]): Promise<T[]> {
+  const ended = await Promise.allSettled(underWay);
+  return ended.map(end => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+}
+
 /** A place where one stands at a time, in the order of coming. */
 export class Line {
   #last: Promise<unknown> = Promise.resolve();

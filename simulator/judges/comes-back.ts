@@ -4,8 +4,8 @@ import type { Evidence } from '../swarm/evidence.ts';
 import { hoursFor, nameOf, ourChanges, tagsAt } from './facts.ts';
 import type { Judge } from './verdict.ts';
 
-/** Two ticks, and a boot. */
-const GRACE = 12 * MINUTE;
+/** A tick, a start that falls back, the tick that sees it and tries again, a boot; or Slack's own tick, which tells of it. */
+const GRACE = 16 * MINUTE;
 /** The longest distance between two tries of a start, and a tick. */
 const RETRY = 40 * MINUTE;
 

@@ -57,7 +57,7 @@ function* settled({ cloud, plot }: Evidence) {
 
 /** Instances that the busiest of these minutes asked for, by the lowest target that ever stood. */
 const worst = (used: readonly number[], capacity: number, targets: readonly number[]): number =>
-  (capacity * Math.max(...used)) / Math.min(...targets) - ROUNDING;
+  (capacity * (Math.max(...used) + ROUNDING)) / Math.min(...targets);
 
 const SETTLED = 45 * MINUTE;
 const LAG = 5 * MINUTE;

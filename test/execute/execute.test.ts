@@ -102,6 +102,22 @@ const described = (id: string, seen: Seen) => ({
 const outcomes = (receipts: readonly Receipt[]) => receipts.map(r => `${r.change.id} ${r.outcome}`);
 
 describe('the order of things', () => {
+  test('a claim that fails ends the run only once the other claims have ended: none is written behind it', async () => {
+    const { log, tools, claims } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'running' } });
+    const { promise: slow, resolve: written } = Promise.withResolvers<void>();
+    const claim: Claims['claim'] = async (change, at) => {
+      if (change.id === 'chg-a') {
+        setImmediate(written);
+        throw new Error('the table is away');
+      }
+      await slow;
+      return claims.claim(change, at);
+    };
+    const run = execute([stop('a'), stop('b')], { ...tools, claims: { ...claims, claim } }).finally(() => log.push('the run ended'));
+    await expect(run).rejects.toThrow('the table is away');
+    expect(log.slice(-2)).toEqual(['claim chg-b', 'the run ended']);
+  });
+
   test('claim, look again, write, settle: and one receipt per change, in the order of the plan', async () => {
     const { log, tools } = desk({ 'i-a': { state: 'running' }, 'i-b': { state: 'running' } });
     expect(outcomes(await execute([stop('b'), stop('a')], tools))).toEqual(['chg-b done', 'chg-a done']);

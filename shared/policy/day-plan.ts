@@ -41,7 +41,7 @@ export function plannersOf(schedule: Schedule): DayPlanner[] {
   return zones.map(timeZone => {
     const own = timeZone === schedule.timeZone;
     const periods = schedule.periods.filter(period => (period.timeZone ?? schedule.timeZone) === timeZone).map(ruleOf(schedule.name));
-    const raw = (day: number): Piece[] => pieces(spansOf(day, periods, special, own));
+    const raw = rawPlanner(periods, special, own);
     return { timeZone, plan: schedule.periods.length > 1 ? day => joined(day, raw) : raw };
   });
 }
@@ -124,6 +124,34 @@ const today = ({ begin, end }: Pick<Rule, 'begin' | 'end'>): Span[] => {
 };
 const nextDay = ({ begin, end }: Pick<Rule, 'begin' | 'end'>): Span[] =>
   begin !== null && end !== null && end < begin ? [{ from: 0, to: end, state: 'running' }] : [];
+
+/**
+ * A date's pieces before seams are joined. Days on which the same periods take place look alike, and so do most days: each look is worked
+ * out once. Dates with something of their own are worked out one by one.
+ */
+function rawPlanner(rules: readonly Rule[], special: SpecialDays, own: boolean): (day: number) => Piece[] {
+  const looks = new Map<string, Piece[]>();
+  let last = { day: Number.NaN, taking: '' };
+  const takingOn = (day: number): string => {
+    if (last.day !== day) {
+      const date = calendarDay(day);
+      let taking = '';
+      for (const rule of rules) taking += takesPlace(rule, day, date) ? '1' : '0';
+      last = { day, taking };
+    }
+    return last.taking;
+  };
+  return day => {
+    if (special(day) !== null || special(day - 1) !== null) return pieces(spansOf(day, rules, special, own));
+    const look = `${takingOn(day - 1)} ${takingOn(day)}`;
+    let found = looks.get(look);
+    if (found === undefined) {
+      found = pieces(spansOf(day, rules, special, own));
+      looks.set(look, found);
+    }
+    return found;
+  };
+}
 
 function spansOf(day: number, rules: readonly Rule[], special: SpecialDays, own: boolean): Span[] {
   const spans: Span[] = [];

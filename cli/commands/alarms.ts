@@ -78,8 +78,9 @@ async function needed({ config }: Account, scope: Scope, clients: ScopeOfAlarms[
   const groups = await describeGroups(clients, scope);
   const byName = groups.toSorted((a, b) => (a.fleet.group < b.fleet.group ? -1 : 1));
   return byName.flatMap(({ fleet }) => {
-    const { policy } = speakerFor(config.policies, 'fleets', fleet);
-    return policy === null || (only !== undefined && policy.name !== only) ? [] : alarmsWanted(fleet, policy, config.stage);
+    const { policy, gate } = speakerFor(config.policies, 'fleets', fleet);
+    if (policy === null || gate !== null || (only !== undefined && policy.name !== only)) return [];
+    return fleet.beanstalk !== null && !policy.beanstalk ? [] : alarmsWanted(fleet, policy, config.stage);
   });
 }
 

@@ -46,7 +46,7 @@ async function hintsFor({ left }: Plan, { account, config }: Account): Promise<s
   const hints: string[] = [];
   for (const { because, policy: name, resource } of left) {
     const policy = config.policies.find(p => p.name === name);
-    if (because.code !== 'silent-metric' || policy?.kind !== 'fleets') continue;
+    if (because.code !== 'silent-metric' || policy?.kind !== 'fleets' || resource.kind !== 'auto-scaling-group') continue;
     const { role, externalId } = accountFor(config, resource.scope, account);
     hints.push(...(await metricHints(clientsFor({ region: resource.scope.region, role, externalId }), resource.id, policy)));
   }

@@ -7,7 +7,10 @@ import type { Expression, Metric, MetricWanted } from './metrics.ts';
 
 export interface SignalsWanted {
   readonly period: 60 | 300;
-  /** The newest datapoint the asker holds, which is read again: CloudWatch may have published it half. */
+  /**
+   * The newest datapoint the asker holds, which is read again: CloudWatch may have published it half. Two weeks of minutes fill a fifth of a
+   * call, so a look had better begin few fleets afresh: hundreds at once would not be read in a function's minute.
+   */
   readonly since: Instant;
   readonly specs: readonly SignalSpec[];
 }

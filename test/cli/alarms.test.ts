@@ -185,9 +185,10 @@ describe('in the virtual cloud', () => {
     expect(looks).toEqual([['ALARM', ['web-blue']]]);
   });
 
-  test('a group that opted out, and one of another policy, are not rung for', async () => {
+  test('a group that opted out, one that Beanstalk owns, and one of another policy are not rung for', async () => {
     const cloud = cloudWithGroup();
     cloud.createGroup({ name: 'web-off', minSize: 1, maxSize: 9, desiredCapacity: 1, demand: () => 1, tags: { 'ebb:policy': 'off' } });
+    cloud.createGroup({ name: 'web-eb', minSize: 1, maxSize: 9, desiredCapacity: 1, demand: () => 1, beanstalk: 'shop' });
     cloud.createGroup({ name: 'api', minSize: 1, maxSize: 9, desiredCapacity: 1, demand: () => 1 });
     const policies = [following([{ kind: 'cpu' }]), following([{ kind: 'cpu' }], { name: 'api', match: { tags: {}, names: ['api'] } })];
     const account = { account: cloud.account, config: configOf({ policies }) };

@@ -75,6 +75,15 @@ describe('the floor of an environment', () => {
     expect(wrote()).toEqual(['08:21 UpdateEnvironment']);
   });
 
+  test('that moves for the first time is the moment to propose a better trigger, once', async () => {
+    const { ticksUntil, setDemand, at, group, notices, settings } = environment();
+    await at('08:10');
+    setDemand(group, () => 3);
+    await ticksUntil('12:30');
+    expect((await notices()).filter(n => n.kind === 'proposal')).toMatchObject([{ what: 'trigger', resource: { name: 'shop-dev' } }]);
+    expect(settings()['aws:autoscaling:trigger MeasureName']).toBe('NetworkOut');
+  });
+
   test('goes back when nobody speaks for it any more', async () => {
     const { ticksUntil, setDemand, at, group, minSize, deploys } = environment();
     await at('08:10');
@@ -186,7 +195,7 @@ describe('a pause', () => {
     faults.next('elasticbeanstalk:UpdateEnvironment', { name: 'OperationInProgressFailure', status: 400 }, { times: 2 });
     await ticksUntil('19:30');
     expect(sizes()).toEqual([0, 0, 0]);
-    expect((await notices())[0]).toMatchObject({ kind: 'changes', lines: [{ outcome: 'failed' }] });
+    expect((await notices()).find(n => n.kind === 'changes')).toMatchObject({ lines: [{ outcome: 'failed' }] });
   });
 });
 

@@ -283,3 +283,53 @@ describe('what a group cannot do is not asked of it', () => {
     expect(sizes()[2]).toBe(20);
   });
 });
+
+describe('faults', () => {
+  test('two alarms at once are two workers, and one write', async () => {
+    const { at, setDemand, ring, wrote, ledger } = fleet();
+    await at('08:10');
+    setDemand('web', () => 3.2);
+    await at('08:16');
+    const took = await Promise.all([ring('resize-fleets', ['web']), ring('resize-fleets', ['web'])]);
+    expect(took).toEqual([true, true]);
+    expect(wrote().map(([, , [, , desired]]) => desired)).toEqual([7]);
+    expect((await ledger()).filter(r => r.kind === 'claimed')).toHaveLength(1);
+  });
+
+  test('a group that is deleted between the look and the write is found to be gone', async () => {
+    const { at, setDemand, plan, cloud, ledger, tick, run } = fleet();
+    await at('08:10');
+    setDemand('web', () => 3.2);
+    await at('08:16');
+    const { changes } = await plan('resize-fleets');
+    cloud.world.regions.get('eu-west-1')?.groups.delete('web');
+    const { carryOut } = await import('../../shared/runtime/reconcile.ts');
+    const receipts = await carryOut(await run('resize-fleets'), changes);
+    expect(receipts).toMatchObject([{ outcome: 'stale', detail: 'it is gone' }]);
+    await tick('resize-fleets');
+    expect((await ledger()).filter(r => r.kind === 'settled')).toMatchObject([{ outcome: 'stale', detail: 'it is gone' }]);
+  });
+
+  test('a group that is deleted between two reads of one look spoils nobody else', async () => {
+    const { at, setDemand, createGroup, faults, tick, group } = fleet();
+    createGroup({ name: 'web-2', minSize: 2, maxSize: 20, desiredCapacity: 4, demand: () => 3.2, instanceWarmup: 180 });
+    await at('08:10');
+    setDemand('web', () => 0.4);
+    faults.next('autoscaling:DescribePolicies', { name: 'ValidationError', message: 'Group not found' });
+    await at('08:30');
+    await tick('resize-fleets');
+    expect(group('web-2').desired).toBe(7);
+  });
+
+  test.each(['ScalingActivityInProgress', 'Throttling', 'ResourceContention'])(
+    '%s is passed over, and the next tick succeeds',
+    async name => {
+      const { at, setDemand, ticksUntil, faults, sizes } = fleet();
+      await at('08:10');
+      setDemand('web', () => 3.2);
+      faults.next('autoscaling:SetDesiredCapacity', { name, status: 400 }, { times: 3 });
+      await ticksUntil('08:20');
+      expect(sizes()[2]).toBe(7);
+    },
+  );
+});

@@ -57,7 +57,7 @@ export const fleetPolicy = z
     path: ['signals'],
   })
   .refine(p => (p.schedule === undefined) === (p.offHours === undefined), {
-    message: 'and offHours go together; write both, such as `offHours: { minSize: 0 }`, or neither',
+    message: 'a schedule and offHours go together; write both, such as `offHours: { minSize: 0 }`, or neither',
     path: ['schedule'],
   })
   .refine(p => (p.offHours?.minSize ?? 0) <= p.minSize, {

@@ -5,6 +5,7 @@ import {
   fleetKey,
   instanceKey,
   LEFT_KEY,
+  laneKey,
   pendingKey,
   proposedKey,
   shelfOf,
@@ -209,6 +210,10 @@ describe('a mark', () => {
     for (const outcome of ['stale', 'refused', 'failed', 'not-attempted'] as const)
       expect(rememberTags(marked, receipt({ kind: 'delete-tags', keys: [MARK_TAG] }, outcome))).toBe(marked);
   });
+});
+
+test('each fleet has a lane of its own', () => {
+  expect(laneKey('web')).toBe('lane#web');
 });
 
 test('a shelf is sorted by what lies on it, each item with its version, and keys of a later release are passed over', () => {

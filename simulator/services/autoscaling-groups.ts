@@ -2,6 +2,7 @@
 import type {
   CreateAutoScalingGroupType,
   DeleteAutoScalingGroupType,
+  LaunchTemplateOverrides,
   LaunchTemplateSpecification,
   ScalingProcessQuery,
   SetDesiredCapacityType,
@@ -62,6 +63,7 @@ function createGroup(input: CreateAutoScalingGroupType, { region, world, changed
       demand: () => 0,
       template: { ...template, type },
       moreTypes,
+      ...weightsOf(mixed?.LaunchTemplate?.Overrides ?? []),
       ...(mixed !== undefined && {
         spot: {
           onDemandBase: spread?.OnDemandBaseCapacity ?? 0,
@@ -77,6 +79,15 @@ function createGroup(input: CreateAutoScalingGroupType, { region, world, changed
   );
   changed.push(name);
   return {};
+}
+
+/** All of them have a weight, or none has. */
+function weightsOf(overrides: readonly LaunchTemplateOverrides[]): { readonly weights?: Readonly<Record<string, number>> } {
+  const weighted = overrides.filter(o => o.WeightedCapacity !== undefined);
+  if (weighted.length === 0) return {};
+  if (weighted.length < overrides.length)
+    throw invalid('If you specify a value for WeightedCapacity on any instance type, you must specify it on all of them.');
+  return { weights: Object.fromEntries(weighted.map(o => [o.InstanceType ?? '', Number(o.WeightedCapacity)])) };
 }
 
 function templateOf({ templates }: Region, named: LaunchTemplateSpecification | undefined): Template {

@@ -11,7 +11,7 @@ import type {
   TerminateInstanceInAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { instant } from '../../shared/model/time.ts';
-import type { Group, Member } from '../world/group.ts';
+import { capacityOf, type Group, type Member, weightOf } from '../world/group.ts';
 import { markUnhealthy } from '../world/health.ts';
 import { terminateMember } from '../world/members.ts';
 import { resize, settle } from '../world/scaling.ts';
@@ -77,13 +77,14 @@ function setInstanceHealth(input: SetInstanceHealthQuery, { region, world, chang
 function terminateInstance(input: TerminateInstanceInAutoScalingGroupType, { region, world, changed }: Call) {
   const { group, member } = memberOf(region, input.InstanceId);
   const less = input.ShouldDecrementDesiredCapacity ?? false;
-  if (less && group.desired <= group.minSize)
+  const weight = weightOf(group, member.machine);
+  if (less && group.desired - weight < group.minSize)
     throw invalid(
       `Currently, desiredSize equals minSize (${group.minSize}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.`,
     );
   const cause = `At ${instant(world.clock.second() * 1000)} instance ${member.machine.id} was taken out of service in response to a user request.`;
   const activity = terminateMember(world, group, member, cause);
-  if (less) resize(world, group, { desired: group.desired - 1 }, 'a user request terminated an instance,');
+  if (less) resize(world, group, { desired: group.desired - weight }, 'a user request terminated an instance,');
   settle(world, group);
   changed.push(member.machine.id);
   return { Activity: activityJson(group, activity) };
@@ -95,7 +96,7 @@ function enter(input: EnterStandbyQuery, { region, world, changed }: Call): Ente
   refuseBatch('EnterStandby', input.InstanceIds);
   const fewer = input.ShouldDecrementDesiredCapacity ?? false;
   const members = named(group, input.InstanceIds, 'InService');
-  if (fewer && group.desired - members.length < group.minSize)
+  if (fewer && group.desired - capacityOf(group, members) < group.minSize)
     throw invalid(
       `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To place into standby ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
     );
@@ -108,7 +109,7 @@ function exit(input: ExitStandbyQuery, { region, world, changed }: Call): ExitSt
   const group = changeable(region, input.AutoScalingGroupName);
   refuseBatch('ExitStandby', input.InstanceIds);
   const members = named(group, input.InstanceIds, 'Standby');
-  if (group.desired + members.length > group.maxSize)
+  if (group.desired + capacityOf(group, members) > group.maxSize)
     throw invalid(
       `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To place into service ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
     );

@@ -24,6 +24,7 @@ function putWarmPool(input: PutWarmPoolType, { region, world, changed }: Call): 
   const before = group.warmPool;
   if ((group.spot?.onDemandPercentAboveBase ?? 100) < 100)
     throw invalid('A warm pool cannot be added to an Auto Scaling group that launches Spot Instances.');
+  if (group.weights !== null) throw invalid('A warm pool cannot be added to an Auto Scaling group whose types have weights.');
   const prepared = input.MaxGroupPreparedCapacity;
   if (prepared !== undefined && prepared >= 0 && prepared < (input.MinSize ?? before?.minSize ?? 0))
     throw invalid('MaxGroupPreparedCapacity must be greater than or equal to the MinSize of the warm pool.');

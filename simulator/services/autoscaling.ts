@@ -1,7 +1,7 @@
 /** Auto Scaling groups as the SDK hands them over, and the table of what the service answers. */
 import type { AutoScalingGroup, AutoScalingGroupNamesType, AutoScalingGroupsType, Filter } from '@aws-sdk/client-auto-scaling';
 import { targetGroupArn } from '../world/balancer.ts';
-import { GROUP_METRICS, type Group } from '../world/group.ts';
+import { GROUP_METRICS, type Group, weightOf } from '../world/group.ts';
 import { activities } from './autoscaling-activities.ts';
 import { badToken, pageSize } from './autoscaling-find.ts';
 import { groups } from './autoscaling-groups.ts';
@@ -56,7 +56,7 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: group.arn,
-    ...(group.moreTypes.length === 0 && group.spot === null
+    ...(group.moreTypes.length === 0 && group.spot === null && group.weights === null
       ? { LaunchTemplate }
       : { MixedInstancesPolicy: mixedJson(group, LaunchTemplate) }),
     MinSize: group.minSize,
@@ -76,6 +76,7 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
       AvailabilityZone: machine.availabilityZone,
       LifecycleState: state,
       HealthStatus: health,
+      ...(group.weights !== null && { WeightedCapacity: String(weightOf(group, machine)) }),
       LaunchTemplate: { ...LaunchTemplate, Version: '1' },
       ProtectedFromScaleIn: scaleInProtected,
     })),
@@ -105,11 +106,14 @@ function groupJson(account: string, group: Group): AutoScalingGroup {
   };
 }
 
-function mixedJson({ template, moreTypes, spot }: Group, LaunchTemplateSpecification: { Version: string }) {
+function mixedJson({ template, moreTypes, weights, spot }: Group, LaunchTemplateSpecification: { Version: string }) {
   return {
     LaunchTemplate: {
       LaunchTemplateSpecification,
-      Overrides: [template.type, ...moreTypes].map(InstanceType => ({ InstanceType })),
+      Overrides: [template.type, ...moreTypes].map(InstanceType => ({
+        InstanceType,
+        ...(weights !== null && { WeightedCapacity: String(weights[InstanceType] ?? 1) }),
+      })),
     },
     InstancesDistribution: {
       OnDemandAllocationStrategy: 'prioritized',

@@ -4,7 +4,7 @@
  */
 import { instant } from '../../shared/model/time.ts';
 import type { Activity, ActivityKind } from './activities.ts';
-import { type Group, warmMembers } from './group.ts';
+import { type Group, warmCapacity } from './group.ts';
 import { resize } from './scaling.ts';
 import type { AdjustmentType, Simple, Step, Stepping, Trigger } from './scaling-policies.ts';
 import type { World } from './world.ts';
@@ -40,7 +40,7 @@ const SCALES: ReadonlySet<ActivityKind> = new Set<ActivityKind>(['launch', 'laun
 function step(world: World, group: Group, policy: Stepping & { readonly name: string }, trigger: Trigger): boolean {
   const by = stepFor(policy.steps ?? [], trigger);
   if (by === null) return false;
-  const warming = Math.max(0, group.desired - warmMembers(world, group, policy.warmup ?? 0));
+  const warming = Math.max(0, group.desired - warmCapacity(world, group, policy.warmup ?? 0));
   if (by.adjustment < 0 && policy.adjustmentType !== 'ExactCapacity') {
     return warming === 0 && move(world, group, policy, trigger, adjusted(group.desired, by.adjustment, policy));
   }

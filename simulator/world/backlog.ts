@@ -46,7 +46,7 @@ function reckon({ group, perInstance, since }: Backlog, index: number, before: B
   const middle = since + index * MINUTE + 30;
   const waiting = before === undefined ? 0 : before.waiting + before.arrived - before.done;
   const arrived = group.demand.at(middle)(middle) * perInstance;
-  const able = group.serving.at(middle) * perInstance;
+  const able = group.power.at(middle) * perInstance;
   const done = Math.min(waiting + arrived, able);
   return { waiting, arrived, done, busy: able === 0 ? 0 : done / able };
 }

@@ -38,7 +38,7 @@ interface Minute {
 function minuteOf(group: Group, { perInstance }: Balancer, at: number): Minute {
   const targets = group.serving.at(at + 30);
   const requests = Math.round(group.demand.at(at + 30)(at + 30) * perInstance);
-  return { requests, targets, answered: Math.min(requests, Math.floor(targets * perInstance)) };
+  return { requests, targets, answered: Math.min(requests, Math.floor(group.power.at(at + 30) * perInstance)) };
 }
 
 /** Which dimensions a metric is published with. */

@@ -50,6 +50,8 @@ export interface GroupOptions {
   readonly awsPolicies?: readonly AwsPolicy[];
   /** Types that it falls back to where its own has no capacity: a mixed instances policy. */
   readonly moreTypes?: readonly string[];
+  /** WeightedCapacity by type: all sizes are in units then. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Spot above a base of on-demand instances. */
   readonly spot?: NonNullable<Group['spot']>;
   readonly newMembersProtected?: boolean;
@@ -63,7 +65,7 @@ export interface GroupOptions {
   readonly beanstalk?: string;
   /** When it was created; 60 days before the story unless told otherwise. */
   readonly since?: Instant;
-  /** Instances in service before the story, hour by hour; the desired capacity all along unless told otherwise. */
+  /** Instances in service before the story, hour by hour; those of the desired capacity all along unless told otherwise. */
   readonly sizeBefore?: (at: number) => number;
 }
 
@@ -71,14 +73,15 @@ export interface GroupOptions {
 export function foundGroup(world: World, options: GroupOptions): Group {
   const region = regionOf(world, options.region ?? firstRegion(world).name);
   const createdAt = options.since === undefined ? world.origin - 60 * 24 * HOUR : epochSeconds(options.since);
-  const size = options.sizeBefore ?? (() => options.desiredCapacity);
+  const instances = Math.ceil(options.desiredCapacity / (options.weights?.[options.type ?? 'm5.large'] ?? 1));
+  const size = options.sizeBefore ?? (() => instances);
   const group = newGroup(world, region, options, { createdAt, sizeThen: at => (at < createdAt ? 0 : size(at)) });
   const furniture = {
     ...launchOptions(world, group),
     type: group.template.type,
     ...(options.since !== undefined && { since: options.since }),
   };
-  for (let i = 0; i < options.desiredCapacity; i++) join(world, group, furnish(world, furniture), { ready: true });
+  for (let i = 0; i < instances; i++) join(world, group, furnish(world, furniture), { ready: true });
   if (options.warmPool !== undefined) fillPool(group, options.warmPool, state => furnish(world, { ...furniture, state }));
   for (const policy of group.awsPolicies) {
     track(world, group, policy);

@@ -23,6 +23,8 @@ export interface Group {
   template: Template;
   /** Types of a mixed instances policy beside the template's own, in order of preference. */
   readonly moreTypes: readonly string[];
+  /** WeightedCapacity by type: sizes are counted in units then, and an instance does as many units' work. */
+  readonly weights: Readonly<Record<string, number>> | null;
   readonly spot: { readonly onDemandBase: number; readonly onDemandPercentAboveBase: number } | null;
   /** DefaultCooldown and DefaultInstanceWarmup, seconds; the warm-up may be unset. */
   cooldown: number;
@@ -64,6 +66,8 @@ export interface Group {
   readonly bytesOut: number | null;
   /** Members that carry demand: in service and booted. */
   readonly serving: Steps<number>;
+  /** What they can do together: their number, or their units where types have weights. */
+  readonly power: Steps<number>;
   readonly counts: Readonly<Record<GroupMetric, Steps<number>>>;
 }
 
@@ -134,10 +138,17 @@ export const isStandby = ({ state }: Member): boolean => state === 'Standby' || 
 /** What the desired capacity counts: members that are on their way or in service. */
 export const counted = (group: Group): Member[] => [...group.members.values()].filter(m => !isLeaving(m) && !isStandby(m));
 
-/** Members in service whose warm-up is over. `assumed` seconds where the group sets none. */
-export function warmMembers(world: World, { members, instanceWarmup }: Group, assumed: number): number {
-  const since = world.clock.now() - (instanceWarmup ?? assumed);
-  return [...members.values()].filter(m => m.state === 'InService' && m.inServiceSince !== null && m.inServiceSince <= since).length;
+/** Units that an instance counts for. */
+export const weightOf = ({ weights }: Pick<Group, 'weights'>, { type }: Pick<Machine, 'type'>): number => weights?.[type] ?? 1;
+
+export const capacityOf = (group: Group, members: readonly Member[]): number =>
+  members.reduce((sum, { machine }) => sum + weightOf(group, machine), 0);
+
+/** Capacity in service whose warm-up is over. `assumed` seconds where the group sets none. */
+export function warmCapacity(world: World, group: Group, assumed: number): number {
+  const since = world.clock.now() - (group.instanceWarmup ?? assumed);
+  const warm = (m: Member) => m.state === 'InService' && m.inServiceSince !== null && m.inServiceSince <= since;
+  return capacityOf(group, [...group.members.values()].filter(warm));
 }
 
 /** What Auto Scaling puts on every instance that it launches. */
@@ -185,8 +196,7 @@ export function count(world: World, group: Group): void {
   };
   const at = world.clock.second();
   for (const name of GROUP_METRICS) group.counts[name].set(at, now[name]);
-  group.serving.set(
-    at,
-    having(m => m.serving),
-  );
+  const serving = members.filter(m => m.serving);
+  group.serving.set(at, serving.length);
+  group.power.set(at, capacityOf(group, serving));
 }

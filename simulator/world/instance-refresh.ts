@@ -1,6 +1,6 @@
 /** Instance refresh: members are replaced batch after batch, while enough of the others stay healthy. */
 import { publish } from './bus.ts';
-import { counted, type Group } from './group.ts';
+import { capacityOf, counted, type Group, weightOf } from './group.ts';
 import { terminateMember } from './members.ts';
 import { settle } from './scaling.ts';
 import type { World } from './world.ts';
@@ -62,18 +62,21 @@ function step(world: World, group: Group, refresh: Refresh): void {
   const ready = [...group.members.values()].filter(
     m => m.state === 'InService' && m.inServiceSince !== null && m.inServiceSince + refresh.warmup <= world.clock.now(),
   );
-  if (refresh.remaining.length === 0 && ready.length >= group.desired) {
+  if (refresh.remaining.length === 0 && capacityOf(group, ready) >= group.desired) {
     refresh.status = 'Successful';
     refresh.endedAt = world.clock.second();
     tell(world, group, refresh, 'Succeeded');
     return;
   }
   const neededHealthy = Math.ceil((group.desired * refresh.minHealthyPercentage) / 100);
+  const healthy = capacityOf(group, ready);
   // A group too small for a share of it goes one by one all the same.
-  const spare = ready.length < group.desired ? ready.length - neededHealthy : Math.max(1, group.desired - neededHealthy);
-  for (const id of refresh.remaining.slice(0, Math.max(0, spare))) {
+  let spare = healthy < group.desired ? healthy - neededHealthy : Math.max(1, group.desired - neededHealthy);
+  for (const id of refresh.remaining) {
     const member = group.members.get(id);
-    if (member !== undefined) terminateMember(world, group, member, `An instance refresh (${refresh.id}) replaces the instance.`);
+    if (member === undefined || spare <= 0) continue;
+    spare -= weightOf(group, member.machine);
+    terminateMember(world, group, member, `An instance refresh (${refresh.id}) replaces the instance.`);
   }
   settle(world, group);
 }

@@ -7,9 +7,9 @@ import type { World } from './world.ts';
 
 /** Percent of the CPU that the group's work costs each serving member: demand over what serves, and never more than all of it. */
 export function loadOf(group: Group, at: number): number {
-  const serving = group.serving.at(at);
-  if (serving === 0) return 100;
-  const share = group.backlog === null ? group.demand.at(at)(at) / serving : busyShare(group.backlog, at);
+  const power = group.power.at(at);
+  if (power === 0) return 100;
+  const share = group.backlog === null ? group.demand.at(at)(at) / power : busyShare(group.backlog, at);
   return Math.min(100, share * 100);
 }
 

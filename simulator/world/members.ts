@@ -24,17 +24,17 @@ const PROCEED = 2;
 
 const now = (world: World): string => instant(world.clock.second() * 1000);
 
-/** Takes a warm instance, or launches one. @returns false where it could do neither: it is tried again later. */
-export function launchMember(world: World, group: Group): boolean {
+/** Takes a warm instance, or launches one. @returns null where it could do neither: it is tried again later. */
+export function launchMember(world: World, group: Group): Member | null {
   const cause = `${group.lastCause}  At ${now(world)} an instance was started in response to a difference between desired and actual capacity.`;
   const warmed = takeFromPool(world, group);
   if (warmed !== null) return fromPool(world, group, warmed, cause);
   const machine = launchFor(world, group, 'launch', cause);
-  if (machine === null) return false;
+  if (machine === null) return null;
   const member = join(world, group, machine, { ready: false });
   member.activity = beginActivity(world, group, 'launch', machine, cause);
   trailOfLaunch(world, machine);
-  return true;
+  return member;
 }
 
 /** @returns null where EC2 refuses it, which is told as a failed activity. */
@@ -55,13 +55,13 @@ function fromPool(
   group: Group,
   { machine, ready }: { readonly machine: Machine; readonly ready: boolean },
   cause: string,
-): true {
+): Member {
   const bootSeconds = ready ? 0 : group.warmBootSeconds;
   const member = join(world, group, machine, { ready: false, bootSeconds });
   member.activity = beginActivity(world, group, 'launch from pool', machine, cause);
   if (machine.state === 'running') arrived(world, group, member, 'WarmPool');
   else start(world, machine);
-  return true;
+  return member;
 }
 
 function tryLater(world: World, group: Group): void {

@@ -21,6 +21,8 @@ export function newGroup(world: World, region: Region, options: GroupOptions, { 
   const { name, minSize, maxSize, desiredCapacity: desired } = options;
   const { account, ids } = world;
   const demand = demandOf(options);
+  const template = options.template ?? templateOf(world, region, options);
+  const weight = options.weights?.[template.type] ?? 1;
   const group: Group = {
     name,
     region: region.name,
@@ -29,7 +31,7 @@ export function newGroup(world: World, region: Region, options: GroupOptions, { 
     minSize,
     maxSize,
     desired,
-    template: options.template ?? templateOf(world, region, options),
+    template,
     cooldown: options.cooldown ?? 300,
     instanceWarmup: options.instanceWarmup ?? null,
     bootSeconds: options.bootSeconds ?? 120,
@@ -39,6 +41,7 @@ export function newGroup(world: World, region: Region, options: GroupOptions, { 
     awsPolicies: [...(options.awsPolicies ?? [])],
     predicted: 0,
     moreTypes: options.moreTypes ?? [],
+    weights: options.weights ?? null,
     spot: options.spot ?? null,
     members: new Map(),
     newMembersProtected: options.newMembersProtected ?? false,
@@ -59,7 +62,8 @@ export function newGroup(world: World, region: Region, options: GroupOptions, { 
     backlog: null,
     bytesOut: options.bytesOut ?? null,
     serving: new Steps(sizeThen),
-    counts: countsBefore(options, sizeThen),
+    power: new Steps(at => sizeThen(at) * weight),
+    counts: countsBefore(options, sizeThen, weight),
   };
   region.groups.set(name, group);
   if (options.messages !== undefined) group.backlog = workOff(world, region, group, options.messages);
@@ -102,10 +106,16 @@ function groupTags({ tags = {}, beanstalk }: GroupOptions): Group['tags'] {
   return new Map(Object.entries({ ...tags, ...own }).map(([key, value]) => [key, { value, propagate: true }]));
 }
 
-function countsBefore({ minSize, maxSize }: GroupOptions, size: (at: number) => number): Record<GroupMetric, Steps<number>> {
+function countsBefore(
+  { minSize, maxSize }: GroupOptions,
+  size: (at: number) => number,
+  weight: number,
+): Record<GroupMetric, Steps<number>> {
   const before: Partial<Record<GroupMetric, (at: number) => number>> = {
     GroupMinSize: () => minSize,
     GroupMaxSize: () => maxSize,
+    GroupDesiredCapacity: at => size(at) * weight,
+    GroupStandbyInstances: () => 0,
     GroupPendingInstances: () => 0,
     GroupTerminatingInstances: () => 0,
   };

@@ -1,5 +1,5 @@
 /** What a group launches next: which type, in which zone, on which market. */
-import { counted, type Group, memberTags } from './group.ts';
+import { capacityOf, counted, type Group, memberTags, weightOf } from './group.ts';
 import { hasNoKey } from './launch-troubles.ts';
 import type { Machine } from './machine.ts';
 import { memberChanged } from './members.ts';
@@ -30,9 +30,13 @@ export function nextMarket(group: Group): Machine['market'] {
   const { spot } = group;
   if (spot === null) return 'on-demand';
   const there = counted(group);
-  const onDemand = there.filter(m => m.machine.market === 'on-demand').length;
+  const onDemand = capacityOf(
+    group,
+    there.filter(m => m.machine.market === 'on-demand'),
+  );
+  const next = weightOf(group, group.template);
   if (onDemand < spot.onDemandBase) return 'on-demand';
-  const wanted = Math.ceil(((there.length + 1 - spot.onDemandBase) * spot.onDemandPercentAboveBase) / 100);
+  const wanted = Math.ceil(((capacityOf(group, there) + next - spot.onDemandBase) * spot.onDemandPercentAboveBase) / 100);
   return onDemand - spot.onDemandBase < wanted ? 'on-demand' : 'spot-one-time';
 }
 

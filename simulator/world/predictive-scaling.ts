@@ -59,7 +59,7 @@ export function forecastAt(group: Group, policy: Policy, now: number): Forecast 
 function hourly(group: Group, { metric = 'cpu' }: Policy, from: number, to: number): ReadonlyMap<number, number> {
   const { balancer } = group;
   const loadAt = (at: number): number =>
-    metric === 'requests' ? group.demand.at(at)(at) * (balancer?.perInstance ?? 0) : loadOf(group, at) * group.serving.at(at);
+    metric === 'requests' ? group.demand.at(at)(at) * (balancer?.perInstance ?? 0) : loadOf(group, at) * group.power.at(at);
   const loads = new Map<number, number>();
   for (let hour = from; hour < to; hour += HOUR) {
     let sum = 0;

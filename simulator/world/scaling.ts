@@ -1,7 +1,7 @@
 /** Auto Scaling at work: a group keeps as many members as it desires, with the delays of real launches and terminations. */
 import { instant } from '../../shared/model/time.ts';
 import { beginActivity, fail } from './activities.ts';
-import { count, counted, type Group, type Member } from './group.ts';
+import { capacityOf, count, counted, type Group, type Member, weightOf } from './group.ts';
 import { launchMember, terminateMember } from './members.ts';
 import { keepWarm, returnToPool } from './warm-pool.ts';
 import type { World } from './world.ts';
@@ -37,23 +37,32 @@ export function resize(world: World, group: Group, sizes: Sizes, why: string): b
 export function settle(world: World, group: Group): void {
   if (group.deleted) return;
   const there = counted(group);
-  const gap = group.desired - there.length;
+  const gap = group.desired - capacityOf(group, there);
   if (gap > 0 && !group.suspended.has('Launch')) {
-    for (let i = 0; i < gap; i++) if (!launchMember(world, group)) return;
+    for (let left = gap; left > 0; ) {
+      const member = launchMember(world, group);
+      if (member === null) return;
+      left -= weightOf(group, member.machine);
+    }
   }
   if (gap < 0 && !group.suspended.has('Terminate')) shrink(world, group, there, -gap);
   keepWarm(world, group);
 }
 
-function shrink(world: World, group: Group, there: readonly Member[], n: number): void {
+/** Takes away so many units, and never more: of what has weights the rest may stay. */
+function shrink(world: World, group: Group, there: readonly Member[], units: number): void {
   const candidates = there.filter(m => !m.scaleInProtected).sort((a, b) => a.machine.launchTime - b.machine.launchTime);
-  for (const member of candidates.slice(0, n)) {
+  let left = units;
+  for (const member of candidates) {
+    const weight = weightOf(group, member.machine);
+    if (weight > left) continue;
+    left -= weight;
     const cause = `${group.lastCause}  At ${now(world)} an instance was taken out of service in response to a difference between desired and actual capacity.  At ${now(world)} instance ${member.machine.id} was selected for termination.`;
     const pool = group.warmPool;
     if (pool?.reuse && member.state === 'InService') returnToPool(world, group, pool, member, cause);
     else terminateMember(world, group, member, cause);
   }
-  if (candidates.length >= n) return;
+  if (capacityOf(group, candidates) >= units) return;
   const activity = beginActivity(world, group, 'none', null, group.lastCause);
   activity.description = 'Could not scale to desired capacity because all remaining instances are protected from scale in.';
   fail(world, group, activity, activity.description);

@@ -5,7 +5,7 @@
  * said there without a number; here it goes as far as the metric says.
  */
 import { type Alarm, type AlarmOptions, putAlarm } from './alarms.ts';
-import { type Group, warmMembers } from './group.ts';
+import { type Group, warmCapacity } from './group.ts';
 import { named } from './metric-source.ts';
 import type { MetricQuery } from './queries.ts';
 import { resize } from './scaling.ts';
@@ -79,11 +79,11 @@ function judged(group: Group, { metric = 'cpu' }: Policy): Pick<AlarmOptions, 'm
 /** The metric is some minutes old: it says what those needed who served then. What is on its way counts. */
 export function trackTarget(world: World, group: Group, policy: Policy, { alarm, newest }: Trigger): boolean {
   if (newest === null || policy.target === undefined) return false;
-  const needed = Math.ceil((group.serving.at(newest.time + alarm.period / 2) * newest.value) / policy.target);
+  const needed = Math.ceil((group.power.at(newest.time + alarm.period / 2) * newest.value) / policy.target);
   const high = alarm.comparison === 'GreaterThanThreshold';
   const wanted = high ? Math.min(group.maxSize, needed) : Math.max(group.minSize, group.predicted, needed);
   if (high ? wanted <= group.desired : wanted >= group.desired) return false;
-  if (!high && warmMembers(world, group, policy.warmup ?? WARMUP) < group.desired) return false;
+  if (!high && warmCapacity(world, group, policy.warmup ?? WARMUP) < group.desired) return false;
   const why = `a monitor alarm ${alarm.name} in state ALARM triggered policy ${policy.name}`;
   return resize(world, group, { desired: wanted }, why);
 }

@@ -264,6 +264,43 @@ describe('a warm pool', () => {
   });
 });
 
+describe('types with weights', () => {
+  const weighted = { type: 'm5.large', moreTypes: ['m5.2xlarge'], weights: { 'm5.large': 1, 'm5.2xlarge': 4 } };
+  const types = () =>
+    members()
+      .filter(m => !m.state.startsWith('Terminating'))
+      .map(m => m.machine.type);
+
+  test('are counted in units: a launch may bring more than is missing, and a scale-in takes no more than is too many', async () => {
+    found({ ...weighted, demand: () => 3 });
+    cloud.aws.lacks({ type: 'm5.large', from: AT, to: after(HOUR) });
+    resize(5); // three units are missing, and four to be had at a time
+    expect(types()).toEqual(['m5.large', 'm5.large', 'm5.2xlarge']);
+    await cloud.advanceTo(after(300));
+    const now = epochSeconds(after(300));
+    expect([cloud.group('web').power.at(now), cloud.group('web').serving.at(now)]).toEqual([6, 3]);
+    resize(4); // two units too many: the small ones go, the big one would be too much
+    expect(types()).toEqual(['m5.2xlarge']);
+    const { AutoScalingGroups } = await asg.send(new DescribeAutoScalingGroupsCommand({}));
+    expect(AutoScalingGroups?.[0]?.Instances?.find(i => i.LifecycleState === 'InService')?.WeightedCapacity).toBe('4');
+    expect(AutoScalingGroups?.[0]?.MixedInstancesPolicy?.LaunchTemplate?.Overrides).toEqual([
+      { InstanceType: 'm5.large', WeightedCapacity: '1' },
+      { InstanceType: 'm5.2xlarge', WeightedCapacity: '4' },
+    ]);
+  });
+
+  test('do as much work as they weigh, and stand by with all of it', async () => {
+    found({ type: 'm5.2xlarge', weights: { 'm5.2xlarge': 4 }, minSize: 0, maxSize: 20, desiredCapacity: 8, demand: () => 4 });
+    expect(members()).toHaveLength(2);
+    expect(cloud.group('web').counts.GroupDesiredCapacity.at(epochSeconds(AT) - HOUR)).toBe(8);
+    const InstanceIds = [members()[0]?.machine.id ?? ''];
+    await asg.send(new EnterStandbyCommand({ ...web, InstanceIds, ShouldDecrementDesiredCapacity: true }));
+    await cloud.advanceTo(after(60));
+    expect([cloud.group('web').desired, states()]).toEqual([4, ['Standby', 'InService']]);
+    await expect(asg.send(new PutWarmPoolCommand(web))).rejects.toMatchObject({ name: 'ValidationError' });
+  });
+});
+
 describe('a launch that fails', () => {
   test.each<[LaunchTroubleKind, string]>([
     ['image-gone', 'does not exist. Launching EC2 instance failed.'],
@@ -356,6 +393,22 @@ describe('a group by the API', () => {
       ['m5.large', 'on-demand'],
       ...Array(3).fill(['m5.large', 'spot-one-time']),
     ]);
+  });
+
+  test('may weigh its types, all of them or none', async () => {
+    const weighing = (...weights: (string | undefined)[]) =>
+      create({
+        ...{ LaunchTemplate: undefined, DesiredCapacity: 4 },
+        MixedInstancesPolicy: {
+          LaunchTemplate: {
+            LaunchTemplateSpecification: { LaunchTemplateName: 'small' },
+            Overrides: weights.map((WeightedCapacity, i) => ({ InstanceType: ['m5.xlarge', 'm5.large'][i], WeightedCapacity })),
+          },
+        },
+      });
+    await expect(weighing('2', undefined)).rejects.toMatchObject({ name: 'ValidationError' });
+    await weighing('2', '1');
+    expect(members().map(m => m.machine.type)).toEqual(['m5.xlarge', 'm5.xlarge']);
   });
 
   test('is refused for a name that is taken, a template that is not there, bounds that contradict each other', async () => {

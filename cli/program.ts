@@ -5,6 +5,7 @@ import { alarms } from './commands/alarms.ts';
 import { apply } from './commands/apply.ts';
 import { demo } from './commands/demo.ts';
 import { enable } from './commands/enable.ts';
+import { fleet } from './commands/fleet.ts';
 import { importing } from './commands/import.ts';
 import { invoke } from './commands/invoke.ts';
 import { pause, resume } from './commands/pause.ts';
@@ -25,7 +26,7 @@ const program = new Command('ebb')
   )
   .exitOverride();
 
-for (const add of [demo, plan, apply, why, alarms, invoke, pause, resume, enable, schedule, importing]) add(program);
+for (const add of [demo, plan, apply, why, alarms, fleet, invoke, pause, resume, enable, schedule, importing]) add(program);
 
 try {
   await program.parseAsync();

@@ -1,4 +1,4 @@
-/** Recorded demand as a workload: `t,v` in CSV, plain or gzipped; `t` is epoch seconds, `v` any unit, for the trace is scaled. */
+/** Recorded demand as a workload: `t,v` in CSV, plain or gzipped; `t` is epoch seconds or an instant, `v` any unit, for the trace is scaled. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { epochSeconds, type Instant } from '../shared/model/time.ts';
@@ -34,8 +34,9 @@ export function readTrace(file: string): Trace {
     if (index === 0) continue;
     const fields = line.split(',');
     if (fields.length !== 2) complain(index + 1, `expected two fields, found ${quote(line)}`);
-    const [t, v] = fields.map(field => (field.trim() === '' ? Number.NaN : Number(field))) as [number, number];
-    if (!Number.isFinite(t)) complain(index + 1, `t is not a number of epoch seconds: ${quote(fields[0])}`);
+    const [t, v] = [epochOf(fields[0] ?? ''), numberOf(fields[1] ?? '')];
+    if (!Number.isFinite(t))
+      complain(index + 1, `t is neither epoch seconds nor an instant with its zone (2025-05-14T21:00:00Z): ${quote(fields[0])}`);
     if (!Number.isFinite(v) || v < 0) complain(index + 1, `v is not a number of 0 or more: ${quote(fields[1])}`);
     const before = times.at(-1);
     if (before !== undefined && t <= before) complain(index + 1, `t must increase: ${t} comes after ${before}`);
@@ -44,6 +45,13 @@ export function readTrace(file: string): Trace {
   }
   return { file, times, values };
 }
+
+const numberOf = (field: string): number => (field.trim() === '' ? Number.NaN : Number(field));
+
+const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/;
+
+const epochOf = (field: string): number =>
+  INSTANT.test(field.trim()) ? Date.parse(field.trim().replace(' ', 'T')) / 1000 : numberOf(field);
 
 export interface ReplayOptions {
   readonly seed: number;

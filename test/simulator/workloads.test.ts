@@ -122,7 +122,7 @@ describe('a trace', () => {
     ['a negative demand', 't,v\n0,1\n60,-1\n', ':3 › v is not a number of 0 or more: "-1"'],
     ['a third field', 't,v\n0,1\n60,1,1\n', ':3 › expected two fields'],
     ['time that stands still', 't,v\n0,1\n60,1\n60,2\n', ':4 › t must increase: 60 comes after 60'],
-    ['time that is no number', 't,v\n0,1\n2025-01-01,1\n', ':3 › t is not a number of epoch seconds'],
+    ['time that is no number', 't,v\n0,1\n2025-01-01,1\n', ':3 › t is neither epoch seconds nor an instant'],
   ])('with %s is refused by file and line', (name, content, complaint) => {
     const path = file(`${name.replaceAll(' ', '-')}.csv`, content);
     expect(() => readTrace(path)).toThrow(`${path}${complaint}`);

@@ -9,7 +9,6 @@ import type {
   ReceiveMessageResult,
 } from '@aws-sdk/client-sqs';
 import { waitingAt } from '../world/backlog.ts';
-import { backlogOf } from '../world/queue-metrics.ts';
 import { attributesOf, type Message, md5, type Queue, receive, remove, wakeLater } from '../world/queues.ts';
 import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, writes } from './operation.ts';
@@ -79,8 +78,8 @@ function getQueueAttributes(input: GetQueueAttributesRequest, call: Call): GetQu
   const now = call.world.clock.now();
   const { messages, redrive } = queue;
   const hidden = messages.filter(m => m.visibleAt > now);
-  const backlog = backlogOf(call.region, queue.name);
-  const waiting = backlog === null ? 0 : Math.round(waitingAt(backlog, now));
+  const backlog = call.region.backlogs.get(queue.name);
+  const waiting = backlog === undefined ? 0 : Math.round(waitingAt(backlog, now));
   const all: Record<string, string> = {
     QueueArn: queue.arn,
     VisibilityTimeout: String(queue.visibilityTimeout),

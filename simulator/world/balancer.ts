@@ -63,15 +63,13 @@ const GAUGES: Readonly<Record<string, (minute: Minute) => number | null>> = {
 
 export const balancerMetrics: Publisher = {
   source(_world, region, metric) {
-    for (const group of region.groups.values()) {
-      const { balancer } = group;
-      const level = balancer === null ? null : levelOf(balancer, metric);
-      if (balancer !== null && level !== null) return sourceAt(group, balancer, metric.name, level);
-    }
-    return null;
+    const group = metric.dimensions.flatMap(({ Value }) => region.balanced.get(Value) ?? [])[0];
+    const balancer = group?.balancer ?? null;
+    const level = balancer === null ? null : levelOf(balancer, metric);
+    return group === undefined || balancer === null || level === null ? null : sourceAt(group, balancer, metric.name, level);
   },
   names: region =>
-    [...region.groups.values()].flatMap(({ balancer }) => {
+    [...new Set(region.balanced.values())].flatMap(({ balancer }) => {
       if (balancer === null) return [];
       const whole = { LoadBalancer: balancer.loadBalancer };
       const part = { ...whole, TargetGroup: balancer.targetGroup };

@@ -66,6 +66,8 @@ export function newGroup(world: World, region: Region, options: GroupOptions, { 
     counts: countsBefore(options, sizeThen, weight),
   };
   region.groups.set(name, group);
+  for (const value of [group.balancer?.loadBalancer, group.balancer?.targetGroup])
+    if (value !== undefined) region.balanced.set(value, group);
   if (options.messages !== undefined) group.backlog = workOff(world, region, group, options.messages);
   return group;
 }
@@ -98,6 +100,7 @@ function workOff(world: World, region: Region, group: Group, { queue, perInstanc
   const since = Math.ceil(Math.max(group.createdAt, world.origin - REMEMBERED) / 60) * 60;
   const backlog: Backlog = { queue, perInstance, group, since, minutes: [], now: () => world.clock.now() };
   if (!region.queues.has(queue)) createQueue(world, { name: queue, region: region.name });
+  region.backlogs.set(queue, backlog);
   return backlog;
 }
 

@@ -6,7 +6,6 @@ import { ageOfOldest, type Backlog, minuteOf, waitingAt } from './backlog.ts';
 import { named, type Source, soleDimension } from './metric-source.ts';
 import type { Publisher } from './metrics.ts';
 import type { Queue } from './queues.ts';
-import type { Region } from './world.ts';
 
 const ACTIVE = 360; // minutes
 
@@ -22,14 +21,14 @@ const METRICS: Readonly<Record<string, (backlog: Backlog, at: number) => number>
 export const queueMetrics: Publisher = {
   source(_world, region, metric) {
     const name = soleDimension(metric, 'QueueName') ?? '';
-    const backlog = backlogOf(region, name);
-    if (backlog === null) return messagesOf(region.queues.get(name), metric.name);
+    const backlog = region.backlogs.get(name);
+    if (backlog === undefined) return messagesOf(region.queues.get(name), metric.name);
     const value = METRICS[metric.name];
     return value === undefined ? null : { step: 60, count: at => (inUse(backlog, at) ? 1 : 0), value: at => value(backlog, at) };
   },
   names: region =>
     [...region.queues.keys()].flatMap(queue =>
-      (backlogOf(region, queue) === null ? [VISIBLE] : Object.keys(METRICS)).map(name => named('AWS/SQS', name, { QueueName: queue })),
+      (region.backlogs.has(queue) ? Object.keys(METRICS) : [VISIBLE]).map(name => named('AWS/SQS', name, { QueueName: queue })),
     ),
 };
 
@@ -41,12 +40,6 @@ function messagesOf(queue: Queue | undefined, name: string): Source | null {
   const { visible } = queue;
   const used = (at: number): boolean => visible.at(at) > 0 || visible.changedBetween(at - ACTIVE * 60, at);
   return { step: 60, count: at => (used(at + 60) ? 1 : 0), value: at => visible.at(at + 60) };
-}
-
-/** What waits in the queue of that name for a group. */
-export function backlogOf(region: Region, queue: string): Backlog | null {
-  for (const { backlog } of region.groups.values()) if (backlog?.queue === queue) return backlog;
-  return null;
 }
 
 function inUse(backlog: Backlog, at: number): boolean {

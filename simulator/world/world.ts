@@ -1,5 +1,6 @@
 /** The state of the virtual cloud: an account, its regions, the clock that all accounts share. Everything that happens is a function over this. */
 import type { Alarm, CompositeAlarm } from './alarms.ts';
+import type { Backlog } from './backlog.ts';
 import type { Environment } from './beanstalk.ts';
 import type { BusListener } from './bus.ts';
 import { Clock } from './clock.ts';
@@ -45,6 +46,10 @@ export interface Region {
   readonly name: string;
   readonly machines: Map<string, Machine>;
   readonly groups: Map<string, Group>;
+  /** Groups behind load balancers, by the value of either of their dimensions. */
+  readonly balanced: Map<string, Group>;
+  /** What waits for groups, by queue. */
+  readonly backlogs: Map<string, Backlog>;
   /** Launch templates by id. */
   readonly templates: Map<string, Template>;
   /** Of Elastic Beanstalk. */
@@ -122,6 +127,8 @@ const newRegion = (name: string): Region => ({
   name,
   machines: new Map(),
   groups: new Map(),
+  balanced: new Map(),
+  backlogs: new Map(),
   templates: new Map(),
   environments: new Map(),
   alarms: new Map(),

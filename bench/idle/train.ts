@@ -9,11 +9,11 @@ import { GAP, type RiskModel } from '../../shared/decide/idle/risk.ts';
 import { type BoostOptions, boost } from './boost.ts';
 import { readVmSet, truthOf, type VmSet } from './traces.ts';
 
-const OPTIONS: BoostOptions = { rounds: 60, leaves: 10, rate: 0.12, leafRowsMin: 150, l2: 10 };
+const OPTIONS: BoostOptions = { rounds: 60, leaves: 10, rate: 0.12, leafRowsMin: 300, l2: 10 };
 
 /** Before a week has passed there is no history to speak of. */
 const FIRST_HOUR = 200;
-const EVERY = 4;
+const EVERY = 2;
 
 export function train(sets: readonly VmSet[], options = OPTIONS): RiskModel {
   const soon = learn(sets, GAP, options);

@@ -32,7 +32,7 @@ for await (const line of createInterface({ input: process.stdin, crlfDelay: Numb
     });
     fleet = next;
     process.stdout.write(`${JSON.stringify({ stop, start })}\n`);
-  }
+  } else fail(`"type" is init, hour or end: ${line.slice(0, 120)}`);
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> {

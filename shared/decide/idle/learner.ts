@@ -61,7 +61,7 @@ export type Wish =
   | { readonly wish: 'leave'; readonly risk: Risk; readonly may: number };
 
 /** Brought back ahead of likely use: sooner while the rest is young, since somebody who came now would make it wrong. */
-const WAKES_AT = 0.15;
+const WAKES_AT = 0.1;
 const WAKES_YOUNG_AT = 0.04;
 
 /** What it should do in the hour after its history. `tolerance`: the risk that its fleet may take at present. */

@@ -20,7 +20,7 @@ const STEP_BLOCKED = 0.02;
 /** Steps are made for a fleet of this size; a larger one learns from more events, so each weighs less. */
 const SIZE = 250;
 
-const BEGINS_AT = Math.log(0.06);
+const BEGINS_AT = Math.log(0.08);
 const LOWEST = Math.log(0.01);
 const HIGHEST = Math.log(0.2);
 

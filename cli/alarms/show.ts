@@ -1,13 +1,20 @@
 /** What `ebb alarms` prints: a table for people, a snippet for a CloudFormation stack. */
-import { fingerprint, scopeKey } from '../../shared/model/ids.ts';
+import { fingerprint, type Scope, sameScope, scopeKey } from '../../shared/model/ids.ts';
 import { paint, section, table, wrap } from '../../shared/report/text.ts';
 import type { Done, ScopeOfAlarms } from './standing.ts';
 import { type AlarmInput, billedMetrics, type WithoutAlarm } from './wanted.ts';
 
+export interface Offer {
+  readonly scopes: readonly ScopeOfAlarms[];
+  readonly without: readonly WithoutAlarm[];
+  readonly home: Scope;
+}
+
 /** us-east-1, standard resolution: $0.10 for each metric of an alarm and month (price list of CloudWatch, 2025). */
 const CENTS_PER_METRIC = 10;
 
-export function alarmsText(scopes: readonly ScopeOfAlarms[], without: readonly WithoutAlarm[], width: number): string {
+/** @param home where the functions stand: they hear the event bus of that account and region. */
+export function alarmsText({ scopes, without, home }: Offer, width: number): string {
   const parts = scopes.flatMap(({ scope, wanted, orphans }) => [
     ...section(
       scopeKey(scope),
@@ -21,7 +28,14 @@ export function alarmsText(scopes: readonly ScopeOfAlarms[], without: readonly W
     ),
   ]);
   const notes = without.map(({ group, signal, why }) => wrap(`${signal} of ${group}: ${why}.`, width, '    ', '  '));
-  return `${[...parts, ...section('Without an alarm, and read every minute all the same', ...notes), totals(scopes, width)].join('\n\n')}\n`;
+  const far = scopes.filter(({ scope, wanted }) => wanted.length > 0 && !sameScope(scope, home)).map(({ scope }) => scopeKey(scope));
+  const unheard = `Alarms there ring only where a rule forwards their events to the bus of ${scopeKey(home)}; the minute tick looks without them.`;
+  return `${[
+    ...parts,
+    ...section('Without an alarm, and read every minute all the same', ...notes),
+    ...section(`Not heard from here: ${far.join(', ')}`, far.length === 0 ? '' : wrap(unheard, width, '  ', '  ')),
+    totals(scopes, width),
+  ].join('\n\n')}\n`;
 }
 
 const marked = (standing: ScopeOfAlarms['wanted'][number]['standing']): string =>

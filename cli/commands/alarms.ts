@@ -8,8 +8,9 @@ import { policiesOf } from '../../shared/policy/match.ts';
 import { suggestion } from '../../shared/policy/suggest.ts';
 import { clientsFor } from '../../shared/runtime/clients.ts';
 import { scopesOf } from '../../shared/runtime/doorbells.ts';
+import { outside } from '../../shared/runtime/outside.ts';
 import { accountFor } from '../../shared/runtime/run.ts';
-import { alarmsText, cloudFormation, doneText } from '../alarms/show.ts';
+import { alarmsText, cloudFormation, doneText, type Offer } from '../alarms/show.ts';
 import { compare, create, type Done, prune, type ScopeOfAlarms } from '../alarms/standing.ts';
 import { type AlarmWanted, alarmsWanted, type WithoutAlarm } from '../alarms/wanted.ts';
 import { EXIT, Refusal } from '../exit.ts';
@@ -41,22 +42,18 @@ export const alarms = (program: Command): Command =>
       const account = await useAws(options);
       knownPolicy(account, options.policy);
       const busy = progress();
-      const { scopes, without } = await offer(account, options.policy, busy.say).finally(busy.done);
+      const offered = await offer(account, options.policy, busy.say).finally(busy.done);
+      const { scopes } = offered;
       if (options.create !== true && options.prune !== true) {
-        process.stdout.write(printed(scopes, without, options));
+        process.stdout.write(printed(offered, options));
         return;
       }
-      if (!(options.json && options.yes)) process.stderr.write(alarmsText(scopes, without, pageWidth()));
+      if (!(options.json && options.yes)) process.stderr.write(alarmsText(offered, pageWidth()));
       await confirmed(scopes, options);
       const done = await carriedOut(scopes, options);
       process.stdout.write(options.json ? `${JSON.stringify(done, null, 2)}\n` : doneText(done));
       if (done.some(({ failed }) => failed !== null)) process.exitCode = EXIT.failed;
     });
-
-export interface Offer {
-  readonly scopes: readonly ScopeOfAlarms[];
-  readonly without: readonly WithoutAlarm[];
-}
 
 /** Every group that a policy speaks for, in every scope, beside the alarms that are there. Nothing is written. */
 export async function offer(account: Account, policy: string | undefined, say: (what: string) => void = () => {}): Promise<Offer> {
@@ -71,7 +68,8 @@ export async function offer(account: Account, policy: string | undefined, say: (
     const wanted = all.filter((one): one is AlarmWanted => 'input' in one);
     scopes.push(await compare({ scope, clients }, wanted, { stage: account.config.stage, ...(policy !== undefined && { only: policy }) }));
   }
-  return { scopes, without };
+  const region = outside().environment['AWS_REGION'] ?? account.config.accounts[0]?.regions[0] ?? ''; // --region moves where it looks only
+  return { scopes, without, home: { account: account.account, region } };
 }
 
 async function needed({ config }: Account, scope: Scope, clients: ScopeOfAlarms['clients'], only: string | undefined) {
@@ -107,9 +105,10 @@ function knownPolicy({ config }: Account, name: string | undefined): void {
   throw new Refusal(`--policy: there is no policy of fleets called "${name}"; ${suggestion(name, names, 'see policies/*.yml')}`);
 }
 
-function printed(scopes: Offer['scopes'], without: Offer['without'], { json, cloudformation }: AlarmsOptions): string {
+function printed(offered: Offer, { json, cloudformation }: AlarmsOptions): string {
+  const { scopes, without } = offered;
   if (cloudformation) return cloudFormation(scopes.flatMap(s => s.wanted.map(({ input }) => input)));
-  if (!json) return alarmsText(scopes, without, pageWidth());
+  if (!json) return alarmsText(offered, pageWidth());
   const values = scopes.map(({ scope, wanted, orphans }) => ({
     scope,
     alarms: wanted.map(({ policy, group, rings, standing, input }) => ({ policy, group, rings, standing, input })),

@@ -140,7 +140,10 @@ async function lifeOf(account: string): Promise<void> {
 
   const none = await look([]);
   expect(none.scopes[0]?.orphans).toEqual([{ name: names[0], policy: 'web' }]);
-  expect(alarmsText(none.scopes, [], 100)).toContain('no policy needs it: --prune removes it');
+  expect(alarmsText(none, 100)).toContain('no policy needs it: --prune removes it');
+  expect(alarmsText(first, 100)).not.toContain('Not heard');
+  const far = { ...first, home: { account, region: 'us-east-1' } };
+  expect(alarmsText(far, 100)).toContain(`Not heard from here: ${account}/eu-west-1`);
   await carriedOut(none.scopes, both);
   const left = await (await clientsFor({ region: 'eu-west-1' }).cloudWatch()).send(new DescribeAlarmsCommand({}));
   expect(left.MetricAlarms?.map(a => a.AlarmName)).toEqual(['ebb:people']);

@@ -56,7 +56,7 @@ const CASES: readonly { readonly what: string; readonly seen: readonly object[];
   {
     what: 'fleets',
     seen: fleets,
-    decide: () => decideFleets({ ...facts, at: NOON, resources: fleets, memory: fleetsRemembered }, config).plan,
+    decide: () => decideFleets({ ...facts, at: NOON, resources: fleets, memory: fleetsRemembered, thoughts: new Map() }, config).plan,
   },
   { what: 'tags', seen: instances, decide: () => decideTags({ ...facts, at: NOON, resources: instances, memory: new Map() }, config).plan },
 ];

@@ -59,13 +59,24 @@ function decide(minute: z.output<typeof minuteSchema>, known: Service): number {
     { kind: 'cpu', of: 'instance', full: 100, value: minute.cpu ?? null },
     { kind: 'requests', of: 'fleet', full: null, value: minute.requests ?? null },
   ];
-  const heard = hear(mind, { minute: Math.floor(minute.metricT / 60), readings, carriers: minute.metricInService ?? minute.desired }, known);
+  const heard = hear(
+    mind,
+    { minute: Math.floor(minute.metricT / 60), readings, carriers: minute.metricInService ?? minute.desired },
+    known,
+  );
   mind = heard?.mind ?? null;
   return heard?.capacity ?? minute.desired;
 }
 
 function serviceOf({ bootSeconds, metricLagMinutes, min, max, sloUtilisation }: z.output<typeof initSchema>): Service {
-  return { utilization: sloUtilisation, minutes: MINUTES / 100, boot: Math.max(1, Math.ceil(bootSeconds / 60)), lag: metricLagMinutes, min, max };
+  return {
+    utilization: sloUtilisation,
+    minutes: MINUTES / 100,
+    boot: Math.max(1, Math.ceil(bootSeconds / 60)),
+    lag: metricLagMinutes,
+    min,
+    max,
+  };
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -9,6 +9,8 @@ import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '.
 import { rank } from './budget.ts';
 import type { Decision } from './decision.ts';
 import { enrolFleet } from './enrol.ts';
+import type { Service } from './fleet/learner.ts';
+import { serviceOf, type Thought, unitsInService } from './fleet/think.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import { nextLaunch } from './launches.ts';
 import { awsScalingPolicies, beanstalkOwned, boundsContradict, outsideBounds, suspended } from './rules/bounds.ts';
@@ -25,6 +27,7 @@ import {
 } from './rules/environment.ts';
 import { sameSizes, sizesBack, sleeps, wakes } from './rules/fleet-sleep.ts';
 import { floorOf, releasesFloor, standingFloor } from './rules/floor.ts';
+import { forecast } from './rules/forecast.ts';
 import { type Act, firstOf, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
 import { safely } from './rules/safely.ts';
 import { savingOfCapacity } from './saving.ts';
@@ -50,6 +53,8 @@ export interface FleetContext extends FleetStanding {
   readonly max: number;
   /** Units of capacity whose load made the metric: in service and warm. */
   readonly carriers: number;
+  /** What its signals come to; `null`: its policy follows a target, or nobody has listened. */
+  readonly thought: Thought | null;
   /** The latest launches carry load from here on. */
   readonly warmUntil: Instant | null;
   /** Our latest resize: the metric speaks of this capacity from here on. */
@@ -59,14 +64,19 @@ export interface FleetContext extends FleetStanding {
 }
 
 export interface FleetFacts extends Observation<Fleet, FleetMemory> {
+  /** What was made of the signals, by resource id. */
+  readonly thoughts: ReadonlyMap<string, Thought>;
   readonly pending: ReadonlyMap<string, PendingChange>;
   readonly commitments: 'none' | 'unknown';
 }
 
 const HINDRANCES: readonly Rule<Fleet, FleetContext>[] = [beanstalkOwned, awsScalingPolicies, suspended];
+/** What argues for a capacity: the fleet's own past, or a fixed target. */
+const argues: Rule<Fleet, FleetContext> = (fleet, context) => (context.policy.signals === undefined ? demand : forecast)(fleet, context);
+
 const RULES: Readonly<Record<FleetPolicy['capacity'], readonly Rule<Fleet, FleetContext>[]>> = {
-  desired: [boundsContradict, outsideBounds, demand],
-  floor: [boundsContradict, demand], // capacity is AWS's to set, and our bounds are bounds of the floor
+  desired: [boundsContradict, outsideBounds, argues],
+  floor: [boundsContradict, argues], // capacity is AWS's to set, and our bounds are bounds of the floor
 };
 
 /** Seconds until an instance carries its share, where neither policy nor group says so: a launch, and a start from the warm pool. */
@@ -84,7 +94,7 @@ export function decideFleets(facts: FleetFacts, config: Pick<Config, 'policies' 
     const { memory, policy } = standing;
     if (memory !== null && memory !== facts.memory.get(fleet.ref.id)) next.set(fleet.ref.id, memory);
 
-    const verdict = verdictOf(fleet, facts.pending.get(fleet.ref.id), standing);
+    const verdict = verdictOf(fleet, facts, standing);
     if ('left' in verdict) {
       left.push({ resource: fleet.ref, pen: 'resize-fleets', because: verdict.left, policy: policy?.name ?? null });
     } else {
@@ -147,19 +157,21 @@ const asleepStill = (debt: SleepDebt | null, fleet: Fleet): SleepDebt | null =>
 const theirs = ({ minSize }: Fleet, floor: FloorDebt): FloorDebt =>
   floor.is === minSize ? floor : { ...floor, was: minSize, is: minSize };
 
-function verdictOf(fleet: Fleet, question: PendingChange | undefined, standing: FleetStanding): Verdict {
+function verdictOf(fleet: Fleet, { pending, thoughts }: FleetFacts, standing: FleetStanding): Verdict {
+  const question = pending.get(fleet.ref.id);
   if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
-  return isEnvironment(fleet) ? throughBeanstalk(fleet, answerOf(fleet, standing)) : answerOf(fleet, standing);
+  const answer = answerOf(fleet, standing, thoughts.get(fleet.ref.id) ?? null);
+  return isEnvironment(fleet) ? throughBeanstalk(fleet, answer) : answer;
 }
 
-function answerOf(fleet: Fleet, standing: FleetStanding): Verdict {
+function answerOf(fleet: Fleet, standing: FleetStanding, thought: Thought | null): Verdict {
   const environment = isEnvironment(fleet);
   // What we owe comes before every reason to keep our hands off.
   const owed = (environment ? resumes(fleet, standing) : wakes(fleet, standing)) ?? releasesFloor(fleet, standing);
   if (owed !== null) return owed;
   const { policy, gate } = standing;
   if (policy === null || gate !== null) return leave(gate ?? { code: 'no-policy' });
-  const context = contextOf(fleet, { ...standing, policy: environment ? { ...policy, capacity: 'floor' } : policy });
+  const context = { ...contextOf(fleet, { ...standing, policy: environment ? { ...policy, capacity: 'floor' } : policy }), thought };
   const hindered = firstOf(HINDRANCES, fleet, context) ?? (environment ? pauses : sleeps)(fleet, context);
   if (hindered !== null) return 'left' in hindered ? hindered : safely(fleet, context, hindered);
   const { capacity } = context.policy;
@@ -173,25 +185,36 @@ function answerOf(fleet: Fleet, standing: FleetStanding): Verdict {
 export function warmUntil(fleet: Fleet, policy: FleetPolicy, memory: FleetMemory | null): Instant | null {
   const out = memory?.lastScaleOut ?? null;
   if (out === null) return null;
-  const usual = fleet.warmPool > 0 ? USUAL_WARMUP.warmed : USUAL_WARMUP.launched;
   // The metric lags by a period or two, so a launch warms until its first own datapoints have been published.
-  return addSeconds(out.at, (policy.instanceWarmup ?? fleet.instanceWarmup ?? usual) + 2 * (policy.target?.period ?? policy.period));
+  return addSeconds(out.at, warmupOf(fleet, policy) + 2 * (policy.target?.period ?? policy.period));
 }
 
-function contextOf(fleet: Fleet, standing: FleetStanding & { readonly policy: FleetPolicy }): FleetContext {
-  const { at, policy, memory, hours } = standing;
-  const inService = fleet.members.filter(m => m.lifecycleState === 'InService').reduce((sum, m) => sum + m.weight, 0);
+/** Seconds from a launch until it carries its share. */
+const warmupOf = (fleet: Fleet, policy: FleetPolicy): number =>
+  policy.instanceWarmup ?? fleet.instanceWarmup ?? (fleet.warmPool > 0 ? USUAL_WARMUP.warmed : USUAL_WARMUP.launched);
+
+/** What a fleet that follows signals has to be provisioned for. */
+export const serviceFor = (fleet: Fleet, standing: FleetStanding, policy: FleetPolicy): Service =>
+  serviceOf(policy, warmupOf(fleet, policy), boundsOf(fleet, { ...standing, policy }));
+
+/** The tighter of the policy's bounds and the group's. */
+function boundsOf(fleet: Fleet, { policy, hours, memory, at }: FleetStanding & { readonly policy: FleetPolicy }) {
+  const bounds = boundsAt(policy, hours?.state === 'stopped', at);
+  const own = standingFloor(fleet, memory?.floor ?? null)?.was ?? fleet.minSize; // a floor of ours binds nobody
+  return { min: Math.max(bounds.minSize, own), max: Math.min(bounds.maxSize, fleet.maxSize) };
+}
+
+function contextOf(fleet: Fleet, standing: FleetStanding & { readonly policy: FleetPolicy }): Omit<FleetContext, 'thought'> {
+  const { at, policy, memory } = standing;
+  const inService = unitsInService(fleet);
   const out = memory?.lastScaleOut ?? null;
   const warm = warmUntil(fleet, policy, memory);
   const warming = warm !== null && at < warm;
   const lastChange =
     out === null ? (memory?.lastScaleInAt ?? null) : memory?.lastScaleInAt == null ? out.at : later(out.at, memory.lastScaleInAt);
-  const bounds = boundsAt(policy, hours?.state === 'stopped', at);
-  const own = standingFloor(fleet, memory?.floor ?? null)?.was ?? fleet.minSize; // a floor of ours binds nobody
   return {
     ...standing,
-    min: Math.max(bounds.minSize, own),
-    max: Math.min(bounds.maxSize, fleet.maxSize),
+    ...boundsOf(fleet, standing),
     carriers: warming && out !== null ? Math.min(inService, out.from) : inService,
     warmUntil: warm,
     changedAt: lastChange,

@@ -7,6 +7,9 @@ import type { MemoryItem, Shelf } from '../model/ports.ts';
 /** `123456789012/eu-west-1#stop-start-instances` */
 export const shelfOf = (pen: Pen, scope: Scope): Shelf => `${scope.account}/${scope.region}#${pen}`;
 
+/** `123456789012/eu-west-1#demand#web-asg`: apart, because it is long and read by nobody else. */
+export const demandShelf = ({ account, region }: Scope, fleet: string): Shelf => `${account}/${region}#demand#${fleet}`;
+
 export const instanceKey = (id: string): string => `instance#${id}`;
 export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;

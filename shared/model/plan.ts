@@ -105,6 +105,24 @@ export interface Left {
   readonly policy: string | null;
 }
 
+/** What a fleet's own past says of the minutes to come. Demand is in instances that would be busy at 100 %. */
+export interface Foresight {
+  readonly demand: number;
+  readonly forecast: number;
+  /** Minutes from the newest datapoint to the first one that an instance ordered now can serve. */
+  readonly ahead: number;
+  /** What is held beyond what the forecast alone would need: 0.25 is a quarter more. */
+  readonly margin: number;
+  /** Percent: a minute above it is under-provisioned. */
+  readonly utilization: number;
+  /** Percent of minutes that may be. */
+  readonly minutes: number;
+  /** Minutes that were learned from. */
+  readonly learned: number;
+  /** Demand is only known as "at least". */
+  readonly saturated: boolean;
+}
+
 /** Why something is changed. A code with its evidence; prose lives in report/sentences. */
 export type ChangeReason =
   | { readonly code: 'off-hours'; readonly schedule: string; readonly since: Instant; readonly until: Instant | null }
@@ -134,6 +152,7 @@ export type ChangeReason =
       readonly to: number;
       readonly datapoints: number;
     }
+  | ({ readonly code: 'forecast'; readonly from: number; readonly to: number } & Foresight)
   | { readonly code: 'outside-bounds'; readonly from: number; readonly to: number; readonly min: number; readonly max: number }
   /** What was argued for capacity, written as MinSize: the reaction stays with the scaling policies of AWS. */
   | { readonly code: 'floor'; readonly from: number; readonly to: number; readonly wanted: number; readonly argued: Reason }
@@ -180,6 +199,8 @@ export type LeftReason =
   | { readonly code: 'just-started'; readonly at: Instant; readonly measuredFrom: Instant }
   | { readonly code: 'not-measured'; readonly nextAt: Instant }
   // fleets
+  /** `wanted` is what the forecast asks for, within bounds; `bound`: the one it runs into. */
+  | ({ readonly code: 'as-forecast'; readonly capacity: number; readonly wanted: number; readonly bound: 'min' | 'max' | null } & Foresight)
   | { readonly code: 'on-target'; readonly value: number; readonly target: number; readonly capacity: number }
   | { readonly code: 'at-max'; readonly value: number; readonly target: number; readonly max: number }
   | { readonly code: 'at-min'; readonly value: number; readonly target: number; readonly min: number }

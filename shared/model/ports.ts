@@ -27,8 +27,8 @@ export interface MemoryItem<Value = unknown> {
   readonly version: number;
 }
 
-/** A shelf holds all that one pen remembers of one scope, or the outbox. */
-export type Shelf = `${string}/${string}#${Pen}` | 'outbox';
+/** A shelf holds all that one pen remembers of one scope, what one fleet's demand has taught, or the outbox. */
+export type Shelf = `${string}/${string}#${Pen}` | `${string}/${string}#demand#${string}` | 'outbox';
 
 export interface Memory {
   /** Everything on a shelf that has not expired at `at`, in order of keys. */

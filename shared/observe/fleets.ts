@@ -18,7 +18,7 @@ export interface FleetWants {
   /** How many datapoints of the group's average CPU a rule will read, `null`: none. Two more are read: the newest may not be published yet. */
   signal(fleet: Fleet): { readonly period: 60 | 300; readonly datapoints: number } | null;
   /** Which signals to read, and from when on; `null`: none. */
-  signals(fleet: Fleet): SignalsWanted | null;
+  signals(fleet: Fleet): SignalsWanted | null | Promise<SignalsWanted | null>;
   /** Whether to measure the four weeks before `at`. */
   baseline(fleet: Fleet): boolean;
   /** Whether to ask for what only a change needs to know: the scaling policies of AWS, and the price of a member. */
@@ -41,12 +41,14 @@ const SLACK = 2;
  */
 export async function observeFleets(clients: Clients, scope: Scope, at: Instant, wants: FleetWants): Promise<FleetsSeen> {
   const groups = await describeGroups(clients, scope, wants.ids);
-  const asked = groups.map(group => ({
-    ...group,
-    signal: signalWanted(group.fleet, at, wants),
-    signals: demandWanted(group.fleet, at, wants),
-    runs: runsWanted(group, at, wants),
-  }));
+  const asked = await Promise.all(
+    groups.map(async group => ({
+      ...group,
+      signal: signalWanted(group.fleet, at, wants),
+      signals: demandWanted(group.fleet, await wants.signals(group.fleet), at),
+      runs: runsWanted(group, at, wants),
+    })),
+  );
   const wanted = groups.map(g => g.fleet).filter(wants.terms);
   const missing = groups.map(g => g.fleet).filter(fleet => wants.launches?.(fleet) ?? false);
   const [terms, launches, { series, unread }] = await Promise.all([
@@ -176,10 +178,7 @@ function signalWanted(fleet: Fleet, at: Instant, wants: FleetWants): MetricWante
   };
 }
 
-function demandWanted(fleet: Fleet, at: Instant, wants: FleetWants) {
-  const wanted = wants.signals(fleet);
-  return wanted === null ? [] : signalsAsked(fleet, wanted, at);
-}
+const demandWanted = (fleet: Fleet, wanted: SignalsWanted | null, at: Instant) => (wanted === null ? [] : signalsAsked(fleet, wanted, at));
 
 function runsWanted({ fleet, createdAt }: Group, at: Instant, wants: FleetWants): MetricWanted | 'too-young' | null {
   if (!wants.baseline(fleet)) return null;

@@ -1,12 +1,15 @@
 /** Why something is left alone, pen by pen. Each clause reads on from `Left alone: …`. */
 import type { LeftReason, Sizes } from '../model/plan.ts';
 import { lengthSeconds } from '../model/time.ts';
+import { foreseen } from './foresight.ts';
 import { count, percent, percentBeside, share, shareShort, span } from './numbers.ts';
 import { plain, plainList } from './plain.ts';
 import type { Clauses } from './sentences.ts';
 import { date } from './when.ts';
 
 type Of<Code extends LeftReason['code']> = Clauses<Extract<LeftReason, { code: Code }>>;
+
+const BOUNDS = { min: 'minimum', max: 'maximum' } as const;
 
 export const anyPen: Of<'no-policy' | 'opted-out' | 'gone' | 'unsettled' | 'bad-tag'> = {
   'no-policy': () => 'no policy matches it',
@@ -64,6 +67,7 @@ export const instances: Of<
 
 export const fleets: Of<
   | 'on-target'
+  | 'as-forecast'
   | 'at-max'
   | 'at-min'
   | 'cooling-down'
@@ -86,6 +90,8 @@ export const fleets: Of<
   | 'aws-scaling-policies'
   | 'bounds-contradict'
 > = {
+  'as-forecast': ({ capacity, wanted, bound, ...foresight }) =>
+    `${foreseen(foresight)}; ${bound === null ? `${count(capacity, 'instance')} are right` : `${count(wanted, 'instance')} are the policy's ${BOUNDS[bound]}`}`,
   'on-target': ({ value, target, capacity }) =>
     `${percent(value)} on ${count(capacity, 'instance')} suits the target of ${percent(target)}`,
   'at-max': ({ value, target, max }) =>

@@ -5,6 +5,7 @@
 import type { Action, ChangeReason, Expects, LeftReason, Loss, Reason } from '../model/plan.ts';
 import type { Outcome } from '../model/receipt.ts';
 import { lengthSeconds } from '../model/time.ts';
+import { foreseen } from './foresight.ts';
 import { count, percent, percentBeside, share, span } from './numbers.ts';
 import { plain, plainList } from './plain.ts';
 import { anyPen, fleets, instances, sizes, tags } from './sentences-left.ts';
@@ -31,7 +32,13 @@ export const needsALook = (code: Reason['code']): boolean => LOOK.has(code);
 /** For sorting: what needs a look, then the rest, then what is just as it should be. */
 export const interest = (code: Reason['code']): number => (needsALook(code) ? 0 : AS_IT_SHOULD_BE.has(code) ? 2 : 1);
 
-const AS_IT_SHOULD_BE: ReadonlySet<Reason['code']> = new Set(['compliant', 'gone', 'on-target', 'parent-owns-tags'] as const);
+const AS_IT_SHOULD_BE: ReadonlySet<Reason['code']> = new Set([
+  'compliant',
+  'gone',
+  'on-target',
+  'as-forecast',
+  'parent-owns-tags',
+] as const);
 
 const LOOK: ReadonlySet<Reason['code']> = new Set([
   'start-failing',
@@ -65,6 +72,7 @@ const changes: Clauses<ChangeReason> = {
     `${percentBeside(value, target)} on ${count(carriers, 'warm instance')} is above the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
   'below-target': ({ value, target, from, to, datapoints }) =>
     `${percentBeside(value, target)} is below the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
+  forecast: ({ from, to, ...foresight }) => `${foreseen(foresight)}: ${from} → ${count(to, 'instance')}`,
   'outside-bounds': ({ from, to, min, max }) => `${count(from, 'instance')} is outside of ${min} to ${max}: ${from} → ${to}`,
   floor: ({ from, to, wanted, argued }, at) =>
     `${clauseOf(argued, at)}; ${count(wanted, 'instance')} would do, so MinSize ${from} → ${to}, and the scaling policies of AWS do the rest`,

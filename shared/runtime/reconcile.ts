@@ -18,7 +18,7 @@ import { tellProposals } from './fleet-proposals.ts';
 import { outside } from './outside.ts';
 import { type FleetsLooked, lookAtFleets } from './pens/fleets.ts';
 import { lookAtInstances } from './pens/instances.ts';
-import type { Looked, Looking } from './pens/look.ts';
+import type { Apart, Looked, Looking } from './pens/look.ts';
 import { lookAtTags } from './pens/tags.ts';
 import { recordProposals } from './proposals.ts';
 import { home, type Run } from './run.ts';
@@ -91,7 +91,12 @@ async function lookAndRemember(run: Run, look: Doorbell['look']): Promise<{ shel
   const looked = await lookAt({ run, look, measure: look === 'all', shelf, open });
   for (const change of looked.testimonies) await testify(change, run, run.at);
   for (const item of looked.next) await run.memory.write(run.shelf, item); // lost a race: whoever won knows no less
+  await Promise.all(looked.apart.map(kept => writeApart(run, kept)));
   return { shelf, looked };
+}
+
+async function writeApart({ memory, at }: Run, { shelf, items }: Apart): Promise<void> {
+  for (const { item, expiresAt } of items) if (!(await memory.write(shelf, item, { at, expiresAt }))) return;
 }
 
 const readShelf = async ({ memory, shelf, at }: Run): Promise<SortedShelf> => sortShelf(await memory.readShelf(shelf, at));

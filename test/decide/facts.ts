@@ -103,7 +103,7 @@ export const fleet = (other: Partial<Fleet> = {}): Fleet => {
 };
 
 export const fleets = (at: Instant, resources: readonly Fleet[], other: Partial<FleetFacts> = {}): FleetFacts => ({
-  ...{ at, scope, resources, memory: new Map(), unread: [], pending: new Map(), commitments: 'none' },
+  ...{ at, scope, resources, memory: new Map(), thoughts: new Map(), unread: [], pending: new Map(), commitments: 'none' },
   ...other,
 });
 

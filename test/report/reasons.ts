@@ -6,6 +6,8 @@ const evening = instant('2025-05-14T17:00:00Z');
 const morning = instant('2025-05-15T05:00:00Z');
 const window = { start: instant('2025-05-13T17:00:00Z'), end: evening };
 
+const foresight = { demand: 4.2, forecast: 5.1, ahead: 5, margin: 0.27, utilization: 90, minutes: 1, learned: 20_160, saturated: false };
+
 type EveryReason = { readonly [Code in Reason['code']]: Extract<Reason, { code: Code }> };
 
 export const everyReason: EveryReason = {
@@ -14,6 +16,7 @@ export const everyReason: EveryReason = {
   released: { code: 'released', stoppedAt: evening, why: 'no-policy' },
   idle: { code: 'idle', cpuMax: 2.1, threshold: 5, window, coverage: 1 },
   'above-target': { code: 'above-target', carriers: 6, value: 82.4, target: 60, from: 6, to: 9, datapoints: 3 },
+  forecast: { code: 'forecast', from: 6, to: 9, ...foresight },
   'below-target': { code: 'below-target', value: 31, target: 60, from: 9, to: 6, datapoints: 15 },
   'outside-bounds': { code: 'outside-bounds', from: 1, to: 2, min: 2, max: 12 },
   'tags-missing': { code: 'tags-missing', missing: ['owner', 'cost-center'], deadline: instant('2025-05-21T17:00:00Z') },
@@ -54,6 +57,7 @@ export const everyReason: EveryReason = {
   'thin-data': { code: 'thin-data', coverage: 0.4, needed: 0.9, window },
   'just-started': { code: 'just-started', at: evening, measuredFrom: instant('2025-05-14T18:00:00Z') },
   'not-measured': { code: 'not-measured', nextAt: instant('2025-05-14T18:00:00Z') },
+  'as-forecast': { code: 'as-forecast', capacity: 6, wanted: 6, bound: null, ...foresight },
   'on-target': { code: 'on-target', value: 57.5, target: 60, capacity: 6 },
   'at-max': { code: 'at-max', value: 91, target: 60, max: 12 },
   'at-min': { code: 'at-min', value: 12, target: 60, min: 2 },

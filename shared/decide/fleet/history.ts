@@ -1,7 +1,7 @@
-/** What a fleet's demand was, minute by minute: two weeks and a day of it, in instances that would be busy at 100 %. */
+/** What a fleet's demand was, minute by minute, in instances that would be busy at 100 %. */
 
-/** Minutes kept. The longest look back is two weeks and a forecast's reach. */
-export const KEPT = 15 * 1440;
+/** Minutes kept: a rhythm is learned from ten days, each of which looks a week back. */
+export const KEPT = 18 * 1440;
 
 /** Forecast errors are kept beside the demand, so that a time of day knows how well it was foreseen. */
 export interface History {
@@ -20,6 +20,7 @@ export interface History {
 /** Logs are taken of demand plus one instance: between a tenth and a hundredth of an instance nothing is decided. */
 export const OFFSET = 1;
 
+/** @param first the first minute that will be learned, in minutes since 1970 */
 export const openHistory = (first: number): History => ({
   first,
   last: first - 1,

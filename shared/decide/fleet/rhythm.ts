@@ -2,7 +2,7 @@
  * The fleet's own rhythm: a regression of the demand that an instance ordered now will meet, on the last hour, on the same time of past days
  * and hours, and on whatever period this fleet turns out to repeat itself with. Refitted once a day on the last ten days.
  */
-import { type History, levelAt, meanDemand, OFFSET } from './history.ts';
+import { type History, knows, levelAt, meanDemand, OFFSET } from './history.ts';
 import { addSample, dot, normalEquations, solve } from './least-squares.ts';
 
 export interface Rhythm {
@@ -46,7 +46,7 @@ export function learnRhythm(history: History, ahead: number): Rhythm | null {
 function features(history: History, minute: number, ahead: number, periods: readonly number[]): Float64Array {
   const x = new Float64Array(SIZE);
   const now = levelAt(history, minute);
-  const back = (i: number) => (i >= history.first ? levelAt(history, Math.min(i, minute)) - now : 0);
+  const back = (i: number) => (knows(history, Math.min(i, minute)) ? levelAt(history, Math.min(i, minute)) - now : 0);
   let n = 0;
   x[n++] = 1;
   x[n++] = Math.log(meanDemand(history, minute - 1, minute) + OFFSET) - now;

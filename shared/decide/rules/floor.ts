@@ -87,6 +87,8 @@ function askedFor({ desiredCapacity }: Fleet, { at, min, max }: FleetContext, ve
   }
   const argued = verdict.left;
   switch (argued.code) {
+    case 'as-forecast':
+      return { wanted: argued.wanted, rises: argued.wanted > desiredCapacity, argued, causeAt: at };
     case 'on-target':
       return { wanted: desiredCapacity, rises: false, argued, causeAt: at };
     case 'at-max':

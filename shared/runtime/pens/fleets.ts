@@ -1,20 +1,22 @@
 /** The fleet pen's look: groups, and the demand of those that a policy speaks for. */
-import { decideFleets, warmUntil } from '../../decide/decide-fleets.ts';
+import { decideFleets, fleetStandings, serviceFor, warmUntil } from '../../decide/decide-fleets.ts';
 import { needsBaseline } from '../../decide/enrol.ts';
+import { type Thought, think } from '../../decide/fleet/think.ts';
 import { missing } from '../../decide/launches.ts';
 import { speakerFor } from '../../decide/speaker.ts';
-import { fleetKey, valuesOf } from '../../memory/shelves.ts';
+import { demandShelf, fleetKey, valuesOf } from '../../memory/shelves.ts';
 import type { FleetMemory } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
 import type { Plan } from '../../model/plan.ts';
-import { addSeconds, HOUR } from '../../model/time.ts';
+import { addSeconds, DAY, fromEpochSeconds, type Instant, MINUTE } from '../../model/time.ts';
 import { observeEnvironments } from '../../observe/beanstalk.ts';
 import { groupsNamed } from '../../observe/fleet-of.ts';
 import { observeRefreshes, observeTerms } from '../../observe/fleet-terms.ts';
 import { type FleetWants, observeFleets } from '../../observe/fleets.ts';
 import type { FleetPolicy } from '../../policy/schema.ts';
 import { meterTurns } from '../fleet-meters.ts';
-import { itemsToWrite, type Looked, type Looking } from './look.ts';
+import { type HeldMind, keepMind, readMind } from '../minds.ts';
+import { type Apart, itemsToWrite, type Looked, type Looking } from './look.ts';
 
 export interface FleetsLooked extends Looked {
   readonly fleets: readonly Fleet[];
@@ -32,6 +34,7 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     const owned = fleet.beanstalk !== null && !(policy?.beanstalk && fleet.ref.kind === 'beanstalk-environment');
     return gate === null && !owned ? policy : null;
   };
+  const minds = new Map<string, HeldMind>();
   const wants: FleetWants = {
     ...(typeof look === 'string' ? {} : { ids: await groupsNamed(run.clients, look) }),
     signal: fleet => {
@@ -39,10 +42,13 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
       if (policy?.target === undefined) return null;
       return { period: policy.target.period, datapoints: Math.max(policy.scaleInDatapoints, policy.scaleOutDatapoints) };
     },
-    signals: fleet => {
+    signals: async fleet => {
       const policy = spokenFor(fleet);
       if (policy?.signals === undefined) return null;
-      return { period: policy.period, since: addSeconds(at, -3 * HOUR), specs: policy.signals };
+      const mind = await readMind(run.memory, demandShelf(scope, fleet.ref.id), at);
+      minds.set(fleet.ref.id, mind);
+      const since = mind.last === null ? addSeconds(at, -beginning(policy)) : fromEpochSeconds(mind.last * MINUTE);
+      return { period: policy.period, since, specs: policy.signals };
     },
     baseline: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),
     terms: fleet => spokenFor(fleet) !== null && needsBaseline(memory.get(fleet.ref.id)),
@@ -55,18 +61,46 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     },
   };
   const seen = await observeFleets(run.clients, scope, at, wants);
-  const known = { at, scope, memory, unread: seen.unread, pending: open, commitments };
+  const { thoughts, apart } = listen(seen.fleets, minds, fleetStandings({ at, memory }, config), at);
+  const known = { at, scope, memory, thoughts, unread: seen.unread, pending: open, commitments };
   const fleets = await withTerms(run, seen.fleets, f => decideFleets({ ...known, resources: f }, config).plan, memory);
   const { plan, next, nextAt } = decideFleets({ ...known, resources: fleets }, config);
   return {
     plan,
     next: itemsToWrite<FleetMemory>(next, shelf.fleets, fleetKey),
+    apart,
     nextAt,
     testimonies: [],
     fleets,
     whole: typeof look === 'string',
     held: memory,
   };
+}
+
+/** A total whose meaning is declared can be learned from before anybody looked; CPU says nothing without knowing how many carried it. */
+const beginning = ({ signals = [] }: FleetPolicy): number =>
+  signals.every(s => s.kind !== 'cpu' && s.perInstance !== undefined && !(s.kind === 'metric' && s.of === 'instance'))
+    ? 14 * DAY
+    : 10 * MINUTE;
+
+/** What the signals come to, and what has to be kept of it. */
+function listen(
+  fleets: readonly Fleet[],
+  minds: ReadonlyMap<string, HeldMind>,
+  standingOf: ReturnType<typeof fleetStandings>,
+  at: Instant,
+): { readonly thoughts: ReadonlyMap<string, Thought>; readonly apart: Apart[] } {
+  const thoughts = new Map<string, Thought>();
+  const apart: Apart[] = [];
+  for (const fleet of fleets) {
+    const held = minds.get(fleet.ref.id);
+    const standing = standingOf(fleet);
+    if (held === undefined || standing.policy === null) continue;
+    const { next, thought } = think(fleet, held.fleet, serviceFor(fleet, standing, standing.policy), at);
+    thoughts.set(fleet.ref.id, thought);
+    apart.push(keepMind(held, next));
+  }
+  return { thoughts, apart };
 }
 
 /**

@@ -35,7 +35,7 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
     commitments,
   };
   const { plan, next, nextAt } = decideInstances(await askedForProtection(facts, run, config), config);
-  return { plan, next: itemsToWrite<InstanceMemory>(next, shelf.instances, instanceKey), nextAt, testimonies };
+  return { plan, next: itemsToWrite<InstanceMemory>(next, shelf.instances, instanceKey), apart: [], nextAt, testimonies };
 }
 
 /** A debtor who is missing from the list is asked for by name before it is believed to be gone: nothing that we owe hangs on one answer. */

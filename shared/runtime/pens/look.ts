@@ -4,7 +4,7 @@ import type { SortedShelf } from '../../memory/shelves.ts';
 import type { Doorbell } from '../../model/doorbell.ts';
 import type { PendingChange } from '../../model/memory.ts';
 import type { Plan } from '../../model/plan.ts';
-import type { MemoryItem } from '../../model/ports.ts';
+import type { MemoryItem, Shelf } from '../../model/ports.ts';
 import type { Instant } from '../../model/time.ts';
 import { agendaOf } from '../agenda.ts';
 import type { Run } from '../run.ts';
@@ -24,9 +24,17 @@ export interface Looked {
   readonly plan: Plan;
   /** What has to be remembered whatever becomes of the plan. */
   readonly next: readonly MemoryItem[];
+  /** The same, of what lies on shelves of its own. Later ones are only true when earlier ones are written. */
+  readonly apart: readonly Apart[];
   readonly nextAt: Instant | null;
   /** What events failed to tell and the instances show: to be put on record before anything is written. */
   readonly testimonies: readonly StateChange[];
+}
+
+/** Items of one other shelf, in the order in which they must be written. */
+export interface Apart {
+  readonly shelf: Shelf;
+  readonly items: readonly { readonly item: MemoryItem; readonly expiresAt: Instant }[];
 }
 
 /** Disruptions of today that were already spent in this scope. */

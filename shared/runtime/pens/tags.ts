@@ -16,5 +16,5 @@ export async function lookAtTags(looking: Looking): Promise<Looked> {
   const memory = valuesOf(shelf.tags);
   const facts = { at, scope, resources: instances, memory, unread, pending: open, disruptionsToday: spentToday(looking) };
   const { plan, next, nextAt } = decideTags(facts, config);
-  return { plan, next: itemsToWrite<TagMemory>(next, shelf.tags, taggedKey), nextAt, testimonies: [] };
+  return { plan, next: itemsToWrite<TagMemory>(next, shelf.tags, taggedKey), apart: [], nextAt, testimonies: [] };
 }

@@ -1,6 +1,7 @@
 /**
  * States a second: how many questions "what does this schedule say at that instant?" are answered. `npm run bench:schedules [-- QUESTIONS]`
- * A hundred schedules of every sort in eight zones, asked at instants drawn from five years; medians of rounds taken in turns.
+ * A hundred schedules of every sort in eight zones, asked at instants drawn from five years; medians of rounds taken in turns. A busy machine
+ * gives a process a part of its time: the second column counts the seconds that it was given.
  */
 import { answerLine } from '../cli/commands/schedule-state.ts';
 import { type Instant, instant } from '../shared/model/time.ts';
@@ -56,7 +57,7 @@ const freshLines = lines.map((line, i) =>
 );
 
 const CASES: readonly { readonly what: string; readonly count: number; run(): unknown }[] = [
-  { what: 'state, all months reckoned before', count: questions.length, run: () => tally(questions, ([s, at]) => stateOnly(s, at)) },
+  { what: 'state, all days reckoned before', count: questions.length, run: () => tally(questions, ([s, at]) => stateOnly(s, at)) },
   { what: 'state with since and until', count: questions.length, run: () => tally(questions, ([s, at]) => stateAt(s, at).state) },
   {
     what: 'state, nothing reckoned before',
@@ -80,21 +81,23 @@ function tally<T>(items: readonly T[], ask: (item: T) => string): Record<string,
   return counts;
 }
 
-const times = CASES.map((): number[] => []);
+const wall = CASES.map((): number[] => []);
+const cpu = CASES.map((): number[] => []);
 for (let round = 0; round < ROUNDS; round++) {
   for (const [i, { run }] of CASES.entries()) {
-    const begun = performance.now();
+    const [begun, used] = [performance.now(), process.cpuUsage()];
     run();
-    times[i]?.push(performance.now() - begun);
+    const { user, system } = process.cpuUsage(used);
+    wall[i]?.push(performance.now() - begun);
+    cpu[i]?.push((user + system) / 1000);
   }
 }
+const median = (values: readonly number[] = []): number => values.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+const perSecond = (count: number, ms: number): string =>
+  Math.round((count / ms) * 1000)
+    .toLocaleString('en-US')
+    .padStart(17);
 console.log(`Node ${process.version}, medians of ${ROUNDS} rounds; answers: ${JSON.stringify(CASES[0]?.run())}`);
-console.log('question                               answers a second');
-for (const [i, { what, count }] of CASES.entries()) {
-  const ms = times[i]?.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
-  console.log(
-    `${what.padEnd(38)}${Math.round((count / ms) * 1000)
-      .toLocaleString('en-US')
-      .padStart(17)}`,
-  );
-}
+console.log('question                               answers a second   a CPU second');
+for (const [i, { what, count }] of CASES.entries())
+  console.log(`${what.padEnd(38)}${perSecond(count, median(wall[i]))}${perSecond(count, median(cpu[i])).slice(2)}`);

@@ -7,7 +7,7 @@ import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity } from '@smithy/types';
+import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { type Equippable, type Outside, outside } from './outside.ts';
 
 export interface Clients {
@@ -80,6 +80,9 @@ const ATTEMPTS = 3;
 const CONNECTION_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** The SDK's own silent logger has an `info`, and is handed a filtered copy of each input and output: a seventh of the work on a large page. */
+const SILENCE = { debug: () => {}, warn: () => {}, error: () => {} } as unknown as Logger;
+
 function configFor(world: Outside, service: string, at: Standpoint) {
   return {
     region: at.region,
@@ -91,6 +94,7 @@ function configFor(world: Outside, service: string, at: Standpoint) {
       throwOnRequestTimeout: true, // else the handler only warns, and a hung call outlives the function
     },
     disableRequestCompression: true,
+    logger: SILENCE,
     ...world.clientConfig(service, at.region),
     ...(at.role === undefined ? {} : { credentials: assumed(world, at.region, at.role, at.externalId) }),
   };

@@ -1,7 +1,10 @@
 /** Members one by one: described, protected, called unhealthy, terminated, put into standby and called back. */
 import type {
+  AttachInstancesQuery,
   AutoScalingInstancesType,
   DescribeAutoScalingInstancesType,
+  DetachInstancesAnswer,
+  DetachInstancesQuery,
   EnterStandbyAnswer,
   EnterStandbyQuery,
   ExitStandbyAnswer,
@@ -11,6 +14,7 @@ import type {
   TerminateInstanceInAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { instant } from '../../shared/model/time.ts';
+import { attach, detach } from '../world/attach.ts';
 import { capacityOf, type Group, type Member, weightOf } from '../world/group.ts';
 import { markUnhealthy } from '../world/health.ts';
 import { terminateMember } from '../world/members.ts';
@@ -23,7 +27,9 @@ import { type Call, type Operation, reads, trailed } from './operation.ts';
 import { page } from './page.ts';
 
 export const instances: Readonly<Record<string, Operation>> = {
+  AttachInstances: trailed(attachInstances),
   DescribeAutoScalingInstances: reads(describeInstances),
+  DetachInstances: trailed(detachInstances),
   EnterStandby: trailed(enter),
   ExitStandby: trailed(exit),
   SetInstanceHealth: trailed(setInstanceHealth),
@@ -114,6 +120,41 @@ function exit(input: ExitStandbyQuery, { region, world, changed }: Call): ExitSt
       `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To place into service ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
     );
   const activities = members.map(member => exitStandby(world, group, member));
+  changed.push(...members.map(m => m.machine.id));
+  return { Activities: activities.map(activity => activityJson(group, activity)) };
+}
+
+/** Instances that run, and belong to no group yet. */
+function attachInstances(input: AttachInstancesQuery, { region, world, changed }: Call): Nothing {
+  const group = changeable(region, input.AutoScalingGroupName);
+  refuseBatch('AttachInstances', input.InstanceIds);
+  const machines = (input.InstanceIds ?? []).map(id => {
+    const machine = region.machines.get(id);
+    if (machine === undefined) throw invalid(`Invalid Instance ID(s): [${id}].`);
+    if (machine.group !== null) throw invalid(`Instance ${id} is already part of AutoScalingGroup:${machine.group}.`);
+    if (machine.state !== 'running') throw invalid(`Instance ${id} is not in correct state. Instance(s) must be in 'running' state.`);
+    return machine;
+  });
+  const more = machines.reduce((sum, machine) => sum + weightOf(group, machine), 0);
+  if (group.desired + more > group.maxSize)
+    throw invalid(
+      `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To attach ${machines.length} more instance${machines.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
+    );
+  for (const machine of machines) attach(world, group, machine);
+  changed.push(...machines.map(({ id }) => id));
+  return {};
+}
+
+function detachInstances(input: DetachInstancesQuery, { region, world, changed }: Call): DetachInstancesAnswer {
+  const group = changeable(region, input.AutoScalingGroupName);
+  refuseBatch('DetachInstances', input.InstanceIds);
+  const fewer = input.ShouldDecrementDesiredCapacity ?? false;
+  const members = named(group, input.InstanceIds, 'InService');
+  if (fewer && group.desired - capacityOf(group, members) < group.minSize)
+    throw invalid(
+      `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To detach ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
+    );
+  const activities = members.map(member => detach(world, group, member, fewer));
   changed.push(...members.map(m => m.machine.id));
   return { Activities: activities.map(activity => activityJson(group, activity)) };
 }

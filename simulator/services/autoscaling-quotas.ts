@@ -20,6 +20,8 @@ export function refuseMore(what: keyof typeof QUOTAS, there: number): void {
 
 /** Members of one call. */
 const BATCHES = {
+  AttachInstances: 20,
+  DetachInstances: 20,
   SetInstanceProtection: 50,
   EnterStandby: 20,
   ExitStandby: 20,

@@ -27,6 +27,8 @@ const KINDS = {
   terminate: { says: 'Terminating EC2 instance', rings: 'Terminate', from: 'AutoScalingGroup', to: 'EC2' },
   'terminate warm': { says: 'Terminating EC2 instance from warm pool', rings: 'Terminate', from: 'WarmPool', to: 'EC2' },
   return: { says: 'Returning EC2 instance to warm pool', rings: 'Terminate', from: 'AutoScalingGroup', to: 'WarmPool' },
+  attach: { says: 'Attaching an existing EC2 instance', rings: null, from: '', to: '' },
+  detach: { says: 'Detaching EC2 instance', rings: null, from: '', to: '' },
   'enter standby': { says: 'Moving EC2 instance to Standby', rings: null, from: '', to: '' },
   'exit standby': { says: 'Moving EC2 instance out of Standby', rings: null, from: '', to: '' },
   none: { says: 'Could not scale to desired capacity', rings: null, from: '', to: '' },

@@ -44,10 +44,10 @@ export interface Machine {
   readonly privateIp: string;
   readonly publicIpv4: 'none' | 'auto' | 'elastic';
   readonly tags: Map<string, string>;
-  /** Name of the Auto Scaling group that made it. */
-  readonly group: string | null;
+  /** Name of the Auto Scaling group whose member it is, or in whose warm pool it waits. */
+  group: string | null;
   /** Told of every change of state: the group whose member it is. */
-  readonly watch: ((machine: Machine) => void) | null;
+  watch: ((machine: Machine) => void) | null;
   stopProtection: boolean;
   state: MachineState;
   /** The latest start. */

@@ -124,7 +124,8 @@ export function enterService(world: World, group: Group, member: Member): void {
   carrySoon(world, group, member);
 }
 
-function carrySoon(world: World, group: Group, member: Member): void {
+/** It carries its share when it has booted. */
+export function carrySoon(world: World, group: Group, member: Member): void {
   if (group.suspended.has('AddToLoadBalancer')) return; // nobody sends it anything, now or later
   const carry = () => {
     if (member.state !== 'InService' || member.machine.state !== 'running') return;

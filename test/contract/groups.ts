@@ -15,6 +15,7 @@ export async function playGroups(clients: Clients, settle: () => Promise<void>, 
   await create(clients, note);
   await settle();
   await askMembers(clients, settle, note);
+  await askAttaching(clients, note);
   await askHooks(clients, note);
   await askPolicies(clients, note);
   await askSchedules(clients, note);
@@ -76,6 +77,26 @@ async function askMembers(clients: Clients, settle: () => Promise<void>, note: N
   await settle();
   note('back from standby', await states());
   note('desired when it is back', await desired(clients));
+}
+
+async function askAttaching(clients: Clients, note: Note): Promise<void> {
+  const sdk = await import('@aws-sdk/client-auto-scaling');
+  const asg = await clients.autoScaling();
+  const { AutoScalingInstances = [] } = await asg.send(new sdk.DescribeAutoScalingInstancesCommand({}));
+  const [member] = AutoScalingInstances.filter(i => i.AutoScalingGroupName === AutoScalingGroupName);
+  const named = { AutoScalingGroupName, InstanceIds: [member?.InstanceId ?? ''] };
+  const sizes = async () => [await desired(clients), (await memberIds(clients)).length];
+  await asg.send(new sdk.DetachInstancesCommand({ ...named, ShouldDecrementDesiredCapacity: true }));
+  note('with one detached', await sizes());
+  await asg.send(new sdk.AttachInstancesCommand(named));
+  note('with one attached', await sizes());
+}
+
+async function memberIds(clients: Clients): Promise<string[]> {
+  const sdk = await import('@aws-sdk/client-auto-scaling');
+  const asg = await clients.autoScaling();
+  const { AutoScalingGroups } = await asg.send(new sdk.DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [AutoScalingGroupName] }));
+  return (AutoScalingGroups?.[0]?.Instances ?? []).map(i => i.InstanceId ?? '');
 }
 
 async function desired(clients: Clients): Promise<number | undefined> {

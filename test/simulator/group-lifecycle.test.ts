@@ -1,4 +1,5 @@
 import {
+  AttachInstancesCommand,
   AutoScalingClient,
   CompleteLifecycleActionCommand,
   CreateAutoScalingGroupCommand,
@@ -10,6 +11,7 @@ import {
   DescribeLifecycleHooksCommand,
   DescribeScalingActivitiesCommand,
   DescribeWarmPoolCommand,
+  DetachInstancesCommand,
   EnterStandbyCommand,
   ExitStandbyCommand,
   PutLifecycleHookCommand,
@@ -182,6 +184,42 @@ describe('standby', () => {
     await expect(enter(true, more)).rejects.toMatchObject({ name: 'ValidationError' });
     await expect(enter(true, ['i-0aaaaaaaaaaaaaaaa'])).rejects.toMatchObject({ name: 'ValidationError' });
     await expect(asg.send(new ExitStandbyCommand({ ...web, InstanceIds: more }))).rejects.toMatchObject({ name: 'ValidationError' });
+  });
+});
+
+describe('attaching and detaching', () => {
+  const attach = (...InstanceIds: string[]) => asg.send(new AttachInstancesCommand({ ...web, InstanceIds }));
+  const detach = (fewer: boolean, InstanceIds: string[]) =>
+    asg.send(new DetachInstancesCommand({ ...web, InstanceIds, ShouldDecrementDesiredCapacity: fewer }));
+
+  test('a member that is detached lives on by itself, and another takes its place where the group still wants it', async () => {
+    found({ demand: () => 2 });
+    const [one = '', two = ''] = members().map(m => m.machine.id);
+    await detach(true, [one]);
+    expect([cloud.group('web').desired, members().length]).toEqual([1, 1]);
+    await expect(detach(true, [two])).rejects.toMatchObject({ name: 'ValidationError' });
+    await detach(false, [two]);
+    await cloud.advanceTo(after(300));
+    expect([states(), cloud.instance(one).state, cloud.instance(two).state]).toEqual([['InService'], 'running', 'running']);
+    expect([...cloud.instance(one).tags.keys()]).not.toContain('aws:autoscaling:groupName');
+    cloud.human.stops(one); // nobody replaces it
+    await cloud.advanceTo(after(HOUR));
+    expect([cloud.instance(one).state, states()]).toEqual(['stopped', ['InService']]);
+  });
+
+  test('an instance that is attached carries its share, and is looked after', async () => {
+    found();
+    const box = cloud.launch();
+    await attach(box);
+    expect([cloud.group('web').desired, cloud.instance(box).tags.get('aws:autoscaling:groupName')]).toEqual([3, 'web']);
+    await cloud.advanceTo(after(120));
+    expect(cloud.group('web').serving.at(epochSeconds(after(120)))).toBe(3);
+    await expect(attach(box)).rejects.toMatchObject({ message: expect.stringContaining('is already part of AutoScalingGroup:web') });
+    await expect(attach(cloud.launch({ state: 'stopped' }))).rejects.toMatchObject({ name: 'ValidationError' });
+    await expect(attach(...Array.from({ length: 8 }, () => cloud.launch()))).rejects.toMatchObject({ name: 'ValidationError' });
+    cloud.human.terminates(box);
+    await cloud.advanceTo(after(HOUR));
+    expect(inService()).toBe(3);
   });
 });
 

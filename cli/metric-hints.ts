@@ -30,7 +30,7 @@ async function hintFor(cloudWatch: CloudWatchClient, { namespace, metric, dimens
   }
   const names = [...new Set((await listed(cloudWatch, { Namespace: namespace })).flatMap(m => m.MetricName ?? []))];
   if (names.length === 0)
-    return `no metric of a namespace "${namespace}" has had a datapoint in two weeks; is it spelled so, and in this region?`;
+    return `No metric of a namespace "${namespace}" has had a datapoint in two weeks; is it spelled so, and in this region?`;
   const near = nearest(metric, names);
   return `${namespace} has had no metric "${metric}" in two weeks; ${near === null ? `it has ${names.slice(0, 5).join(', ')}` : `did you mean "${near}"?`}`;
 }

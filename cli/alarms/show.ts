@@ -27,7 +27,7 @@ export function alarmsText({ scopes, without, home }: Offer, width: number): str
       ) || '  no fleet of a policy is here',
     ),
   ]);
-  const notes = without.map(({ group, signal, why }) => wrap(`${signal} of ${group}: ${why}.`, width, '    ', '  '));
+  const notes = without.map(({ group, signal, why }) => wrap(`${group}: ${signal}: ${why}.`, width, '    ', '  '));
   const far = scopes.filter(({ scope, wanted }) => wanted.length > 0 && !sameScope(scope, home)).map(({ scope }) => scopeKey(scope));
   const unheard = `Alarms there ring only where a rule forwards their events to the bus of ${scopeKey(home)}; the minute tick looks without them.`;
   return `${[

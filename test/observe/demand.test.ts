@@ -101,7 +101,7 @@ describe('in the virtual cloud', () => {
     [
       'nowhere at all',
       { kind: 'metric', of: 'fleet', perInstance: 9, ...sold, namespace: 'Shp' },
-      ['no metric of a namespace "Shp" has had a datapoint in two weeks; is it spelled so, and in this region?'],
+      ['No metric of a namespace "Shp" has had a datapoint in two weeks; is it spelled so, and in this region?'],
     ],
     ['where it should be', math('sold'), []],
   ])('a silent metric that is %s', async (_, spec, hints) => {

@@ -449,6 +449,8 @@ describe('verify', () => {
     ({ kind: 'instance', state: 'running', launchedAt, tags: {}, parent: null, ...other }) as unknown as Fresh;
   const group = (other: object) =>
     ({ kind: 'auto-scaling-group', minSize: 1, maxSize: 9, desiredCapacity: 4, tags: {}, ...other }) as unknown as Fresh;
+  const members = [1, 2].map(n => ({ id: `i-${n}`, weight: 3, scaleInProtected: true, lifecycleState: 'InService' }));
+  const sizes = (desiredCapacity: number) => change('web', { kind: 'set-sizes', minSize: 3, maxSize: 9, desiredCapacity }, { expects: {} });
   const resize = (to: number) => change('web', { kind: 'set-desired-capacity', desiredCapacity: to }, { expects: { desiredCapacity: 4 } });
 
   test.each([
@@ -463,6 +465,13 @@ describe('verify', () => {
     ['a resize that is so', resize(6), group({ desiredCapacity: 6 }), 'already-so'],
     ['a resize from elsewhere', resize(6), group({ desiredCapacity: 5 }), 'stale'],
     ['a resize beyond the group', resize(10), group({}), 'stale'],
+    [
+      'sizes that take nobody away, though more weight is protected than is desired',
+      sizes(5),
+      group({ desiredCapacity: 5, members }),
+      'go',
+    ],
+    ['sizes that would take a protected one away', sizes(4), group({ desiredCapacity: 5, members }), 'stale'],
   ] as const)('%s', (_, asked, fresh, verdict) => {
     const found = verify(asked, fresh);
     expect(found === 'go' ? found : found.outcome).toBe(verdict);

@@ -19,14 +19,9 @@ export interface Score {
 
 export const WARM_UP_HOURS = 14 * 24;
 
-/** The machines named by `chosen` (all, if absent) are one fleet. */
-export function replay(set: VmSet, truth: readonly Uint8Array[], model: RiskModel, chosen?: readonly number[]): Score {
-  const indices = chosen ?? set.vms.map((_, i) => i);
-  const machines = indices.flatMap(i => {
-    const vm = set.vms[i];
-    const inUse = truth[i];
-    return vm === undefined || inUse === undefined ? [] : [{ vm, inUse, running: true, since: -1, slept: 0 }];
-  });
+/** All machines of the set are one fleet. */
+export function replay(set: VmSet, truth: readonly Uint8Array[], modelOf: (id: string) => RiskModel): Score {
+  const machines = set.vms.map((vm, i) => ({ vm, inUse: truth[i] ?? new Uint8Array(), running: true, since: -1, slept: 0 }));
   const score = { savable: 0, saved: 0, stops: 0, wrong: 0, blocked: 0, months: (machines.length * (set.hours - WARM_UP_HOURS)) / 720 };
   for (const { inUse } of machines) score.savable += savableHours(inUse.subarray(WARM_UP_HOURS));
 
@@ -38,7 +33,7 @@ export function replay(set: VmSet, truth: readonly Uint8Array[], model: RiskMode
       const visible = running;
       return { id: vm.id, running, cpuMax: visible ? value(vm.cpuMax[h - 1]) : null, netMax: visible ? value(vm.netMax[h - 1]) : null };
     });
-    const wishes = hourly(fleet, start + h - 1, seen, { act: h >= WARM_UP_HOURS, utcOffset: set.utcOffsetHours, model });
+    const wishes = hourly(fleet, start + h - 1, seen, { act: h >= WARM_UP_HOURS, utcOffset: set.utcOffsetHours, modelOf });
     fleet = wishes.next;
     for (const id of wishes.start) {
       const m = byId.get(id);

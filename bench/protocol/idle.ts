@@ -28,7 +28,7 @@ for await (const line of createInterface({ input: process.stdin, crlfDelay: Numb
     const { next, stop, start } = hourly(fleet, Math.floor((t ?? 0) / 3600), seen, {
       act: message['scored'] !== false,
       utcOffset,
-      model: shippedModel,
+      modelOf: () => shippedModel,
     });
     fleet = next;
     process.stdout.write(`${JSON.stringify({ stop, start })}\n`);

@@ -25,7 +25,7 @@ export function hourly(
   fleet: IdleFleet,
   hour: number,
   seen: readonly InstanceHour[],
-  { act, utcOffset, model }: { readonly act: boolean; readonly utcOffset: number; readonly model: RiskModel },
+  { act, utcOffset, modelOf }: { readonly act: boolean; readonly utcOffset: number; modelOf(id: string): RiskModel },
 ): { readonly next: IdleFleet; readonly stop: string[]; readonly start: string[] } {
   const learners = new Map(fleet.learners);
   const ends: RestEnd[] = [];
@@ -45,7 +45,7 @@ export function hourly(
   for (const { id, learner, running } of known) {
     // Stopped by others, or started by others this moment: nothing to wish for.
     if (running === (learner.rest !== null && !learner.rest.onPaper)) continue;
-    const { wish } = wishOf(learner, tolerated(tolerance), utcOffset, model);
+    const { wish } = wishOf(learner, tolerated(tolerance), utcOffset, modelOf(id));
     if (wish === 'rest') {
       if (act) stop.push(id);
       learners.set(id, rests(learner, !act));

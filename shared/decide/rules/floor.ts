@@ -21,6 +21,9 @@ export interface Pace {
 /** A write of MinSize costs nothing but a look at the group's history. */
 const GROUP: Pace = { raiseAfter: 15 * MINUTE, lowerAfter: HOUR, perDay: 24 };
 
+/** Seconds until what AWS did not take is tried again: not each minute. */
+const AGAIN_AFTER = 5 * MINUTE;
+
 /** Falls by less are not worth a write: the share of the present floor that must be too much. */
 const LOWER_BELOW = 0.8;
 
@@ -37,7 +40,7 @@ export function floorOf(fleet: Fleet, context: FleetContext, verdict: Verdict, p
   const to = asked.rises ? suits : Math.min(from, suits);
   if (to === from || (to < from && to > from * LOWER_BELOW)) return leave({ code: 'floor-holds', floor: from, wanted: asked.wanted });
   const failedAt = memory?.failedFloorAt ?? null;
-  const again = failedAt === null ? at : addSeconds(failedAt, pace.raiseAfter);
+  const again = failedAt === null ? at : addSeconds(failedAt, AGAIN_AFTER);
   const free = later(freeAt(memory?.floor?.changedAt ?? [], to > from, pace, at), again);
   if (free > at) return leave({ code: 'floor-resting', floor: from, wanted: asked.wanted, until: free });
   return {

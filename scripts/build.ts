@@ -6,6 +6,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle, type Metafile } from 'esbuild';
+import { instant } from '../shared/model/time.ts';
 import { builtinHttp, mapsOfOursOnly, onlyWhatIsNamed } from './esbuild-plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -90,5 +91,9 @@ if (import.meta.main) {
   });
   const kb = (bytes: number) => `${(bytes / 1024).toFixed(0)} KB`.padStart(9);
   console.log(`${'bundle'.padEnd(22)}${'at once'.padStart(9)}${'in all'.padStart(10)}`);
+  const { loadConfig } = await import('../shared/policy/load.ts');
+  const { staleNotes } = await import('../shared/policy/stale.ts');
+  const schedules = Object.values(loadConfig(resolve(ROOT, 'config')).schedules);
+  for (const note of schedules.flatMap(schedule => staleNotes(schedule, instant(new Date())))) console.log(`note: ${note}`);
   for (const { name, entryBytes, bytes } of bundles) console.log(`${name.padEnd(22)}${kb(entryBytes)} ${kb(bytes)}`);
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Instant } from '../../shared/model/time.ts';
 import { expiredOverrides } from '../../shared/policy/overrides.ts';
 import type { Config } from '../../shared/policy/schema.ts';
+import { staleNotes } from '../../shared/policy/stale.ts';
 import { planText } from '../../shared/report/plan-text.ts';
 import { wrap } from '../../shared/report/text.ts';
 import { hasTables, planOf } from '../look.ts';
@@ -39,9 +40,11 @@ export const plan = (program: Command): Command =>
       }
     });
 
-/** Overrides that are over, for whoever keeps the policies. */
-const expired = ({ policies }: Config, at: Instant): string[] =>
-  expiredOverrides(policies, at).map(({ policy, override: { from, to, why } }) => {
+/** Overrides and dates that are over, for whoever keeps the policies. */
+const expired = ({ policies, schedules }: Config, at: Instant): string[] => [
+  ...expiredOverrides(policies, at).map(({ policy, override: { from, to, why } }) => {
     const what = `its override from ${from} to ${to}${why === undefined ? '' : ` (${why})`}`;
     return `policy ${policy}: ${what} is over and does nothing any more; take it out`;
-  });
+  }),
+  ...Object.values(schedules).flatMap(schedule => staleNotes(schedule, at).map(note => `schedules.yml: ${note}`)),
+];

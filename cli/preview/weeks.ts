@@ -8,6 +8,7 @@ import { datesOf } from '../../shared/policy/day-plan.ts';
 import type { FreeDay } from '../../shared/policy/holidays.ts';
 import { type State, stateAt, stateOnly, type Transition, transitions } from '../../shared/policy/schedule.ts';
 import type { Schedule } from '../../shared/policy/schema.ts';
+import { staleNotes } from '../../shared/policy/stale.ts';
 import { firstInstantAt, stretchAt, wallMinuteAt } from '../../shared/policy/wall-clock.ts';
 
 export interface Part {
@@ -150,24 +151,6 @@ function notesOf(
     ...(exception === undefined ? [] : [exception.why ?? 'exception']),
     ...(holiday === undefined ? [] : [holiday.name]),
     ...inForce.map(({ state, why }) => `override: ${state}${why === undefined ? '' : `, ${why}`}`),
-  ];
-}
-
-/** What was written for a time that is over, or soon will be: it does nothing, and may be taken out. */
-export function staleNotes({ name, timeZone, effectiveTo, exceptions = [], overrides = [], periods }: Schedule, at: Instant): string[] {
-  const over = (text: string): boolean => (readMoment(text, timeZone, 'end') ?? at) <= at;
-  return [
-    ...overrides
-      .filter(({ to }) => over(to))
-      .map(({ state, to, why }) => `the override ${state}${why === undefined ? '' : ` (${why})`} ended ${to}; remove it from ${name}`),
-    ...exceptions.flatMap(({ date, to }) => {
-      const last = date ?? to;
-      return last !== undefined && over(last) ? [`the exception of ${last} is over; remove it from ${name}`] : [];
-    }),
-    ...(effectiveTo !== undefined && over(effectiveTo) ? [`the schedule ended ${effectiveTo}: it says nothing any more`] : []),
-    ...periods.flatMap(p =>
-      p.effectiveTo !== undefined && over(p.effectiveTo) ? [`a period ended ${p.effectiveTo}; remove it from ${name}`] : [],
-    ),
   ];
 }
 

@@ -124,6 +124,11 @@ async function askCloudWatch(clients: Clients, note: Note): Promise<void> {
       a.TreatMissingData,
     ]),
   );
+  const ofMetric = await cw.send(new sdk.DescribeAlarmsForMetricCommand({ Namespace: 'Contract', MetricName: 'Orders' }));
+  note(
+    'alarms of the metric',
+    ofMetric.MetricAlarms?.map(a => a.AlarmName),
+  );
   await cw.send(new sdk.DeleteAlarmsCommand({ AlarmNames: ['orders'] }));
   note('no alarm', (await cw.send(new sdk.DescribeAlarmsCommand({ AlarmNames: ['orders'] }))).MetricAlarms);
 }

@@ -116,6 +116,8 @@ const PAST: Readonly<Record<string, string>> = {
   hibernate: 'hibernated',
   start: 'started',
   resize: 'resized',
+  pause: 'paused',
+  resume: 'resumed',
   tag: 'tagged',
   untag: 'untagged',
 };

@@ -22,9 +22,19 @@ export async function recordProposals(run: Run, { changes, left }: Plan, { propo
   }
 }
 
-const thoughtOf = ({ action, because }: Change): Thought =>
-  action.kind === 'set-desired-capacity'
-    ? `${action.kind} ${action.desiredCapacity}`
-    : action.kind === 'set-min-size' || action.kind === 'set-environment-min-size'
-      ? `${action.kind} ${action.minSize}`
-      : `${action.kind} ${because.code}`;
+/** Capacity and floors are one thought for as long as the number is the same; each night of a fleet is another. */
+function thoughtOf({ action, because, causeAt }: Change): Thought {
+  switch (action.kind) {
+    case 'set-desired-capacity':
+      return `${action.kind} ${action.desiredCapacity}`;
+    case 'set-min-size':
+    case 'set-environment-min-size':
+      return `${action.kind} ${action.minSize}`;
+    case 'set-sizes':
+    case 'pause-environment':
+    case 'resume-environment':
+      return `${action.kind} ${because.code} ${causeAt}`;
+    default:
+      return `${action.kind} ${because.code}`;
+  }
+}

@@ -121,6 +121,22 @@ describe('sizes that are owed', () => {
     );
   });
 
+  test('each stand by themselves where somebody has changed them, within what the others allow', () => {
+    const was = { minSize: 3, maxSize: 9, desiredCapacity: 4 };
+    const is = { minSize: 0, maxSize: 9, desiredCapacity: 0 };
+    const memory = known({ asleep: { changeId: 'chg-1', at: evening, was, is, back: null } });
+    const back = (theirs: Partial<Fleet>) => {
+      const [up] = decide(fleet({ ...is, ...theirs }), memory, policy, addSeconds(evening, 12 * HOUR)).plan.changes;
+      return up?.action;
+    };
+    expect(back({ minSize: 1 })).toEqual({ kind: 'set-sizes', minSize: 1, maxSize: 9, desiredCapacity: 4 });
+    expect(back({ maxSize: 12 })).toEqual({ kind: 'set-sizes', minSize: 3, maxSize: 12, desiredCapacity: 4 });
+    expect(back({ maxSize: 2 })).toEqual({ kind: 'set-sizes', minSize: 2, maxSize: 2, desiredCapacity: 2 });
+    expect(back({ desiredCapacity: 6 })).toEqual({ kind: 'set-sizes', minSize: 3, maxSize: 9, desiredCapacity: 6 });
+    expect(back({ desiredCapacity: 1 })).toEqual({ kind: 'set-sizes', minSize: 3, maxSize: 9, desiredCapacity: 3 });
+    expect(back(was)).toBeUndefined(); // somebody has brought it back already
+  });
+
   test('go down once at a boundary, and again after AWS has failed it', () => {
     const group = fleet({ minSize: 2, maxSize: 9 });
     const [first] = decide(group, known(), policy, evening).plan.changes;

@@ -85,6 +85,15 @@ describe('what others wrote is data', () => {
 test('actions are verbs', () => {
   expect(actionPhrase({ kind: 'set-desired-capacity', desiredCapacity: 9 }, { desiredCapacity: 6 })).toBe('resize 6 → 9');
   expect(actionPhrase({ kind: 'set-desired-capacity', desiredCapacity: 9 })).toBe('resize to 9');
+  expect(actionPhrase({ kind: 'set-min-size', minSize: 6 }, { minSize: 2 })).toBe('resize MinSize 2 → 6');
+  expect(actionPhrase({ kind: 'set-environment-min-size', minSize: 6 })).toBe('resize MinSize to 6');
+  const zero = { minSize: 0, maxSize: 8, desiredCapacity: 0 };
+  expect(actionPhrase({ kind: 'set-sizes', ...zero })).toBe('resize to 0 to 8, desired 0');
+  const [pauseAt, resumeAt] = [instant('2025-05-14T19:00:00Z'), instant('2025-05-15T07:00:00Z')];
+  expect(actionPhrase({ kind: 'pause-environment', pauseAt, resumeAt, down: zero, back: zero })).toBe(
+    `pause from ${pauseAt} to ${resumeAt}`,
+  );
+  expect(actionPhrase({ kind: 'resume-environment', resumeAt, back: zero })).toBe(`resume at ${resumeAt}`);
   expect(actionPhrase({ kind: 'stop-instance', hibernate: true })).toBe('hibernate');
   expect(actionPhrase({ kind: 'create-tags', tags: { 'ebb:mark': 'x', team: 'y' } })).toBe('tag ebb:mark and team');
 });

@@ -12,21 +12,39 @@ export interface MeantPeriod {
   /** Minutes of the day. */
   readonly begin: number | undefined;
   readonly end: number | undefined;
+  /** A clock of its own. */
+  readonly timeZone: string | undefined;
 }
+
+type State = 'running' | 'any' | 'stopped';
 
 export interface Meant {
   readonly timeZone: string;
   /** A day on which something may happen to that zone's clocks. */
   readonly day: string;
   readonly periods: readonly MeantPeriod[];
+  readonly dates: {
+    /** `2025-05-14`. */
+    readonly effectiveFrom: string | undefined;
+    readonly effectiveTo: string | undefined;
+    readonly daysOff: readonly string[];
+    readonly onHolidays: 'stopped' | 'any' | undefined;
+    readonly exception: { readonly date: string; readonly says: State | { readonly begin: number; readonly end: number } } | undefined;
+    /** Instants in UTC. */
+    readonly override: { readonly state: State; readonly from: Instant; readonly to: Instant } | undefined;
+  };
 }
 
-export function* oracle({ timeZone, periods }: Meant, from: Instant, seconds: number): Generator<{ at: Instant; state: string }> {
-  let highest = Number.NEGATIVE_INFINITY;
+export function* oracle(meant: Meant, from: Instant, seconds: number): Generator<{ at: Instant; state: string }> {
+  const { override } = meant.dates;
+  const zones = [...new Set([meant.timeZone, ...meant.periods.map(p => p.timeZone ?? meant.timeZone)])];
+  const highest = new Map(zones.map(zone => [zone, Number.NEGATIVE_INFINITY]));
   for (let t = -3 * HOUR; t < seconds; t += MINUTE) {
     const at = addSeconds(from, t);
-    highest = Math.max(highest, shownAt(timeZone, at));
-    if (t >= 0) yield { at, state: withSeams(periods, highest) };
+    for (const zone of zones) highest.set(zone, Math.max(highest.get(zone) ?? 0, shownAt(zone, at)));
+    if (t < 0) continue;
+    const overridden = override !== undefined && override.from <= at && at < override.to;
+    yield { at, state: overridden ? override.state : strongest(zones.map(zone => withSeams(meant, zone, highest.get(zone) ?? 0))) };
   }
 }
 
@@ -47,26 +65,51 @@ function shownAt(timeZone: string, at: Instant): number {
   return Date.UTC(year, month - 1, day, hour, minute);
 }
 
-/** A stopped minute that has running ones on both sides is running, where a schedule has several periods. */
-function withSeams(periods: readonly MeantPeriod[], shown: number): string {
-  const state = outright(periods, shown);
-  if (periods.length < 2 || state !== 'stopped') return state;
-  const seam = outright(periods, shown - 60_000) === 'running' && outright(periods, shown + 60_000) === 'running';
+const strongest = (states: readonly string[]): string =>
+  states.includes('running') ? 'running' : states.includes('any') ? 'any' : 'stopped';
+
+/** What the periods on one clock say. A stopped minute that has running ones on both sides is running, where a schedule has several periods. */
+function withSeams(meant: Meant, zone: string, shown: number): string {
+  const state = outright(meant, zone, shown);
+  if (meant.periods.length < 2 || state !== 'stopped') return state;
+  const seam = outright(meant, zone, shown - 60_000) === 'running' && outright(meant, zone, shown + 60_000) === 'running';
   return seam ? 'running' : 'stopped';
 }
 
-function outright(periods: readonly MeantPeriod[], shown: number): string {
-  const said = periods.map(p => says(p, shown));
-  return said.includes('running') ? 'running' : said.includes('any') ? 'any' : 'stopped';
+function outright(meant: Meant, zone: string, shown: number): string {
+  const here = meant.periods.filter(p => (p.timeZone ?? meant.timeZone) === zone);
+  return strongest([...here.map(p => says(p, meant, shown)), ...(zone === meant.timeZone ? [instead(meant, shown)] : [])]);
+}
+
+type Special = State | { readonly begin: number; readonly end: number } | null;
+
+/** What stands in place of the periods on a date. */
+function specialOf({ dates }: Meant, midnight: number): Special {
+  const date = new Date(midnight).toISOString().slice(0, 10);
+  if (date < (dates.effectiveFrom ?? '') || date > (dates.effectiveTo ?? '9')) return 'any';
+  if (dates.exception?.date === date) return dates.exception.says;
+  return dates.daysOff.includes(date) ? (dates.onHolidays ?? 'stopped') : null;
+}
+
+function instead(meant: Meant, shown: number): string {
+  const midnight = Math.floor(shown / DAY_MS) * DAY_MS;
+  const [today, yesterday] = [specialOf(meant, midnight), specialOf(meant, midnight - DAY_MS)];
+  const time = (shown - midnight) / 60_000;
+  const night = typeof yesterday === 'object' && yesterday !== null && yesterday.end < yesterday.begin && time < yesterday.end;
+  if (night) return 'running';
+  if (today === null || typeof today === 'string') return today ?? 'stopped';
+  if (today.end < today.begin) return time >= today.begin ? 'running' : 'stopped';
+  return today.begin <= time && time < today.end ? 'running' : 'stopped';
 }
 
 const DAY_MS = 86_400_000;
 
-function says(period: MeantPeriod, shown: number): string {
+function says(period: MeantPeriod, meant: Meant, shown: number): string {
   const { begin, end } = period;
   const midnight = Math.floor(shown / DAY_MS) * DAY_MS;
   const time = (shown - midnight) / 60_000;
-  const [today, yesterday] = [on(period, midnight), on(period, midnight - DAY_MS)];
+  const takesPlace = (date: number): boolean => specialOf(meant, date) === null && on(period, date);
+  const [today, yesterday] = [takesPlace(midnight), takesPlace(midnight - DAY_MS)];
   if (begin !== undefined && end !== undefined) {
     if (begin <= end) return today && begin <= time && time < end ? 'running' : 'stopped';
     return (today && time >= begin) || (yesterday && time < end) ? 'running' : 'stopped';

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MARK_TAG, rememberFleet, rememberInstance, rememberTags } from '../../shared/memory/remember.ts';
 import {
   AGENDA_KEY,
+  demandShelf,
   fleetKey,
   instanceKey,
   LEFT_KEY,
@@ -212,8 +213,9 @@ describe('a mark', () => {
   });
 });
 
-test('each fleet has a lane of its own', () => {
+test('each fleet has a lane of its own, and a shelf for its demand', () => {
   expect(laneKey('web')).toBe('lane#web');
+  expect(demandShelf(scope, 'web')).toBe('111122223333/eu-west-1#demand#web');
 });
 
 test('a shelf is sorted by what lies on it, each item with its version, and keys of a later release are passed over', () => {

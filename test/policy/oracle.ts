@@ -50,8 +50,18 @@ export function* oracle(meant: Meant, from: Instant, seconds: number): Generator
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** Every reading is taken once: the same days are played many times. */
+const readings = new Map<string, number>();
+
 /** The wall clock as if it were UTC's, in milliseconds. */
 function shownAt(timeZone: string, at: Instant): number {
+  const key = `${timeZone} ${at}`;
+  const shown = readings.get(key) ?? readClock(timeZone, at);
+  readings.set(key, shown);
+  return shown;
+}
+
+function readClock(timeZone: string, at: Instant): number {
   const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
   const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', ...fields });
   formats.set(timeZone, format);

@@ -424,7 +424,7 @@ describe('properties', () => {
         for (const { at, state } of oracle(any, addSeconds(instant(`${any.day}T00:00Z`), -DAY), 2.5 * DAY))
           if (stateOnly(s, at) !== state) throw new Error(`${at} ${any.timeZone}: the clock says ${state}\n${JSON.stringify(s.periods)}`);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -41,7 +41,8 @@ export function answerLine(line: string): Answer {
   const { id = null, schedule, at, ...other } = asked as Record<string, unknown>;
   const [stray] = Object.keys(other);
   if (stray !== undefined) return { id, error: `${stray}: is not a key here; there are "id", "schedule", "at"` };
-  if (id === null) return { id, error: 'id: is missing; write a text or a number' };
+  if (typeof id !== 'string' && typeof id !== 'number')
+    return { id, error: `id: ${id === null ? 'is missing' : 'is neither'}; write a text or a number` };
 
   const read = readSchedule(schedule);
   if (typeof read === 'string') return { id, error: read };

@@ -59,6 +59,7 @@ describe('a line in, a line out', () => {
   test.each<[string, object | string, string]>([
     ['a list', '[]', 'is not a JSON object'],
     ['no id', { schedule: office, at }, 'id: is missing'],
+    ['an id of another kind', { id: [1], schedule: office, at }, 'id: is neither; write a text or a number'],
     ['a stray key', asking(office, { now: at }), 'now: is not a key here'],
     ['no schedule', { id: 'x', at }, 'schedule: is missing'],
     ['no periods', asking({ timeZone: 'UTC' }), 'schedule.periods: is missing'],

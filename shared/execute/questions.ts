@@ -50,7 +50,7 @@ function seen(change: Change, claimedAt: Instant, fresh: Fresh | undefined, now:
     return { change, outcome: 'failed', at: now, requestId: null, detail: 'looked up: the write did not take effect' };
   }
   const dated = dateOf(change, fresh);
-  const isOurs = dated === null || dated >= addSeconds(claimedAt, -CLOCK_SECONDS);
+  const isOurs = dated === null || (dated >= addSeconds(claimedAt, -CLOCK_SECONDS) && dated <= addSeconds(claimedAt, LANDS_WITHIN));
   if (!isOurs) return { change, outcome: 'already-so', at: now, requestId: null, detail: 'somebody else made it so' };
   const at = dated === null ? claimedAt : later(dated, claimedAt);
   return { change, outcome: 'done', at, requestId: null, detail: 'found done when looked up' };
@@ -58,6 +58,9 @@ function seen(change: Change, claimedAt: Instant, fresh: Fresh | undefined, now:
 
 /** EC2's clock and ours may differ by this much: what it dates further before our claim was somebody else's. */
 const CLOCK_SECONDS = 5;
+
+/** … and what it dates later than this after our claim: a minute of patience with throttles, then a look and a write of three tries each. */
+const LANDS_WITHIN = 180;
 
 /** When EC2 says that it was stopped or started; what is not dated is taken for ours: better a debt too many. */
 function dateOf({ action }: Change, fresh: Fresh): Instant | null {

@@ -433,6 +433,19 @@ describe('a question', () => {
   });
 });
 
+describe('a question about what was done minutes after its claim', () => {
+  test.each([
+    ['a stop three minutes after it may be ours', 180, 'done'],
+    ['a stop later than that is somebody else’s: no debt, and nothing saved', 181, 'already-so'],
+  ])('%s', async (_, seconds, outcome) => {
+    const claimedAt = addSeconds(now, -600);
+    const { tools, claimed, settled } = desk({ 'i-a': { state: 'stopped', stopped: addSeconds(claimedAt, seconds) } });
+    claimed.add('chg-a');
+    await settleQuestions(new Map([['chg-a', { change: stop('a'), claimedAt }]]), tools);
+    expect(settled.get('chg-a')).toMatchObject({ outcome });
+  });
+});
+
 describe('a question about what has no date', () => {
   test('is answered by what is so: tags that are there are ours', async () => {
     const tagging = change('a', { kind: 'create-tags', tags: { centre: 'none' } });

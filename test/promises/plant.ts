@@ -20,21 +20,24 @@ export interface Found {
 }
 
 export interface Where {
+  /** Name of the patch. */
+  readonly bug: string;
   /** The first seed. */
   readonly from: number;
   /** How many at most. */
   readonly seeds: number;
-  /** Only these faults, which are the ones that bring it to light. */
-  readonly faults?: string;
+  /** `all`, `none`, or those that bring it to light, by comma. */
+  readonly faults: string;
 }
 
-export async function plant(promise: Promised, { from, seeds, faults = 'all' }: Where): Promise<Found> {
+/** Plays seeds until one breaks the promise. */
+export async function plant(promise: Promised, { bug, from, seeds, faults }: Where): Promise<Found> {
   const copy = mkdtempSync(join(tmpdir(), 'ebbtide-planted-'));
   try {
     for (const source of SOURCES) cpSync(join(ROOT, source), join(copy, source), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    await run('git', ['apply', join(import.meta.dirname, 'planted', `${promise}.patch`)], { cwd: copy });
-    const twins = promise === 'heals' ? ['--twins'] : [];
+    await run('git', ['apply', join(import.meta.dirname, 'planted', `${bug}.patch`)], { cwd: copy });
+    const twins = bug === 'heals' ? ['--twins'] : [];
     const options = [
       '--first',
       promise,

@@ -15,14 +15,16 @@ import type { Service } from '../../shared/decide/fleet/learner.ts';
 import type { Reading } from '../../shared/decide/fleet/load.ts';
 import { hear, type Mind } from '../../shared/decide/fleet/mind.ts';
 
-const initSchema = z.object({
-  type: z.literal('init'),
-  bootSeconds: z.number().min(0),
-  metricLagMinutes: z.number().int().min(0),
-  min: z.number().int().min(0),
-  max: z.number().int().min(1),
-  sloUtilisation: z.number().gt(0).max(1),
-});
+const initSchema = z
+  .object({
+    type: z.literal('init'),
+    bootSeconds: z.number().min(0),
+    metricLagMinutes: z.number().int().min(0),
+    min: z.number().int().min(0),
+    max: z.number().int().min(1),
+    sloUtilisation: z.number().gt(0).max(1),
+  })
+  .refine(({ min, max }) => min <= max, { path: ['max'], message: 'must not be less than min' });
 
 const minuteSchema = z.object({
   desired: z.number().int(),

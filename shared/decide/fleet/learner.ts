@@ -142,9 +142,9 @@ function foresee({ history, rhythm, losses, spread }: Learner, ahead: number): F
 
 function wish({ history, spread, price }: Learner, { forecast, scale }: Forecast, service: Service): number {
   const { last, first } = history;
-  if (last - first < APPRENTICE || spread.mass === 0)
-    return Math.ceil((PLAIN_MARGIN * (Math.exp(forecast) - OFFSET)) / service.utilization);
   // What is there now is there: no forecast argues it away.
   const present = Math.ceil(meanDemand(history, last - 2, last) / service.utilization - 1e-9);
-  return Math.max(present, cheapestCapacity(spread, forecast, scale, { ...service, price }));
+  const unshaped = last - first < APPRENTICE || spread.mass === 0;
+  const plain = () => Math.ceil((PLAIN_MARGIN * (Math.exp(forecast) - OFFSET)) / service.utilization);
+  return Math.max(present, unshaped ? plain() : cheapestCapacity(spread, forecast, scale, { ...service, price }));
 }

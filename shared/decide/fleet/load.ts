@@ -33,6 +33,8 @@ const SATURATED = 97;
 const BEYOND = 1.25;
 /** Percent: below it, CPU is mostly the system's own. */
 const ASLEEP = 1;
+/** No group has as many; what asks for more is a metric gone wrong, and must not blind the learner for good. */
+const MOST = 1_000_000;
 /** A few samples are believed at once, later ones bend what is known. */
 const QUICK = 3;
 const BENDING = 0.05;
@@ -41,7 +43,8 @@ const BENDING = 0.05;
  * @param carriers instances in service in that minute
  * @param utilization 0 to 1: a backlog of `full` for each instance is what the policy accepts, so it asks for exactly that many
  */
-export function loadOf(readings: readonly Reading[], carriers: number, utilization: number, known: ReadonlyMap<number, Learned>): Load {
+export function loadOf(told: readonly Reading[], carriers: number, utilization: number, known: ReadonlyMap<number, Learned>): Load {
+  const readings = told.map(reading => ({ ...reading, value: measured(reading.value) }));
   const cpu = readings.find(r => r.kind === 'cpu')?.value ?? null;
   const learned = learn(readings, cpu, carriers, known);
   const loads = readings.flatMap((reading, place) => {
@@ -54,8 +57,11 @@ export function loadOf(readings: readonly Reading[], carriers: number, utilizati
   const teaches = readings.some((r, place) => r.full === null && r.value !== null && learned.has(place));
   const saturated = cpu !== null && cpu >= SATURATED && loads.length === 0;
   if (cpu !== null && !teaches) loads.push((cpu / 100) * carriers * (saturated ? BEYOND : 1));
-  return { demand: loads.length === 0 ? null : Math.max(...loads), saturated, learned };
+  return { demand: loads.length === 0 ? null : Math.min(MOST, Math.max(...loads)), saturated, learned };
 }
+
+/** What is not a number was not told; an expression may fall below zero, demand does not. */
+const measured = (value: number | null): number | null => (value === null || !Number.isFinite(value) ? null : Math.max(0, value));
 
 function learn(readings: readonly Reading[], cpu: number | null, carriers: number, known: ReadonlyMap<number, Learned>) {
   if (cpu === null || cpu <= ASLEEP || cpu >= SATURATED || carriers === 0) return known;

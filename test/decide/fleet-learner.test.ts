@@ -1,0 +1,347 @@
+/** What a fleet teaches, and what is made of it: judged by playing a group under made-up demand. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { playGroup, type Run, type Scaler, type Terms } from '../../cli/fleet-replay/group.ts';
+import { standardNormals } from '../../cli/fleet-replay/normals.ts';
+import { nextMinute, openLearner, type Service } from '../../shared/decide/fleet/learner.ts';
+import { addSample, fade, normalEquations, solve } from '../../shared/decide/fleet/least-squares.ts';
+import { type Learned, loadOf, type Reading } from '../../shared/decide/fleet/load.ts';
+import { hear, type Mind } from '../../shared/decide/fleet/mind.ts';
+
+const service: Service = { utilization: 0.9, minutes: 0.01, boot: 3, lag: 1, min: 2, max: 400 };
+const DAY = 1440;
+
+const cpu = (value: number | null): Reading => ({ kind: 'cpu', of: 'instance', full: 100, value });
+const requests = (value: number | null, full: number | null = null): Reading => ({ kind: 'requests', of: 'fleet', full, value });
+
+/** Learns the minutes as a group would tell them: late, and none before the first is published. */
+function learning(terms: Service): Scaler {
+  const learner = openLearner(0);
+  return ({ newest, demand, desired }) => (newest < 0 ? desired : nextMinute(learner, demand, terms));
+}
+
+function played(demand: Float64Array, warmupDays: number): Run {
+  const terms: Terms = { ...service, warmup: warmupDays * DAY };
+  return playGroup(demand, terms, learning(service));
+}
+
+/** A day's wave with noise in proportion to it, the same for the same name. */
+function noisyDays(days: number, noise: number, name: string): Float64Array {
+  const normals = standardNormals(name);
+  return Float64Array.from({ length: days * DAY }, (_, i) => {
+    const wave = 20 + 12 * Math.sin((i * 2 * Math.PI) / DAY);
+    return Math.max(0, wave * (1 + noise * normals()));
+  });
+}
+
+describe('the margin', () => {
+  const calm = played(noisyDays(10, 0.02, 'calm'), 2);
+  const wild = played(noisyDays(10, 0.2, 'wild'), 2);
+
+  test('comes to what the policy allows, on a calm fleet as on a wild one', () => {
+    expect(calm.score.under).toBeLessThanOrEqual(1);
+    expect(wild.score.under).toBeLessThanOrEqual(1);
+    expect(wild.score.under).toBeGreaterThan(0.1); // a margin that is never used up was not learned, but bought
+  });
+
+  test('is small where demand can be foreseen, and large where it cannot', () => {
+    expect(calm.score.utilization).toBeGreaterThan(78);
+    expect(wild.score.utilization).toBeLessThan(70);
+    expect(wild.score.utilization).toBeGreaterThan(45);
+  });
+
+  test('on the first day it is plain: six tenths more than the forecast, until errors have a shape', () => {
+    const learner = openLearner(0);
+    const asked = Array.from({ length: 50 }, () => nextMinute(learner, 10, service));
+    expect(new Set(asked)).toEqual(new Set([18])); // 1.6 × 10 ÷ 0.9
+  });
+
+  test('a tighter policy buys more of it', () => {
+    const demand = noisyDays(5, 0.1, 'tight');
+    const play = (minutes: number) => playGroup(demand, { ...service, warmup: 2 * DAY }, learning({ ...service, minutes })).score;
+    expect(play(0.002).instanceHours).toBeGreaterThan(1.03 * play(0.05).instanceHours);
+  });
+});
+
+describe('what the clock does', () => {
+  /** Every three hours a burst of twenty minutes, over next to nothing. */
+  const bursts = Float64Array.from({ length: 8 * DAY }, (_, i) => (i % 180 >= 150 && i % 180 < 170 ? 40 : 6 + (i % 3) / 10));
+  const shortMinutes = ({ inService }: Run, day: number) =>
+    Array.from({ length: DAY }, (_, i) => day * DAY + i).filter(i => (bursts[i] ?? 0) > 0.9 * (inService[i] ?? 0)).length;
+  const play = (minutes: number) => playGroup(bursts, { ...service, warmup: 0 }, learning({ ...service, minutes }));
+  const strict = play(0.001);
+
+  test('is foreseen after some days: capacity is up before the burst, and gone between two', () => {
+    expect(shortMinutes(strict, 0)).toBeGreaterThan(30); // nobody could know
+    expect([4, 5, 6, 7].map(day => shortMinutes(strict, day))).toEqual([0, 0, 0, 0]);
+    for (let burst = 5 * DAY + 150; burst < 8 * DAY; burst += 180) {
+      expect(strict.inService[burst]).toBeGreaterThanOrEqual(45); // ordered before any datapoint of it
+      expect(strict.inService[burst - 60]).toBeLessThan(30);
+    }
+  });
+
+  test('is met late as often as the policy allows, where that is cheaper', () => {
+    const lenient = play(0.01);
+    const late = [4, 5, 6, 7].reduce((sum, day) => sum + shortMinutes(lenient, day), 0);
+    expect(late).toBeGreaterThan(0);
+    expect(late).toBeLessThanOrEqual(4 * 14.4);
+    expect(lenient.score.instanceHours).toBeLessThan(strict.score.instanceHours);
+  });
+});
+
+describe('whatever comes', () => {
+  const loads = fc.array(fc.oneof(fc.double({ min: 0, max: 60, noNaN: true }), fc.constantFrom(0, 1, 500, 1e6)), {
+    minLength: 1,
+    maxLength: 60,
+  });
+  /** Each load for a few minutes. */
+  const minutes = fc.tuple(loads, fc.integer({ min: 1, max: 9 })).map(([values, each]) => values.flatMap(v => Array<number>(each).fill(v)));
+
+  test('the same minutes ask for the same capacities', () => {
+    const demand = noisyDays(3, 0.1, 'same');
+    const run = () => {
+      const learner = openLearner(7);
+      return Array.from(demand, load => nextMinute(learner, load, service));
+    };
+    expect(run()).toEqual(run());
+  });
+
+  test('capacity stays within its bounds, and is never less than what is there now needs', () => {
+    const bounded = { ...service, min: 3, max: 120 };
+    fc.assert(
+      fc.property(minutes, demand => {
+        const learner = openLearner(0);
+        for (const [i, load] of demand.entries()) {
+          const capacity = nextMinute(learner, load, bounded);
+          expect(Number.isInteger(capacity)).toBe(true);
+          expect(capacity).toBeGreaterThanOrEqual(3);
+          expect(capacity).toBeLessThanOrEqual(120);
+          const lately = demand.slice(Math.max(0, i - 2), i + 1);
+          const present = lately.reduce((a, b) => a + b, 0) / lately.length;
+          expect(capacity).toBeGreaterThanOrEqual(Math.min(120, Math.floor(present / 0.9)));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('not even in its first hour does a fleet let go what a steep fall still needs', () => {
+    const learner = openLearner(0);
+    const loads = Array.from({ length: 50 }, (_, i) => 300 * 0.85 ** Math.max(0, i - 15));
+    for (const [i, load] of loads.entries()) {
+      const present = (load + (loads[i - 1] ?? load) + (loads[i - 2] ?? load)) / 3;
+      expect([i, nextMinute(learner, load, service) >= Math.floor(present / 0.9)]).toEqual([i, true]);
+    }
+  });
+
+  test('no datapoint, however odd, makes the next answer anything but a number within the bounds', () => {
+    const odd = fc.oneof(
+      fc.constantFrom<number | null>(null, Number.NaN, Number.POSITIVE_INFINITY, -1, -1e9, 1e300, 0),
+      fc.double({ min: 0, max: 100 }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(odd, odd, fc.integer({ min: 0, max: 30 })), { minLength: 1, maxLength: 90 }), told => {
+        let mind: Mind | null = null;
+        for (const [minute, [load, asked, carriers]] of told.entries()) {
+          mind = hear(mind, { minute, readings: [cpu(load), requests(asked)], carriers }, service)?.mind ?? null;
+        }
+        const heard = hear(mind, { minute: told.length, readings: [requests(500, 100)], carriers: 5 }, service);
+        const capacity = heard?.capacity ?? Number.NaN;
+        expect(capacity >= service.min && capacity <= service.max).toBe(true);
+        const { demand, level } = (heard as { mind: Mind }).mind.learner.history;
+        expect(demand.every(Number.isFinite) && level.every(Number.isFinite)).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('hearing', () => {
+  const say = (mind: Mind | null, minute: number, value: number | null) =>
+    hear(mind, { minute, readings: [cpu(value)], carriers: 10 }, service);
+  /** Two hours of a load between 50 and 60 %. */
+  function twoHours(): Mind {
+    let mind: Mind | null = null;
+    for (let minute = 0; minute < 120; minute++) mind = say(mind, minute, 50 + (minute % 11))?.mind ?? null;
+    return mind as unknown as Mind;
+  }
+
+  test('a minute that was heard before changes nothing', () => {
+    const once = twoHours();
+    const twice = twoHours();
+    for (const minute of [119, 118, 3]) expect(say(twice, minute, 100)).toEqual({ mind: twice, capacity: null });
+    expect(say(twice, 120, 55)?.capacity).toBe(say(once, 120, 55)?.capacity);
+    expect(twice.learner.price).toBe(once.learner.price);
+  });
+
+  test('silence says nothing: no answer, nothing learned', () => {
+    const mind = twoHours();
+    const { last } = mind.learner.history;
+    for (let minute = 120; minute < 180; minute++) expect(say(mind, minute, null)).toEqual({ mind, capacity: null });
+    expect(mind.learner.history.last).toBe(last);
+    expect(say(null, 0, null)).toBeNull();
+  });
+
+  test('a gap holds the margin that was learned, and lets nothing go', () => {
+    const mind = twoHours();
+    const { price, restraint } = mind.learner;
+    const held = restraint.capacity;
+    const after = say(mind, 150, 55) as { mind: Mind; capacity: number };
+    expect(after.mind.learner.history.last).toBe(150);
+    // The minutes nobody measured were neither kept nor missed.
+    expect(Math.abs(Math.log(after.mind.learner.price / price))).toBeLessThan(0.06);
+    expect(after.mind.learner.history.error.slice(120, 150).every(Number.isNaN)).toBe(true);
+    expect(after.capacity).toBeGreaterThanOrEqual(Math.ceil(5.5 / 0.9));
+    expect(after.capacity).toBeLessThanOrEqual(held + 2);
+  });
+
+  test('after a day of silence the fleet is a new one', () => {
+    const mind = twoHours();
+    expect(say(mind, 119 + DAY + 1, 55)?.mind.learner.history.first).toBe(119 + DAY + 1);
+    expect(say(twoHours(), 119 + DAY, 55)?.mind.learner.history.first).toBe(0);
+  });
+});
+
+describe('load', () => {
+  const of = (readings: readonly Reading[], carriers = 10, known: ReadonlyMap<number, Learned> = new Map()) =>
+    loadOf(readings, carriers, 0.9, known);
+
+  test('CPU counts in instances at 100 %; at its limit it says only "at least", and a quarter is added', () => {
+    expect(of([cpu(40)])).toMatchObject({ demand: 4, saturated: false });
+    expect(of([cpu(97)])).toMatchObject({ demand: 9.7 * 1.25, saturated: true });
+    expect(of([cpu(100)])).toMatchObject({ demand: 12.5, saturated: true });
+  });
+
+  test('what an instance carries is learned from CPU, and requests go on counting where CPU cannot', () => {
+    const first = of([cpu(50), requests(1000)]);
+    expect(first.demand).toBeCloseTo(5, 9);
+    expect(first.learned.get(1)?.full).toBeCloseTo(200, 9);
+    const rush = of([cpu(100), requests(4000)], 10, first.learned);
+    expect(rush).toMatchObject({ demand: 20, saturated: false });
+    expect(rush.learned).toEqual(first.learned); // a CPU at its limit teaches nothing
+  });
+
+  test('later samples bend what is known, they do not replace it', () => {
+    let learned: ReadonlyMap<number, Learned> = new Map();
+    for (let i = 0; i < 3; i++) learned = of([cpu(50), requests(1000)], 10, learned).learned;
+    learned = of([cpu(50), requests(2000)], 10, learned).learned;
+    expect(learned.get(1)?.full).toBeCloseTo(200 + 0.05 * 200, 9);
+    expect(of([cpu(1), requests(9)], 10, learned).learned).toBe(learned); // asleep: what runs then is the system's own
+    expect(of([cpu(50), requests(null)], 10, learned)).toMatchObject({ demand: 5 }); // no requests told: CPU has to do
+  });
+
+  test('of several signals the neediest wins', () => {
+    const readings: Reading[] = [cpu(30), requests(700, 100), { kind: 'metric', of: 'instance', full: 50, value: 20 }];
+    expect(of(readings).demand).toBeCloseTo(7, 9);
+    expect(of([cpu(80), ...readings.slice(1)]).demand).toBeCloseTo(8, 9);
+    expect(of([cpu(30), { kind: 'metric', of: 'instance', full: 50, value: 45 }]).demand).toBeCloseTo(9, 9);
+  });
+
+  test('a backlog asks for as many instances as may each have its share waiting, not for a margin on top', () => {
+    const demand = of([{ kind: 'queue', of: 'fleet', full: 100, value: 1000 }], 3).demand ?? 0;
+    expect(demand / 0.9).toBeCloseTo(10, 9);
+  });
+
+  test('nothing told is nothing known, not zero', () => {
+    expect(of([cpu(null), requests(null, 100)]).demand).toBeNull();
+    expect(of([cpu(null), requests(0, 100)]).demand).toBe(0);
+    expect(of([requests(500)]).demand).toBeNull(); // nobody has taught what one instance carries
+  });
+});
+
+describe('least squares', () => {
+  const samples = fc.array(fc.tuple(fc.double({ min: -5, max: 5, noNaN: true }), fc.double({ min: -5, max: 5, noNaN: true })), {
+    minLength: 12,
+    maxLength: 40,
+  });
+  const near = (answer: Float64Array, expected: readonly number[], digits: number) => {
+    for (const [i, value] of expected.entries()) expect(answer[i]).toBeCloseTo(value, digits);
+  };
+
+  test('finds what made the samples, however they are weighed', () => {
+    fc.assert(
+      fc.property(samples, fc.double({ min: 0.5, max: 2, noNaN: true }), (points, weight) => {
+        const equations = normalEquations(3);
+        const corners = [
+          [1, 0],
+          [0, 1],
+          [-1, -1],
+          [2, -1],
+        ] as const; // so that there is always an answer
+        for (const [a, b] of [...points, ...corners]) addSample(equations, Float64Array.of(1, a, b), 3 + 2 * a - b, weight);
+        fade(equations, 0.5);
+        near(solve(equations, 1e-12), [3, 2, -1], 4);
+      }),
+    );
+  });
+
+  test('a penalty draws coefficients to nothing, and leaves the constant alone', () => {
+    const equations = normalEquations(2);
+    for (const x of [-1, 1, -2, 2]) addSample(equations, Float64Array.of(1, x), 7 + 5 * x, 1);
+    near(solve(equations, 2.5), [7, 2.5], 9); // Σx² = 10, penalty 2.5 × 4: half
+    near(solve(equations, 1e9), [7, 0], 6);
+  });
+
+  test('columns that say the same do not break it', () => {
+    const equations = normalEquations(3);
+    for (let x = 0; x < 20; x++) addSample(equations, Float64Array.of(1, x, x), x, 1);
+    const answer = solve(equations, 0.001);
+    expect(answer.every(Number.isFinite)).toBe(true);
+    expect((answer[1] ?? 0) + (answer[2] ?? 0)).toBeCloseTo(1, 2);
+  });
+});
+
+describe('npm run protocol:fleet', () => {
+  const init = {
+    type: 'init',
+    bootSeconds: 180,
+    metricLagMinutes: 1,
+    min: 2,
+    max: 400,
+    sloUtilisation: 0.9,
+    periodSeconds: 60,
+    startEpoch: 0,
+  };
+  function protocol(lines: readonly (object | string)[]) {
+    const input = lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bench/protocol/fleet.ts'], {
+      cwd: join(import.meta.dirname, '../..'),
+      input,
+      encoding: 'utf8',
+    });
+    return { status, answers: stdout.split('\n').filter(line => line !== ''), told: stderr };
+  }
+
+  test('answers as the functions do, line by line', () => {
+    const load = (i: number) => 300 + 150 * Math.sin(i / 20) + (i % 5);
+    const lines = Array.from({ length: 300 }, (_, i) => {
+      const told = { metricT: 60 * (i - 2), cpu: load(i) / 10, requests: load(i), metricInService: 10 };
+      return { t: 60 * i, inService: 10, pending: 0, desired: 10, ...(i >= 2 && told) };
+    });
+    let mind: Mind | null = null;
+    const expected = lines.map((line, i) => {
+      if (i < 2) return 10;
+      const heard = hear(mind, { minute: i - 2, readings: [cpu(load(i) / 10), requests(load(i))], carriers: 10 }, service);
+      mind = heard?.mind ?? null;
+      return heard?.capacity ?? line.desired;
+    });
+    const { status, answers, told } = protocol([init, ...lines, { type: 'end' }, 'what comes after is not read']);
+    expect({ status, told }).toEqual({ status: 0, told: '' });
+    expect(answers.map(line => JSON.parse(line))).toEqual(expected.map(desired => ({ desired })));
+  });
+
+  test.each([
+    ['no JSON', [init, '{"desired":'], 'protocol:fleet: line 2: is not a JSON object\n'],
+    ['no object', [init, '7'], 'protocol:fleet: line 2: is not a JSON object\n'],
+    ['a minute before the terms', [{ t: 0, desired: 3 }], 'protocol:fleet: line 1: the first line must be of type init\n'],
+    ['terms that mean nothing', [{ ...init, sloUtilisation: 90 }], /^protocol:fleet: line 1: sloUtilisation: .+\n$/],
+    ['a capacity that is none', [init, { t: 0, desired: 'many' }], /^protocol:fleet: line 2: desired: .+\n$/],
+    ['a least that is more than the most', [{ ...init, min: 9, max: 3 }], /^protocol:fleet: line 1: max: .+\n$/],
+  ])('%s ends the talk with a sentence and exit code 2', (_what, lines, sentence) => {
+    const { status, answers, told } = protocol(lines);
+    expect({ status, answers }).toEqual({ status: 2, answers: [] });
+    expect(told).toMatch(sentence);
+  });
+});

@@ -15,7 +15,7 @@ export interface Restraint {
 
 const DIP = 3;
 const LEARNING = 0.01;
-const WORTH = { start: 12, least: 1, most: 400 };
+const WORTH = { start: 12, least: 10, most: 400 };
 
 export const openRestraint = (): Restraint => ({ wanted: [], capacity: 0, idled: 0, worth: WORTH.start });
 

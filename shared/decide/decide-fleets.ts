@@ -108,22 +108,23 @@ export function decideFleets(facts: FleetFacts, config: Pick<Config, 'policies' 
 
 /** Which policy speaks for each fleet, what its tags wish, what its schedule says, and what is remembered of it. */
 export function fleetStandings(
-  { at, memory }: Pick<FleetFacts, 'at' | 'memory'>,
+  { at, memory: remembered }: Pick<FleetFacts, 'at' | 'memory'>,
   { policies, schedules }: Pick<Config, 'policies' | 'schedules'>,
 ): (fleet: Fleet) => FleetStanding {
   const hoursOf = hoursAt(at);
   return fleet => {
     const { policy, gate } = speakerFor(policies, 'fleets', fleet);
-    const held = memory.get(fleet.ref.id) ?? null;
+    const held = remembered.get(fleet.ref.id) ?? null;
     const enrolled = policy === null ? held : (enrolFleet(held, fleet.baseline, at) ?? held);
-    const known = { at, policy, memory: enrolled === null ? null : seenAgain(enrolled, fleet, at) };
     const wishes = readTags(fleet.tags, policy?.schedule, schedules);
-    if ('bad' in wishes) return { ...known, gate: gate ?? badTag(wishes.bad), hours: null, keepUntil: null };
-    const { schedule, keepUntil } = wishes.ok;
+    const { schedule, keepUntil } = 'bad' in wishes ? NO_WISHES : wishes.ok;
     const hours = policy?.offHours === undefined || schedule === null ? null : withOverrides(hoursOf(schedule), policy, at);
-    return { ...known, gate, hours, keepUntil };
+    const memory = enrolled === null ? null : seenAgain(enrolled, fleet, at, hours?.state === 'stopped');
+    return { at, policy, memory, gate: gate ?? ('bad' in wishes ? badTag(wishes.bad) : null), hours, keepUntil };
   };
 }
+
+const NO_WISHES = { schedule: null, keepUntil: null };
 
 /** While an override lasts there are no off-hours, and after it they begin anew. */
 function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
@@ -134,12 +135,12 @@ function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
 }
 
 /** What a look changes in memory by itself: debts that are nobody's any more, launches that fail or do not fail any more. */
-function seenAgain(memory: FleetMemory, fleet: Fleet, at: Instant): FleetMemory {
+function seenAgain(memory: FleetMemory, fleet: Fleet, at: Instant, offHours: boolean): FleetMemory {
   const asleep = memory.asleep ?? null;
   const floor = memory.floor ?? null;
   const launch = memory.launch ?? null;
   const next = {
-    asleep: isEnvironment(fleet) ? afterPause(asleep, fleet, at) : asleepStill(asleep, fleet),
+    asleep: isEnvironment(fleet) ? afterPause(asleep, fleet, at) : offHours ? asleep : asleepStill(asleep, fleet),
     floor: asleep !== null || floor === null ? floor : isEnvironment(fleet) && !settled(floor.changedAt, at) ? floor : theirs(fleet, floor),
     launch: nextLaunch(launch, fleet, at, memory.lastScaleOut?.at ?? null),
   };
@@ -149,7 +150,10 @@ function seenAgain(memory: FleetMemory, fleet: Fleet, at: Instant): FleetMemory 
   return { ...memory, ...next, ...back };
 }
 
-/** `null`: nothing is as we left it, or everything is as it was: somebody else has seen to it. */
+/**
+ * `null`: nothing is as we left it, or everything is as it was: somebody else has seen to it. Not before the off-hours end, though: who brings
+ * a fleet back by night would see it put to sleep again.
+ */
 const asleepStill = (debt: SleepDebt | null, fleet: Fleet): SleepDebt | null =>
   debt !== null && sameSizes(sizesBack(fleet, debt), fleet) && !sameSizes(debt.is, fleet) ? null : debt;
 

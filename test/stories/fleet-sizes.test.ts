@@ -167,6 +167,23 @@ describe('off-hours', () => {
     expect(sizes()).toEqual([3, 12, 6]);
   });
 
+  test('who brings it back by night, whole, keeps it: it is not put to sleep again before the next evening', async () => {
+    const { at, evening, morning, ticksUntil, cloud, human, sizes, wrote } = fleet(asleep, { minSize: 3, maxSize: 9, desiredCapacity: 4 });
+    await evening();
+    const there = cloud.world.regions.get('eu-west-1')?.groups.get('web');
+    if (there !== undefined) there.minSize = 2;
+    human.setsDesiredCapacity('web', 4);
+    await ticksUntil('19:40');
+    await at('23:00');
+    await ticksUntil('23:03');
+    expect(sizes()).toEqual([2, 9, 4]);
+    await morning();
+    expect(sizes()).toEqual([2, 9, 4]);
+    expect(wrote()).toHaveLength(1);
+    await evening('tomorrow');
+    expect(sizes()).toEqual([0, 9, 0]);
+  });
+
   test('down to a floor, above which demand still decides; capacity that it added is not taken away at once', async () => {
     const { evening, morning, ticksUntil, setDemand, at, sizes } = fleet(
       { ...asleep, offHours: { minSize: 1 } },
@@ -204,11 +221,11 @@ describe('off-hours', () => {
   });
 
   test('the way down is tried again while something is going on in the group', async () => {
-    const { evening, at, ticksUntil, sizes, faults } = fleet(asleep);
+    const { at, ticksUntil, sizes, faults } = fleet(asleep);
     await at('18:58');
     await ticksUntil('18:59');
     faults.next('autoscaling:UpdateAutoScalingGroup', { name: 'ScalingActivityInProgress', status: 400 }, { times: 2 });
-    await evening();
+    await ticksUntil('19:12');
     expect(sizes()).toEqual([0, 20, 0]);
   });
 

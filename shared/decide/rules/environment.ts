@@ -9,6 +9,7 @@ import { addSeconds, epochSeconds, fromEpochSeconds, HOUR, type Instant, later, 
 import type { FleetPolicy } from '../../policy/schema.ts';
 import type { FleetContext, FleetStanding } from '../decide-fleets.ts';
 import { retryAt } from './comes-back.ts';
+import { TRIES_MAX } from './fleet-sleep.ts';
 import type { Pace } from './floor.ts';
 import { leave, type Rule, type Verdict } from './rule.ts';
 
@@ -24,8 +25,6 @@ const UPDATE_TAKES = 15 * MINUTE;
 
 /** Shorter ones are not worth two updates of the group. */
 const SHORTEST_PAUSE = HOUR;
-
-const TRIES_MAX = 5;
 
 export const isEnvironment = ({ ref }: Fleet): boolean => ref.kind === 'beanstalk-environment';
 

@@ -10,6 +10,9 @@ import type { FleetContext, FleetStanding } from '../decide-fleets.ts';
 import { retryAt } from './comes-back.ts';
 import { leave, type Rule, type Verdict } from './rule.ts';
 
+/** A way down that AWS does not take is let be for that night: it costs money, and nobody's work. */
+export const TRIES_MAX = 5;
+
 export const sizesOf = ({ minSize, maxSize, desiredCapacity }: Sizes): Sizes => ({ minSize, maxSize, desiredCapacity });
 
 export const sameSizes = (a: Sizes, b: Sizes): boolean =>
@@ -66,6 +69,7 @@ export const sleeps: Rule<Fleet, FleetContext> = (fleet, { at, hours, memory, po
   if (debt === null && !sameSizes(down, fleet)) {
     const since = hours.since ?? at;
     const failed = memory?.failedSleep?.causeAt === since ? memory.failedSleep : null;
+    if (failed !== null && (failed.attempt >= TRIES_MAX || at < retryAt(failed))) return null;
     return {
       act: { kind: 'set-sizes', ...down },
       because: { code: 'off-hours', schedule: hours.schedule, since, until: hours.until },

@@ -62,7 +62,7 @@ export const instances: Of<
   'thin-data': ({ coverage, needed, window }) =>
     `only ${shareShort(coverage, needed)} of ${span(lengthSeconds(window))} was measured, and ${share(needed)} is needed`,
   'just-started': ({ at: started, measuredFrom }, at) => `it started ${at(started)}, and idleness is measured from ${at(measuredFrom)}`,
-  'not-measured': ({ nextAt }, at) => `its CPU is not measured before ${at(nextAt)}`,
+  'not-measured': ({ nextAt }, at) => `it is not measured before ${at(nextAt)}`,
 };
 
 export const fleets: Of<

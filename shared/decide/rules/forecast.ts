@@ -1,11 +1,14 @@
 /** The capacity that a fleet's own past asks for. Silence holds: it never scales in. */
 import type { Fleet } from '../../model/observation.ts';
+import { addSeconds, MINUTE } from '../../model/time.ts';
 import type { FleetContext } from '../decide-fleets.ts';
 import { leave, type Rule } from './rule.ts';
 
 export const forecast: Rule<Fleet, FleetContext> = (fleet, { thought, at, min, max }) => {
-  const [silent] = thought?.silent ?? [];
-  if (thought === null || thought.capacity === null || thought.foresight === null || thought.heardAt === null) {
+  // Its first two weeks are read when the fleets before it have had their turn.
+  if (thought === null) return leave({ code: 'not-measured', nextAt: addSeconds(at, MINUTE) });
+  const [silent] = thought.silent;
+  if (thought.capacity === null || thought.foresight === null || thought.heardAt === null) {
     return leave({
       code: 'silent-metric',
       metric: silent ?? fleet.signals[0]?.name ?? 'the metric',

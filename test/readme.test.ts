@@ -27,10 +27,10 @@ test('every npm script that README and docs name exists', () => {
 });
 
 test('every ebb command that README names is one, with the options it is shown with', () => {
-  const shown = [...readme.matchAll(/npm run --silent ebb -- ([a-z]+)([^\n#]*)/g)];
+  const shown = [...readme.matchAll(/npm run --silent ebb -- ([a-z]+(?: [a-z]+(?= |$))?)([^\n#]*)/gm)];
   expect(shown.length).toBeGreaterThan(4);
   for (const [, command, rest] of shown) {
-    const help = execFileSync(process.execPath, ['cli/ebb.ts', command ?? '', '--help'], { cwd: ROOT, encoding: 'utf8' });
+    const help = execFileSync(process.execPath, ['cli/ebb.ts', ...(command ?? '').split(' '), '--help'], { cwd: ROOT, encoding: 'utf8' });
     for (const [option] of rest?.matchAll(/--[a-z-]+/g) ?? []) expect(help).toContain(option);
   }
 });

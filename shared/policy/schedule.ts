@@ -64,10 +64,18 @@ export function* transitions(schedule: Schedule, window: Window): Generator<Tran
 
 /** When the schedule next turns to running, strictly after `at`; `null` when it does not in a dozen years. */
 export function nextRunning(schedule: Schedule, at: Instant): Instant | null {
-  for (let next = stateAt(schedule, at).until; next !== null; ) {
-    const { state, until } = stateAt(schedule, next);
-    if (state === 'running') return next;
-    next = until;
+  const { chunk: chunkAt, reach } = timelineOf(schedule);
+  const second = epochSeconds(at);
+  const first = Math.floor(second / CHUNK);
+  let before = stateOnly(schedule, at);
+  for (let n = first; n <= first + reach; n++) {
+    const { starts, states } = chunkAt(n);
+    for (const [i, start] of starts.entries()) {
+      if (start <= second) continue;
+      const state = states[i] ?? 'any';
+      if (state === 'running' && before !== 'running') return fromEpochSeconds(start);
+      before = state;
+    }
   }
   return null;
 }

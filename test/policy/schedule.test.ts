@@ -221,6 +221,10 @@ describe('dates', () => {
     const s = office({ overrides: [{ state: 'any', from: '2025-05-14', to: '2025-05-15T12:00' }] });
     expect(nextRunning(s, instant('2025-05-13T20:00Z'))).toBe('2025-05-15T10:00:00Z');
     expect(nextRunning(s, instant('2025-05-16T05:00Z'))).toBe('2025-05-19T05:00:00Z');
+    expect(nextRunning({ ...s, periods: [{ end: '19:00' }] }, instant('2025-05-16T05:00Z'))).toBeNull();
+    expect(nextRunning({ ...s, periods: [{ weekdays: '*' }] }, instant('2025-05-16T05:00Z'))).toBeNull();
+    const yearly: Schedule = { name: 'yearly', timeZone: 'UTC', periods: [{ monthdays: '1', months: 'jan' }, { end: '12:00' }] };
+    expect(nextRunning(yearly, instant('2025-01-01T05:00Z'))).toBe('2026-01-01T00:00:00Z');
   });
 });
 
@@ -440,6 +444,11 @@ describe('properties', () => {
           const { state, since, until } = stateAt(s, at);
           const fresh = (when: Instant) => stateAt({ ...s }, when);
           expect(fresh(at)).toEqual({ state, since, until });
+          const soon = { start: addSeconds(at, 1), end: addSeconds(at, 20 * DAY) };
+          const next = [...transitions(s, soon)].find(({ to }) => to === 'running')?.at;
+          const running = nextRunning(s, at);
+          if (next !== undefined) expect(running).toBe(next);
+          else expect(running === null || running >= soon.end).toBe(true);
           if (since !== null) {
             expect(since <= at).toBe(true);
             expect(fresh(since)).toEqual({ state, since, until });

@@ -26,8 +26,8 @@ if (folder === undefined) {
 
 const sets = values.set.map(name => readVmSet(folder, name));
 const folds = Number(values.folds);
-console.log('| machines | model | recall % | wrong stops % | blocked per VM and 30 d | stops per VM and 30 d |');
-console.log('|---|---|---|---|---|---|');
+console.log('| machines | model | recall % | wrong stops % | blocked per VM and 30 d | stops | … ended young by us |');
+console.log('|---|---|--:|--:|--:|--:|--:|');
 for (const set of sets) {
   const truth = truthOf(set, values.truth as Truth);
   if (folds < 2) {
@@ -45,7 +45,9 @@ for (const set of sets) {
   }
 }
 
-function tell(set: VmSet, model: string, { saved, savable, wrong, stops, blocked, months }: Score): void {
-  const cells = [(100 * saved) / savable, (100 * wrong) / Math.max(1, stops), blocked / months, stops / months];
-  console.log(`| ${set.name} | ${model} | ${cells.map((c, i) => c.toFixed(i < 2 ? 1 : 2)).join(' | ')} |`);
+function tell(set: VmSet, model: string, { saved, savable, wrong, young, stops, blocked, months }: Score): void {
+  const percent = (part: number, of: number) => ((100 * part) / Math.max(1, of)).toFixed(1);
+  const monthly = (count: number) => (count / months).toFixed(2);
+  const cells = [percent(saved, savable), percent(wrong, stops), monthly(blocked), monthly(stops), monthly(young)];
+  console.log(`| ${set.name} | ${model} | ${cells.join(' | ')} |`);
 }

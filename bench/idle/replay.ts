@@ -11,6 +11,8 @@ export interface Score {
   readonly stops: number;
   /** Stops after which use came within GAP hours. */
   readonly wrong: number;
+  /** Stops that we ended ourselves within GAP hours: they count as right, and saved little. */
+  readonly young: number;
   /** Use that found its machine stopped. */
   readonly blocked: number;
   /** Machines × 30 days. */
@@ -22,7 +24,15 @@ export const WARM_UP_HOURS = 14 * 24;
 /** All machines of the set are one fleet. */
 export function replay(set: VmSet, truth: readonly Uint8Array[], modelOf: (id: string) => RiskModel): Score {
   const machines = set.vms.map((vm, i) => ({ vm, inUse: truth[i] ?? new Uint8Array(), running: true, since: -1, slept: 0 }));
-  const score = { savable: 0, saved: 0, stops: 0, wrong: 0, blocked: 0, months: (machines.length * (set.hours - WARM_UP_HOURS)) / 720 };
+  const score = {
+    savable: 0,
+    saved: 0,
+    stops: 0,
+    wrong: 0,
+    young: 0,
+    blocked: 0,
+    months: (machines.length * (set.hours - WARM_UP_HOURS)) / 720,
+  };
   for (const { inUse } of machines) score.savable += savableHours(inUse.subarray(WARM_UP_HOURS));
 
   const byId = new Map(machines.map(m => [m.vm.id, m]));
@@ -40,6 +50,7 @@ export function replay(set: VmSet, truth: readonly Uint8Array[], modelOf: (id: s
       if (m === undefined || m.running) continue;
       m.running = true;
       score.saved += m.slept;
+      if (h - m.since < GAP) score.young++;
     }
     for (const id of wishes.stop) {
       const m = byId.get(id);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { purchaseHints } from '../../cli/purchase-hints.ts';
 import { alike, type PurchaseFacts, proposePurchase } from '../../shared/decide/purchase.ts';
 import { usd } from '../../shared/model/money.ts';
 import { listPrices, observePurchase, observeSpotPrices } from '../../shared/observe/purchase.ts';
@@ -107,4 +108,34 @@ test('how a group buys, and what Spot costs there, is read from AWS; a type that
   expect(prices).toHaveLength(3);
   expect(prices[0]).toEqual({ type: 'm5.large', zone: 'eu-west-1a', perHour: usd(0.0385) });
   expect([...listPrices('eu-west-1', ['m5.large', 'x9.huge']).keys()]).toEqual(['m5.large']);
+});
+
+test('ebb why has it all: the proposal, its refusal, the better trigger, and what could not be read', async () => {
+  const cloud = createCloud({ seed: 1, at: noon });
+  const group = { minSize: 2, maxSize: 20, desiredCapacity: 8, demand: () => 1 };
+  cloud.createGroup({ name: 'web', ...group });
+  cloud.createGroup({ name: 'small', ...group, desiredCapacity: 2 });
+  cloud.createEnvironment({ name: 'shop-dev', ...group });
+  const [id = ''] = [...(cloud.world.regions.get('eu-west-1')?.environments.values() ?? [])].map(e => e.id);
+  const leave = useOutside(cloud.outside({ config: configOf() }));
+  const clients = clientsFor({ region: 'eu-west-1' });
+  leave();
+  const hints = async (kind: 'auto-scaling-group' | 'beanstalk-environment', id: string, name = id) => {
+    const ref = { kind, id, name, scope: { account: cloud.account, region: 'eu-west-1' } } as const;
+    return (await purchaseHints(clients, ref, { at: noon, commitments: 'none', width: 300 })).join('\n');
+  };
+  const web = await hints('auto-scaling-group', 'web');
+  expect(web).toContain(
+    'Proposal for web, never written by us: on demand 2, and of what is above it 50 % on demand and 50 % Spot: 3 instances',
+  );
+  expect(web).toContain('"OnDemandBaseCapacity": 2');
+  expect(await hints('auto-scaling-group', 'small')).toContain('hardly anything runs above its MinSize');
+  const shop = await hints('beanstalk-environment', id, 'shop-dev');
+  expect(shop).toContain('"SpotFleetOnDemandBase"');
+  expect(shop).toContain('shop-dev scales by NetworkOut');
+  expect(shop).toContain('"CPUUtilization"');
+  cloud.faults.next('ec2:DescribeSpotPriceHistory', { name: 'UnauthorizedOperation', message: 'no' });
+  expect(await hints('auto-scaling-group', 'web')).toBe(
+    'Whether a part of it could be bought as Spot could not be read: UnauthorizedOperation: no',
+  );
 });

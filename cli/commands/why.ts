@@ -8,6 +8,7 @@ import { clientsFor } from '../../shared/runtime/clients.ts';
 import { accountFor } from '../../shared/runtime/run.ts';
 import { Refusal } from '../exit.ts';
 import { type Account, planOf } from '../look.ts';
+import { marginHint } from '../margin-hint.ts';
 import { metricHints } from '../metric-hints.ts';
 import { progress } from '../progress.ts';
 import { purchaseHints } from '../purchase-hints.ts';
@@ -37,9 +38,20 @@ export const why = (program: Command): Command =>
         throw new Refusal(`there is no ${id} in ${plan.scopes.map(scopeKey).join(', ')}; is it in another region (--region) or account?`);
       process.stdout.write(options.json ? `${JSON.stringify(only(plan, id), null, 2)}\n` : answer);
       if (options.json) return;
-      for (const hint of await hintsFor(only(plan, id), account)) process.stdout.write(`\n${wrap(hint, pageWidth())}\n`);
+      for (const hint of [...(await spares(only(plan, id), account)), ...(await hintsFor(only(plan, id), account))])
+        process.stdout.write(`\n${wrap(hint, pageWidth())}\n`);
       for (const hint of await boughtOtherwise(only(plan, id), account)) process.stdout.write(`\n${hint}\n`);
     });
+
+/** What the margins of fleets that follow signals cost. */
+const spares = ({ changes, left }: Plan, { account, config }: Account): Promise<string[]> =>
+  Promise.all(
+    [...changes, ...left].flatMap(({ because, resource }) => {
+      if (because.code !== 'forecast' && because.code !== 'as-forecast') return [];
+      const { role, externalId } = accountFor(config, resource.scope, account);
+      return [marginHint(clientsFor({ region: resource.scope.region, role, externalId }), resource, because)];
+    }),
+  );
 
 /** A fleet that hears nothing may listen to something that is called otherwise. */
 async function hintsFor({ left }: Plan, { account, config }: Account): Promise<string[]> {

@@ -1,9 +1,11 @@
 /** A fleet that follows signals: what it learns, minute by minute, through the handlers and the tables. */
 import { describe, expect, test } from '@jest/globals';
+import { marginHint } from '../../cli/margin-hint.ts';
 import type { FleetPolicy } from '../../shared/policy/schema.ts';
+import { clientsFor } from '../../shared/runtime/clients.ts';
 import type { GroupOptions } from '../../simulator/world/found-group.ts';
 import { webFleet } from '../support/policies.ts';
-import { day, type StoryOptions } from '../support/story.ts';
+import { day, REGION, type StoryOptions } from '../support/story.ts';
 
 const pens = ['resize-fleets'] as const;
 
@@ -86,5 +88,29 @@ describe('requests', () => {
     load.value = 12_000; // twelve instances' worth, which six cannot show
     await ticksUntil('06:33');
     expect(desired()).toBeGreaterThanOrEqual(14);
+  });
+});
+
+describe('what a margin costs', () => {
+  const foresight = { demand: 4, forecast: 4.5, ahead: 5, margin: 0.5, utilization: 90, minutes: 1, learned: 9000, saturated: false };
+  const hint = (name: string, account: string) =>
+    marginHint(
+      clientsFor({ region: REGION }),
+      { kind: 'auto-scaling-group', id: name, name, scope: { account, region: REGION } },
+      foresight,
+    );
+
+  test('is told by the price of a member, an hour and a month', async () => {
+    const { scope, ticksUntil } = fleet({ demand: () => 1.8, type: 'm5.large' });
+    await ticksUntil('06:05');
+    // Half of the five that the forecast alone needs.
+    expect(await hint('web', scope.account)).toMatch(
+      /^The margin keeps 2\.5 instances spare: \$0\.2675\/h, \$195\.28 in a month of 730 hours, by list price of /,
+    );
+  });
+
+  test('is unknown where no price is known, and never a guess', async () => {
+    const { scope } = fleet({ demand: () => 1.8, desiredCapacity: 2, type: 'x9.huge' });
+    expect(await hint('web', scope.account)).toMatch(/^The margin keeps 2\.5 instances spare; what they cost is unknown/);
   });
 });

@@ -10,7 +10,7 @@ const pens = ['resize-fleets'] as const;
 const CPU50 = { name: 'cpu50', type: 'TargetTrackingScaling', target: 50 } as const;
 
 function fleet(policy: Partial<FleetPolicy> = {}, group: Partial<GroupOptions> = {}, options: StoryOptions = {}) {
-  let policies: readonly FleetPolicy[] = [webFleet(policy)];
+  let policies: readonly FleetPolicy[] = options.policies?.filter(p => p.kind === 'fleets') ?? [webFleet(policy)];
   const outside: StoryOptions['outside'] = world => ({ ...world, config: () => ({ ...world.config(), policies }) });
   const story = day(WEDNESDAY, 'UTC', { from: '08:00', outside, ...options });
   story.createGroup({
@@ -108,6 +108,20 @@ describe('a floor under the scaling policies of AWS', () => {
     deploys([]);
     await ticksUntil('12:02');
     expect(sizes()[0]).toBe(5);
+  });
+
+  test('follows the forecast where the policy follows signals, though AWS keeps more in service than that', async () => {
+    const { target: _, ...rest } = webFleet({ capacity: 'floor', signals: [{ kind: 'cpu' }] });
+    const busy = (t: number) => 3 + 5 * Math.max(0, Math.sin(((t % 86_400) / 86_400 - 0.25) * 2 * Math.PI));
+    const { ticksUntil, sizes, wrote } = fleet(
+      {},
+      { ...group, desiredCapacity: 12, demand: busy, sizeBefore: t => Math.ceil(busy(t) * 2) },
+      { policies: [rest], from: '07:30' },
+    );
+    await ticksUntil('08:30');
+    expect(sizes()[0]).toBeGreaterThanOrEqual(8); // 6 and a half busy ones at 07:30, seven at 08:30
+    expect(sizes()[2]).toBeGreaterThan(sizes()[0] ?? 0);
+    expect(wrote().length).toBeLessThanOrEqual(5);
   });
 
   test('is what a policy is told to keep that would set capacity against them', async () => {

@@ -75,7 +75,7 @@ export function releasesFloor(fleet: Fleet, { memory, policy, gate, at }: FleetS
 
 interface Asked {
   readonly wanted: number;
-  /** Whether more is wanted than there is. */
+  /** Whether the floor may rise for it: a forecast says what will be needed whatever there is now; a target only where more is wanted. */
   readonly rises: boolean;
   readonly argued: Reason;
   readonly causeAt: Instant;
@@ -86,12 +86,17 @@ function askedFor({ desiredCapacity }: Fleet, { at, min, max }: FleetContext, ve
   if ('act' in verdict) {
     const { act, because, causeAt } = verdict;
     if (act.kind !== 'set-desired-capacity') return null;
-    return { wanted: act.desiredCapacity, rises: act.desiredCapacity > desiredCapacity, argued: because, causeAt };
+    return {
+      wanted: act.desiredCapacity,
+      rises: because.code === 'forecast' || act.desiredCapacity > desiredCapacity,
+      argued: because,
+      causeAt,
+    };
   }
   const argued = verdict.left;
   switch (argued.code) {
     case 'as-forecast':
-      return { wanted: argued.wanted, rises: argued.wanted > desiredCapacity, argued, causeAt: at };
+      return { wanted: argued.wanted, rises: true, argued, causeAt: at };
     case 'on-target':
       return { wanted: desiredCapacity, rises: false, argued, causeAt: at };
     case 'at-max':

@@ -1,6 +1,6 @@
 /** What a schedule says at the instant of the run. Ten thousand boxes share a handful of schedules, so each is asked once. */
 import type { Instant } from '../model/time.ts';
-import { nextRunning, type State, stateAt } from '../policy/schedule.ts';
+import { nextRunning, type State, stateAt, stateOnly } from '../policy/schedule.ts';
 import type { Schedule } from '../policy/schema.ts';
 
 export interface Hours {
@@ -11,6 +11,8 @@ export interface Hours {
   readonly since: Instant | null;
   /** The next transition after it. */
   readonly until: Instant | null;
+  /** What it turns to then. */
+  readonly then: State | null;
   /** When it next turns to `running`. */
   readonly nextOn: Instant | null;
 }
@@ -21,7 +23,12 @@ export function hoursAt(at: Instant): (schedule: Schedule) => Hours {
     const before = known.get(schedule);
     if (before !== undefined) return before;
     const now = stateAt(schedule, at);
-    const hours = { schedule: schedule.name, ...now, nextOn: nextRunning(schedule, at) };
+    const hours = {
+      schedule: schedule.name,
+      ...now,
+      then: now.until === null ? null : stateOnly(schedule, now.until),
+      nextOn: nextRunning(schedule, at),
+    };
     known.set(schedule, hours);
     return hours;
   };

@@ -347,13 +347,21 @@ describe('hours', () => {
     const hoursOf = hoursAt(noon);
     const schedule = officeHours();
     expect(hoursOf(schedule)).toEqual({
-      ...{ schedule: 'office-hours', state: 'running', since: instant('2025-05-14T07:00:00Z'), until: evening, nextOn: morning },
+      ...{
+        schedule: 'office-hours',
+        state: 'running',
+        since: instant('2025-05-14T07:00:00Z'),
+        until: evening,
+        then: 'stopped',
+        nextOn: morning,
+      },
     });
     expect(hoursOf(schedule)).toBe(hoursOf(schedule));
     expect(hoursAt(addSeconds(evening, HOUR))(schedule)).toMatchObject({
       state: 'stopped',
       since: evening,
       until: morning,
+      then: 'running',
       nextOn: morning,
     });
     const always_ = { ...schedule, periods: [{ weekdays: 'mon-sun', begin: '00:00', end: '24:00' }] };

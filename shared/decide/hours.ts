@@ -12,7 +12,7 @@ export interface Hours {
   /** The next transition after it. */
   readonly until: Instant | null;
   /** What it turns to then. */
-  readonly then: State | null;
+  readonly turnsTo: State | null;
   /** When it next turns to `running`. */
   readonly nextOn: Instant | null;
 }
@@ -26,7 +26,7 @@ export function hoursAt(at: Instant): (schedule: Schedule) => Hours {
     const hours = {
       schedule: schedule.name,
       ...now,
-      then: now.until === null ? null : stateOnly(schedule, now.until),
+      turnsTo: now.until === null ? null : stateOnly(schedule, now.until),
       nextOn: nextRunning(schedule, at),
     };
     known.set(schedule, hours);

@@ -352,7 +352,7 @@ describe('hours', () => {
         state: 'running',
         since: instant('2025-05-14T07:00:00Z'),
         until: evening,
-        then: 'stopped',
+        turnsTo: 'stopped',
         nextOn: morning,
       },
     });
@@ -361,7 +361,7 @@ describe('hours', () => {
       state: 'stopped',
       since: evening,
       until: morning,
-      then: 'running',
+      turnsTo: 'running',
       nextOn: morning,
     });
     const always_ = { ...schedule, periods: [{ weekdays: 'mon-sun', begin: '00:00', end: '24:00' }] };

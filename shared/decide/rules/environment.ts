@@ -67,7 +67,7 @@ export const pauses: Rule<Fleet, FleetContext> = (fleet, { at, hours, memory, po
     return leave({ code: 'fleet-asleep', since: from, until, was: debt.was, changed: false });
   }
   if (hours === null || offHours === undefined || hours.state === 'any') return null;
-  if (hours.state === 'running' && hours.then !== 'stopped') return null; // an hour that is nobody's comes first
+  if (hours.state === 'running' && hours.turnsTo !== 'stopped') return null; // an hour that is nobody's comes first
   const begins = hours.state === 'running' ? hours.until : at;
   if (begins === null || secondsBetween(at, begins) > AHEAD) return null;
   if (keepUntil !== null && begins < keepUntil) return leave({ code: 'kept', until: keepUntil });

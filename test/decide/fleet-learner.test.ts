@@ -5,10 +5,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { playGroup, type Run, type Scaler, type Terms } from '../../cli/fleet-replay/group.ts';
 import { standardNormals } from '../../cli/fleet-replay/normals.ts';
+import { learnMinute, openHistory } from '../../shared/decide/fleet/history.ts';
 import { nextMinute, openLearner, type Service } from '../../shared/decide/fleet/learner.ts';
 import { addSample, fade, normalEquations, solve } from '../../shared/decide/fleet/least-squares.ts';
 import { type Learned, loadOf, type Reading } from '../../shared/decide/fleet/load.ts';
 import { hear, type Mind } from '../../shared/decide/fleet/mind.ts';
+import { learnRhythm, type Rhythm, rhythmForecast } from '../../shared/decide/fleet/rhythm.ts';
 
 const service: Service = { utilization: 0.9, minutes: 0.01, boot: 3, lag: 1, min: 2, max: 400 };
 const DAY = 1440;
@@ -89,6 +91,22 @@ describe('what the clock does', () => {
     expect(late).toBeLessThanOrEqual(2 * 14.4);
     expect(lenient.score.instanceHours).toBeLessThan(strict.score.instanceHours);
   });
+});
+
+test('a rhythm that is none of the calendar is found: every hundred minutes, a burst', () => {
+  const history = openHistory(0);
+  const load = (minute: number) => (minute % 100 >= 80 && minute % 100 < 95 ? 30 : 5 + (minute % 3) / 10);
+  for (let minute = 0; minute < 3 * DAY; minute++) learnMinute(history, load(minute));
+  const rhythm = learnRhythm(history, 5);
+  expect(rhythm?.periods.slice(0, 3)).toContain(100);
+  // Five minutes after each of these one is before, in the middle of, and just after a burst.
+  const foretold = (minute: number) => Math.exp(rhythmForecast(rhythm as Rhythm, history, minute, 5)) - 1;
+  const cycle = 3 * DAY - 320;
+  const [calm = 0, burst = 0, after = 0] = [70, 82, 92].map(into => foretold(cycle + into));
+  expect(calm).toBeLessThan(10);
+  expect(burst).toBeGreaterThan(20);
+  expect(after).toBeLessThan(12);
+  expect(learnRhythm(openHistory(0), 5)).toBeNull();
 });
 
 describe('whatever comes', () => {

@@ -17,8 +17,7 @@ export const floor: Judge = function* (evidence) {
 
     const before = group.counts.GroupDesiredCapacity.at(epochSeconds(write.at) - 1);
     const tooMany = policies.some(p => before > p.maxSize);
-    const target = Math.max(...policies.map(p => p.target?.value ?? p.slo.utilization));
-    const needed = neededAt(evidence, group, write.at, target);
+    const needed = Math.min(...policies.map(policy => neededAt(evidence, group, write.at, policy)));
     if (to < before && !tooMany && to < needed) {
       yield { at: write.at, what: `${name} was scaled in from ${before} to ${to}, when its demand asked for ${needed}` };
     }
@@ -28,17 +27,21 @@ export const floor: Judge = function* (evidence) {
 const fleetPolicy = (evidence: Evidence, at: Instant): FleetPolicy | undefined =>
   policiesAt(evidence, at).find((p): p is FleetPolicy => p.kind === 'fleets');
 
-/** Instances that the demand of the last minutes asked for at the target, as far as a lagging metric could tell. */
-function neededAt({ hits }: Evidence, group: Group, at: Instant, target: number): number {
+/**
+ * Instances that the demand of the last minutes asked for, as far as a lagging metric could tell: its peak at the target, or its mean at the
+ * utilization that is promised, for a promise that allows for a share of minutes above it.
+ */
+function neededAt({ hits }: Evidence, group: Group, at: Instant, { target, slo }: FleetPolicy): number {
   const spoilt = hits.some(hit => hit.kind.endsWith('-metric') && hit.at <= at && hit.at > addSeconds(at, -30 * MINUTE));
   const [oldest, newest] = spoilt ? [8, 8] : [5, 3]; // a metric may be five periods late before it counts as silent
   const minute = Math.floor(epochSeconds(at) / MINUTE) * MINUTE;
-  let peak = 0;
+  const loads: number[] = [];
   for (let ago = oldest; ago >= newest; ago--) {
     const sample = minute - ago * MINUTE + 30;
-    peak = Math.max(peak, group.demand.at(sample)(sample));
+    loads.push(group.demand.at(sample)(sample));
   }
-  return Math.ceil((peak * 100) / target - ROUNDING);
+  const load = target === undefined ? loads.reduce((sum, l) => sum + l, 0) / loads.length : Math.max(...loads);
+  return Math.ceil((load * 100) / (target?.value ?? slo.utilization) - ROUNDING);
 }
 
 /** Percent are published with four digits. */

@@ -20,7 +20,8 @@ export const heals: Judge = function* (evidence, twin) {
     if (epochSeconds(plot.end) - epochSeconds(plot.calm) > 18 * HOUR) yield* compare(evidence, twin, box.id, tagsOf);
   }
   for (const { id } of plot.fleets) {
-    if (touched.has(id)) continue;
+    // A margin is learned from what was seen, and the two have seen different things: `settled` looks at what it carries.
+    if (touched.has(id) || plot.rules.fleetsFollow === 'signals') continue;
     const [here, there] = [evidence, twin].map(e => e.cloud.group(id).desired);
     // Target tracking remembers: between out and in there is a band in which either of two neighbours is right.
     if (Math.abs((here ?? 0) - (there ?? 0)) > 1)
@@ -43,10 +44,14 @@ function* settled({ cloud, plot }: Evidence) {
     const used = samples.map(at => (100 * group.demand.at(at)(at)) / capacity);
     const most = Math.min(group.maxSize, plot.rules.fleetMax);
     const least = Math.max(group.minSize, Math.max(...plot.deeds.map(d => (d.does === 'deploys' ? (d.fleet?.minSize ?? 0) : 0)), 2));
-    const targets = [TARGET, ...plot.deeds.flatMap(d => (d.does === 'deploys' ? (d.fleet?.target?.value ?? []) : []))];
+    const learned = plot.rules.fleetsFollow === 'signals';
+    const targets = learned
+      ? [PROMISED]
+      : [TARGET, ...plot.deeds.flatMap(d => (d.does === 'deploys' ? (d.fleet?.target?.value ?? []) : []))];
     if (capacity < most && Math.min(...used.slice(-SUSTAINED)) > Math.max(...targets) + ROUNDING)
       yield { at: plot.end, what: `${id} has ${capacity} instances, and has been above its target for long` };
     if (
+      !learned && // what it keeps spare is its own to say
       capacity > least &&
       Math.max(...used) < 0.9 * Math.min(...targets) - ROUNDING &&
       Math.ceil(worst(used, capacity, targets)) < capacity
@@ -64,6 +69,7 @@ const LAG = 5 * MINUTE;
 /** Minutes; three datapoints argue for more. */
 const SUSTAINED = 15;
 const TARGET = 50;
+const PROMISED = 90;
 /** Of a percent: CloudWatch publishes with four digits, and demand moves within a minute. */
 const ROUNDING = 2;
 

@@ -1,6 +1,6 @@
 /** People at work: each deed at its second, also while a function is in the middle of its run. What EC2 refuses them, they let be. */
 import { epochSeconds, type Instant } from '../../shared/model/time.ts';
-import type { Config } from '../../shared/policy/schema.ts';
+import type { Config, FleetPolicy } from '../../shared/policy/schema.ts';
 import type { Cloud } from '../cloud.ts';
 import { ServiceError } from '../services/errors.ts';
 import type { Deed } from '../swarm/plot.ts';
@@ -103,10 +103,15 @@ function deleteGroup(cloud: Cloud, name: string): void {
 
 const region = (cloud: Cloud): string => cloud.regions[0] ?? '';
 
+/** A fleet that follows signals goes on doing so: only its sizes are edited. */
+function edited(policy: FleetPolicy, { target, ...rest }: Partial<FleetPolicy>): FleetPolicy {
+  return { ...policy, ...rest, ...(policy.signals === undefined && target !== undefined && { target }) };
+}
+
 const deployed = (config: Config, { mode, fleet }: Deed & { does: 'deploys' }): Config => ({
   ...config,
   policies: config.policies.map(policy => {
     const next = mode === undefined || policy.name === 'staging' ? policy : { ...policy, mode };
-    return next.kind === 'fleets' && fleet !== undefined ? { ...next, ...fleet } : next;
+    return next.kind === 'fleets' && fleet !== undefined ? edited(next, fleet) : next;
   }),
 });

@@ -51,7 +51,8 @@ const PLACES: readonly (readonly [zone: string, around: string])[] = [
 function rulesOf(c: Chance): Rules {
   const budget = c.maybe(0.3) ? { perRun: 2, perDay: c.whole(2, 6), perOwner: 1 } : null;
   const [hibernate, idleHours] = [c.maybe(0.5), c.maybe(0.7) ? c.whole(2, 3) : null];
-  return { hours: hoursOf(c), budget, hibernate, idleHours, fleetMax: c.whole(6, 12), tags: c.maybe(0.6) };
+  const rules = { hours: hoursOf(c), budget, hibernate, idleHours, fleetMax: c.whole(6, 12), tags: c.maybe(0.6) };
+  return c.maybe(0.4) ? { ...rules, fleetsFollow: 'signals' } : rules;
 }
 
 function hoursOf(c: Chance): Rules['hours'] {

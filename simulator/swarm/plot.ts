@@ -28,6 +28,8 @@ export interface Rules {
   /** Look-back of the rule of idleness; `null`: there is none. */
   readonly idleHours: number | null;
   readonly fleetMax: number;
+  /** What fleets follow: a target of CPU unless told otherwise, or the signal of it, with a margin that is learned. */
+  readonly fleetsFollow?: 'signals';
   /** Whether tags are required. */
   readonly tags: boolean;
 }

@@ -26,7 +26,7 @@ export function schedulesFor({ rules, timeZone }: Pick<Plot, 'rules' | 'timeZone
 
 const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
-function policiesFor({ budget, hibernate, idleHours, fleetMax, tags }: Rules): Policy[] {
+function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, tags }: Rules): Policy[] {
   const devTest: InstancePolicy = {
     ...{ kind: 'instances', name: 'dev-test', mode: 'act', schedule: 'office-hours', hibernate, budget: budget ?? AMPLE },
     match: { tags: { environment: ['dev'] } },
@@ -37,7 +37,7 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, tags }: Rules): P
   const web: FleetPolicy = {
     ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
     ...{ capacity: 'desired', beanstalk: false, overrides: [] },
-    target: { metric: 'CPUUtilization', value: 50, period: 60 },
+    ...(fleetsFollow === 'signals' ? { signals: [{ kind: 'cpu' }] } : { target: { metric: 'CPUUtilization', value: 50, period: 60 } }),
     ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
     ...{ minSize: 2, maxSize: fleetMax, scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180 },
   };

@@ -20,7 +20,7 @@ function opening({ seed, from, calm, end, timeZone, boxes, fleets, rules, spells
   const hours = rules.hours.map(p => `${p.weekdays} ${p.begin}–${p.end}`).join(', ');
   return [
     `Seed ${seed}: from ${from}, troubled until ${calm}, calm until ${end}. Office hours in ${timeZone}: ${hours}.`,
-    `Budget ${rules.budget === null ? 'ample' : JSON.stringify(rules.budget)}, ${rules.idleHours === null ? 'no rule of idleness' : `idle after ${rules.idleHours} h`}${rules.hibernate ? ', hibernating' : ''}, fleets up to ${rules.fleetMax}, tags ${rules.tags ? 'required' : 'free'}.`,
+    `Budget ${rules.budget === null ? 'ample' : JSON.stringify(rules.budget)}, ${rules.idleHours === null ? 'no rule of idleness' : `idle after ${rules.idleHours} h`}${rules.hibernate ? ', hibernating' : ''}, fleets up to ${rules.fleetMax}${rules.fleetsFollow === undefined ? '' : ' by signals'}, tags ${rules.tags ? 'required' : 'free'}.`,
     ...boxes.map(
       b =>
         `${b.id}: ${b.kind}, ${b.type}, ${b.load}, ${Object.entries(b.tags)

@@ -32,5 +32,12 @@ export async function writeAgenda(run: Run, nextAt: Instant | null, disruptions:
   });
 }
 
+/** The next five-minute tick looks. Where nobody has ever looked it does so anyway. */
+export async function lookSoon(where: Pick<Run, 'memory' | 'shelf'>, at: Instant): Promise<void> {
+  await changeItem<Agenda>(where, AGENDA_KEY, at, held =>
+    held === null || held.nextAt === at ? held : { ...held, nextAt: soonest(held.nextAt, at) },
+  );
+}
+
 const soonest = (a: Instant | null, b: Instant | null): Instant | null => (a === null ? b : b === null ? a : earlier(a, b));
 const same = (a: Agenda, b: Agenda): boolean => a.nextAt === b.nextAt && a.day === b.day && a.disruptionsToday === b.disruptionsToday;

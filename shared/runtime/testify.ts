@@ -5,6 +5,7 @@ import type { LedgerRow } from '../model/ledger.ts';
 import type { InstanceMemory } from '../model/memory.ts';
 import type { MemoryItem } from '../model/ports.ts';
 import type { Instant } from '../model/time.ts';
+import { lookSoon } from './agenda.ts';
 import type { ApiCallEvent } from './events/cloudtrail.ts';
 import type { InstanceStateEvent } from './events.ts';
 import type { Tables } from './tables.ts';
@@ -35,9 +36,17 @@ export async function testify(change: StateChange, tables: Tables, now: Instant)
   throw new Error(`${id}: memory changed ${TRIES} times while its state change was written down; the retry takes it up`);
 }
 
-/** @returns the rows that were not on record before; `null` when the instance is not enrolled. */
+/**
+ * `terminated` comes up to minutes after the end that `shutting-down` tells of. Where that has not been heard and a meter is open, the next
+ * look asks the instance, which names the second.
+ * @returns the rows that were not on record before; `null` when the instance is not enrolled.
+ */
 export async function testifyState(event: InstanceStateEvent, tables: Tables, now: Instant): Promise<readonly LedgerRow[] | null> {
   const { instanceId, scope, state, at } = event;
+  if (state === 'terminated' && (await recall(instanceId, scope, tables, now))?.value.stop != null) {
+    await lookSoon({ memory: tables.memory, shelf: shelfOf('stop-start-instances', scope) }, now);
+    return [];
+  }
   return (await testify({ resource: instanceOf(instanceId, scope), state, at }, tables, now))?.rows ?? null;
 }
 

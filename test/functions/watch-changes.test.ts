@@ -68,6 +68,26 @@ describe('watch-changes', () => {
     expect(await recall('i-0end')).toBeUndefined();
   });
 
+  test('one that we had stopped is looked at at the next tick: its end came before it was terminated, and the meter ends there', async () => {
+    const stop = { changeId: 'chg-late', at: stoppedAt, because: 'off-hours', meterId: 'mtr-late' } as const;
+    const late: InstanceMemory = { ...asleep, stop };
+    await remember('i-0late', late);
+    const { memory } = await tables();
+    await memory.write(shelf, {
+      key: 'agenda',
+      value: { nextAt: null, observedAt: now, day: '2025-05-14', disruptionsToday: 2 },
+      version: 0,
+    });
+    expect((await handler(shapes.stateChange('terminated', 'i-0late'), context)).written).toEqual([]);
+    expect(await recall('i-0late')).toEqual(late);
+    expect((await memory.read(shelf, 'agenda', now))?.value).toMatchObject({ nextAt: expect.any(String), disruptionsToday: 2 });
+    expect((await handler(shapes.stateChange('shutting-down', 'i-0late'), context)).written).toMatchObject([
+      { kind: 'meter-closed' },
+      { what: 'terminated' },
+    ]);
+    await memory.forget(shelf, { key: 'agenda', version: 2 });
+  });
+
   test('who called is written down for the enrolled ones of its instances', async () => {
     await remember('i-0def', { ...asleep, stop: null });
     const { written } = await handler(shapes.apiCall('StopInstances'), context);

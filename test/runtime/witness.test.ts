@@ -181,7 +181,13 @@ const ENDS: Record<string, { memory: InstanceMemory; facts: readonly Fact[] }> =
       ['stopping', after(7200)],
     ],
   },
-  'the end': { memory: asleep, facts: [['terminated', after(600)]] },
+  'the end': {
+    memory: asleep,
+    facts: [
+      ['shutting-down', after(600)],
+      ['terminated', after(640)],
+    ],
+  },
 };
 const BEFORE: readonly Fact[] = [
   ['pending', after(-36_010)],

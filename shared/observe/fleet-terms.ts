@@ -1,10 +1,11 @@
 /** What only a fleet that is about to change is asked: AWS's own scaling policies, a price, an instance refresh, launches that failed. */
 import type { Activity, ScalingPolicy } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../model/ids.ts';
-import type { Fleet, LaunchFailure, Price } from '../model/observation.ts';
+import type { Fleet, LaunchFailure, Price, Unread } from '../model/observation.ts';
 import { instant } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { describeInstances } from './describe.ts';
+import { why } from './why.ts';
 
 export type Terms = Pick<Fleet, 'awsPolicies' | 'price'>;
 
@@ -57,24 +58,30 @@ async function memberPrices(clients: Clients, scope: Scope, wanted: readonly Fle
 }
 
 /** Percent of the instance refresh under way, by fleet; `null`: none. One call a group: only those that would shrink are worth it. */
-export async function observeRefreshes(clients: Clients, fleets: readonly Fleet[]): Promise<Map<string, number | null>> {
-  const found = new Map<string, number | null>();
+export async function observeRefreshes(
+  clients: Clients,
+  fleets: readonly Fleet[],
+): Promise<{ readonly percents: ReadonlyMap<string, number | null>; readonly unread: readonly Unread[] }> {
+  const percents = new Map<string, number | null>();
+  const unread: Unread[] = [];
   for (const { ref, group } of fleets) {
-    const percent = await unlessGone(async () => {
-      const [client, { DescribeInstanceRefreshesCommand }] = await Promise.all([
-        clients.autoScaling(),
-        import('@aws-sdk/client-auto-scaling'),
-      ]);
-      // Newest first, and there is one at a time.
-      const { InstanceRefreshes = [] } = await client.send(
-        new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: 1 }),
-      );
-      const [latest] = InstanceRefreshes;
-      return latest === undefined || REFRESHED.has(latest.Status ?? '') ? null : (latest.PercentageComplete ?? 0);
-    });
-    found.set(ref.id, percent ?? null);
+    try {
+      percents.set(ref.id, await unlessGone(() => refreshOf(clients, group)));
+    } catch (error) {
+      unread.push({ what: `instance refresh of ${group}`, why: why(error) });
+    }
   }
-  return found;
+  return { percents, unread };
+}
+
+async function refreshOf(clients: Clients, group: string): Promise<number | null> {
+  const [client, { DescribeInstanceRefreshesCommand }] = await Promise.all([clients.autoScaling(), import('@aws-sdk/client-auto-scaling')]);
+  // Newest first, and there is one at a time.
+  const { InstanceRefreshes = [] } = await client.send(
+    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: 1 }),
+  );
+  const [latest] = InstanceRefreshes;
+  return latest === undefined || REFRESHED.has(latest.Status ?? '') ? null : (latest.PercentageComplete ?? 0);
 }
 
 const REFRESHED = new Set(['Successful', 'Failed', 'Cancelled', 'RollbackSuccessful', 'RollbackFailed']);

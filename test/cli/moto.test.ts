@@ -84,7 +84,10 @@ const look = (): Promise<Seen> => seen(server as Moto, [HOME, EAST], tables);
       ...{ frugal: 'off-hours,over-budget', wild: 'breaker', halted: 'stopped-by-someone', ended: 'gone', crowded: 'no-policy' },
       ...{ untagged: 'no-policy', measured: 'no-policy', eastDev: 'off-hours', eastProd: 'no-policy', eastNew: 'no-policy' },
     });
-    expect(plan.unread).toEqual([]);
+    // Moto does not know DescribeInstanceRefreshes, and answers with a page of HTML: told, and no reason to stop here.
+    const unread = plan.unread.map(u => u.what);
+    expect(unread).toContainEqual(expect.stringMatching(/^instance refresh of web-/));
+    expect(unread.filter(what => !what.startsWith('instance refresh of '))).toEqual([]);
     expect(plan.changes.every(change => change.mode === 'plan')).toBe(true);
   }, 60_000);
 

@@ -209,7 +209,7 @@ describe('a config that is in doubt is refused, with line and remedy:', () => {
       'policies/web-fleets.yml',
       'period: 60',
       'period: 61',
-      'target.period: 61 is not a period of the metric; write 60 (detailed monitoring) or 300',
+      'period: 61 is not a period of the metric; write 60 (detailed monitoring) or 300',
     ],
     ['min above max', 'policies/web-fleets.yml', 'minSize: 2', 'minSize: 200', 'minSize: is above maxSize; lower minSize or raise maxSize'],
     [

@@ -6,7 +6,7 @@ import { missing } from '../../decide/launches.ts';
 import { speakerFor } from '../../decide/speaker.ts';
 import { demandShelf, fleetKey, valuesOf } from '../../memory/shelves.ts';
 import type { FleetMemory } from '../../model/memory.ts';
-import type { Fleet } from '../../model/observation.ts';
+import type { Fleet, Unread } from '../../model/observation.ts';
 import type { Plan } from '../../model/plan.ts';
 import { addSeconds, DAY, fromEpochSeconds, HOUR, type Instant, MINUTE } from '../../model/time.ts';
 import { observeEnvironments } from '../../observe/beanstalk.ts';
@@ -66,8 +66,8 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
   const seen = await observeFleets(run.clients, scope, at, wants);
   const { thoughts, apart } = listen(seen.fleets, minds, fleetStandings({ at, memory }, config), at);
   const known = { at, scope, memory, thoughts, unread: seen.unread, pending: open, commitments };
-  const fleets = await withTerms(run, seen.fleets, f => decideFleets({ ...known, resources: f }, config).plan, memory);
-  const { plan, next, nextAt } = decideFleets({ ...known, resources: fleets }, config);
+  const { fleets, unread } = await withTerms(run, seen.fleets, f => decideFleets({ ...known, resources: f }, config).plan, memory);
+  const { plan, next, nextAt } = decideFleets({ ...known, unread: [...seen.unread, ...unread], resources: fleets }, config);
   return {
     plan,
     next: itemsToWrite<FleetMemory>(next, shelf.fleets, fleetKey),
@@ -118,20 +118,21 @@ async function withTerms(
   fleets: readonly Fleet[],
   planFor: (fleets: readonly Fleet[]) => Plan,
   memory: ReadonlyMap<string, FleetMemory>,
-): Promise<readonly Fleet[]> {
+): Promise<{ readonly fleets: readonly Fleet[]; readonly unread: readonly Unread[] }> {
   const changes = new Map(planFor(fleets).changes.map(c => [c.resource.id, c]));
   const turns = (fleet: Fleet, held: FleetMemory | undefined) => held !== undefined && meterTurns(fleet, held, at) !== null;
   const asking = fleets.filter(f => changes.has(f.ref.id) || turns(f, memory.get(f.ref.id)));
-  if (asking.length === 0) return fleets;
+  if (asking.length === 0) return { fleets, unread: [] };
   const shrinking = fleets.filter(f => changes.get(f.ref.id)?.losing.includes('capacity'));
   const [terms, refreshes, environments] = await Promise.all([
     observeTerms(clients, scope, asking),
     observeRefreshes(clients, shrinking),
     observeEnvironments(clients, asking),
   ]);
-  return fleets.map(fleet => ({
+  const known = fleets.map(fleet => ({
     ...{ ...fleet, ...terms.get(fleet.ref.id) },
-    refreshing: refreshes.get(fleet.ref.id) ?? null,
+    refreshing: refreshes.percents.get(fleet.ref.id) ?? null,
     environment: environments.get(fleet.ref.id) ?? null,
   }));
+  return { fleets: known, unread: refreshes.unread };
 }

@@ -1,6 +1,6 @@
 /** Which shelf, which key, and what lies there: the names under which the house remembers. */
 import type { Pen, Scope } from '../model/ids.ts';
-import type { Agenda, FleetMemory, InstanceMemory, PendingChange, TagMemory, Thought } from '../model/memory.ts';
+import type { Agenda, FleetMemory, InstanceMemory, PendingChange, TagMemory, Thought, Wish } from '../model/memory.ts';
 import type { LeftDigest } from '../model/notice.ts';
 import type { MemoryItem, Shelf } from '../model/ports.ts';
 
@@ -13,6 +13,8 @@ export const demandShelf = ({ account, region }: Scope, fleet: string): Shelf =>
 export const instanceKey = (id: string): string => `instance#${id}`;
 export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;
+/** What somebody asked for, by the resource's id. */
+export const wishKey = (resourceId: string): string => `wish#${resourceId}`;
 export const proposedKey = (resourceId: string): string => `proposed#${resourceId}`;
 export const pendingKey = (changeId: string): string => `pending#${changeId}`;
 /** Whose turn it is to resize a fleet: held from claim to settled answer. */
@@ -30,6 +32,8 @@ export interface SortedShelf {
   readonly tags: ReadonlyMap<string, MemoryItem<TagMemory>>;
   /** By resource id. */
   readonly proposed: ReadonlyMap<string, MemoryItem<Thought>>;
+  /** By resource id. */
+  readonly wishes: ReadonlyMap<string, MemoryItem<Wish>>;
   /** By change id. */
   readonly pending: ReadonlyMap<string, MemoryItem<PendingChange>>;
   readonly agenda: MemoryItem<Agenda> | null;
@@ -42,6 +46,7 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
   const fleets = new Map<string, MemoryItem<FleetMemory>>();
   const tags = new Map<string, MemoryItem<TagMemory>>();
   const proposed = new Map<string, MemoryItem<Thought>>();
+  const wishes = new Map<string, MemoryItem<Wish>>();
   const pending = new Map<string, MemoryItem<PendingChange>>();
   let agenda: MemoryItem<Agenda> | null = null;
   let left: MemoryItem<LeftDigest> | null = null;
@@ -52,11 +57,12 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
     else if (kind === 'fleet') fleets.set(id, item as MemoryItem<FleetMemory>);
     else if (kind === 'tagged') tags.set(id, item as MemoryItem<TagMemory>);
     else if (kind === 'proposed') proposed.set(id, item as MemoryItem<Thought>);
+    else if (kind === 'wish') wishes.set(id, item as MemoryItem<Wish>);
     else if (kind === 'pending') pending.set(id, item as MemoryItem<PendingChange>);
     else if (kind === AGENDA_KEY) agenda = item as MemoryItem<Agenda>;
     else if (kind === LEFT_KEY) left = item as MemoryItem<LeftDigest>;
   }
-  return { instances, fleets, tags, proposed, pending, agenda, left };
+  return { instances, fleets, tags, proposed, wishes, pending, agenda, left };
 }
 
 /** `fleet#web#blue` → `{ kind: 'fleet', id: 'web#blue' }`: group names may hold a `#`. */

@@ -1,8 +1,9 @@
 /** What the house must remember and may change. Plain values: decide takes them in and returns their next value. */
 import type { Baseline } from './baseline.ts';
+import type { Tags } from './ids.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { MicroUsd } from './money.ts';
-import type { Change, Sizes } from './plan.ts';
+import type { ActionKind, Change, Sizes } from './plan.ts';
 import type { Instant } from './time.ts';
 
 export interface InstanceMemory {
@@ -16,6 +17,28 @@ export interface InstanceMemory {
   /** The latest stop that AWS failed: the next try for the same cause is a new attempt. */
   readonly failedStop: { readonly causeAt: Instant; readonly attempt: number } | null;
 }
+
+/**
+ * What a person asked for, by a button or by the command: a fact that the pen reads at its next look, never a command that somebody carries
+ * out unseen. It lies on the shelf of the pen it is meant for (`tags`: enforce-tags; `approve`: the pen that proposed; the others:
+ * stop-start-instances), under `wish#<resource>`; a later one takes the place of an earlier one.
+ */
+export type Wish = {
+  /** One use: the same button pressed twice, or told twice, is the same wish. */
+  readonly id: string;
+  readonly at: Instant;
+  /** Who asked: a Slack user id, or the caller of the command. */
+  readonly by: string;
+  readonly via: 'slack' | 'command';
+  /** In the person's own words. */
+  readonly why: string | null;
+} & (
+  | { readonly want: 'keep' | 'snooze'; readonly until: Instant }
+  | { readonly want: 'running' | 'stopped' }
+  | { readonly want: 'tags'; readonly tags: Tags }
+  /** A change that a policy in mode `plan` proposed, or that waits for an answer, may be done once. */
+  | { readonly want: 'approve'; readonly action: ActionKind }
+);
 
 export interface StopDebt {
   readonly changeId: string;

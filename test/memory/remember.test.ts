@@ -13,6 +13,7 @@ import {
   sortShelf,
   taggedKey,
   valuesOf,
+  wishKey,
 } from '../../shared/memory/shelves.ts';
 import type { FleetMemory, InstanceMemory, TagMemory } from '../../shared/model/memory.ts';
 import type { Action, Change, ChangeReason, Expects } from '../../shared/model/plan.ts';
@@ -228,6 +229,7 @@ test('a shelf is sorted by what lies on it, each item with its version, and keys
     item(pendingKey('chg-1')),
     item(taggedKey('i-2')),
     item(proposedKey('i-4'), 'stop-instance idle'),
+    item(wishKey('i-5')),
     item('premonition#i-3'),
   ];
   const sorted = sortShelf(items);
@@ -236,6 +238,7 @@ test('a shelf is sorted by what lies on it, each item with its version, and keys
     fleets: new Map([['web#blue', item('fleet#web#blue')]]),
     tags: new Map([['i-2', item('tagged#i-2')]]),
     proposed: new Map([['i-4', item('proposed#i-4', 'stop-instance idle')]]),
+    wishes: new Map([['i-5', item('wish#i-5')]]),
     pending: new Map([['chg-1', item('pending#chg-1')]]),
     agenda: item('agenda'),
     left: item('left'),

@@ -78,7 +78,7 @@ function held(shelf: Shelf, head: Head, history: History, versions: ReadonlyMap<
   return { shelf, fleet: { mind, served: head.served }, last: head.last, sum: head.sum, versions };
 }
 
-function historyFrom({ first, last, sum }: Head, items: readonly MemoryItem[]): History | null {
+function historyFrom({ first, last }: Head, items: readonly MemoryItem[]): History | null {
   const pieces = items.flatMap(({ key, value }) => (key === HEAD ? [] : [unpack(value) as Piece])).sort((a, b) => a.first - b.first);
   const from = Math.max(first, last - KEPT + 1);
   const history = openHistory(first);
@@ -90,7 +90,7 @@ function historyFrom({ first, last, sum }: Head, items: readonly MemoryItem[]): 
       history.error[history.last % KEPT] = piece.error[i] ?? Number.NaN;
     }
   }
-  return history.last === last && Number.isFinite(sum) ? history : null;
+  return history.last === last ? history : null;
 }
 
 /** What has to be written, pieces before the head that speaks of them; nothing when nothing was learned. */

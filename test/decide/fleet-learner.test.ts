@@ -100,7 +100,7 @@ test('a rhythm that is none of the calendar is found: every hundred minutes, a b
   const rhythm = learnRhythm(history, 5);
   expect(rhythm?.periods.slice(0, 3)).toContain(100);
   // Five minutes after each of these one is before, in the middle of, and just after a burst.
-  const foretold = (minute: number) => Math.exp(rhythmForecast(rhythm as Rhythm, history, minute, 5)) - 1;
+  const foretold = (minute: number) => Math.exp(rhythmForecast(rhythm as Rhythm, history, minute)) - 1;
   const cycle = 3 * DAY - 320;
   const [calm = 0, burst = 0, after = 0] = [70, 82, 92].map(into => foretold(cycle + into));
   expect(calm).toBeLessThan(10);
@@ -116,6 +116,21 @@ describe('whatever comes', () => {
   });
   /** Each load for a few minutes. */
   const minutes = fc.tuple(loads, fc.integer({ min: 1, max: 9 })).map(([values, each]) => values.flatMap(v => Array<number>(each).fill(v)));
+
+  test('a forecast is held against the minute it was for, however far ahead one looked in between', () => {
+    const learner = openLearner(0);
+    const foretold = new Map<number, number>();
+    for (const [minute, load] of noisyDays(1, 0.1, 'warm pool').slice(0, 400).entries()) {
+      // A warm pool that is now full, now empty.
+      nextMinute(learner, load, { ...service, boot: minute % 90 < 50 ? 3 : 12 });
+      const error = learner.history.error[minute] ?? Number.NaN;
+      const made = foretold.get(minute);
+      expect([minute, error]).toEqual([minute, made === undefined ? Number.NaN : Math.fround(Math.log(load + 1) - made)]);
+      const newest = learner.open.at(-1);
+      if (newest !== undefined) foretold.set(newest.minute, newest.forecast);
+    }
+    expect(learner.open.length).toBeLessThan(20);
+  });
 
   test('the same minutes ask for the same capacities', () => {
     const demand = noisyDays(2, 0.1, 'same');

@@ -37,7 +37,7 @@ export function expertForecasts(history: History, rhythm: Rhythm | null, ahead: 
   const logs = [level, trend, level * (day ?? 1), level * (week ?? 1), level * (hour ?? 1), past ?? level].map(d =>
     Math.log(Math.max(d, 0) + OFFSET),
   );
-  return Float64Array.of(...logs, rhythm === null ? (logs[0] ?? 0) : rhythmForecast(rhythm, history, last, ahead));
+  return Float64Array.of(...logs, rhythm === null ? (logs[0] ?? 0) : rhythmForecast(rhythm, history, last));
 }
 
 const DAYS = [1, 2, 3, 4, 5, 6, 7, 14].map(d => 1440 * d);

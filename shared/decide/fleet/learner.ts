@@ -17,7 +17,7 @@ export interface Learner {
   readonly restraint: Restraint;
   readonly yardstick: Yardstick;
   rhythm: Rhythm | null;
-  /** Forecasts whose minute has not come, oldest first. */
+  /** Forecasts whose minute has not come. */
   open: Forecast[];
   /** Capacity held after each of the latest minutes, oldest first: what was in service follows from it. */
   held: number[];
@@ -28,6 +28,8 @@ export interface Learner {
 }
 
 export interface Forecast {
+  /** The minute it is for: how far ahead one looks changes with the policy, and with a warm pool. */
+  readonly minute: number;
   readonly forecasts: Float64Array;
   /** Log of demand plus `OFFSET`. */
   readonly forecast: number;
@@ -82,13 +84,13 @@ export function nextMinute(learner: Learner, demand: number, service: Service): 
   const minute = history.last;
   const age = minute - history.first;
   const ahead = horizon(service);
-  settle(learner, demand, ahead);
+  settle(learner, demand);
   if (age > ahead) playTargetTracking(learner.yardstick, minute, demand, service.boot, service);
   if (age > APPRENTICE + ahead) charge(learner, demand, service);
 
   refit(learner, ahead);
   const next = foresee(learner, ahead);
-  learner.open = [...learner.open, next].slice(-ahead);
+  learner.open.push(next);
   const wanted = Math.min(service.max, Math.max(service.min, wish(learner, next, service)));
   const capacity = restrain(learner.restraint, wanted, allowedResizes(learner.yardstick), age > 240);
   learner.held = [...learner.held, capacity].slice(-ahead);
@@ -99,21 +101,23 @@ export function nextMinute(learner: Learner, demand: number, service: Service): 
 export function skipMinute(learner: Learner, demand: number, service: Service): void {
   learnMinute(learner.history, demand);
   const ahead = horizon(service);
-  learner.open = [...learner.open, foresee(learner, ahead)].slice(-ahead);
+  learner.open = [...yetToCome(learner), foresee(learner, ahead)];
   learner.held = [...learner.held, learner.restraint.capacity].slice(-ahead);
 }
 
-/** The forecast that was made for this minute meets what came. */
-function settle(learner: Learner, demand: number, ahead: number): void {
-  const [oldest] = learner.open;
-  if (oldest === undefined || learner.open.length < ahead) return;
-  const { history, losses, spread } = learner;
+/** The latest forecast that was made for this minute meets what came. */
+function settle(learner: Learner, demand: number): void {
+  const { history, losses, spread, open } = learner;
+  learner.open = yetToCome(learner);
+  const made = open.findLast(({ minute }) => minute === history.last);
+  if (made === undefined) return;
   const came = Math.log(demand + OFFSET);
-  const error = came - oldest.forecast;
-  history.error[history.last % KEPT] = error;
-  learnError(spread, errorAt(history, history.last), oldest.scale, oldest.features);
-  judgeExperts(losses, oldest.forecasts, came);
+  history.error[history.last % KEPT] = came - made.forecast;
+  learnError(spread, errorAt(history, history.last), made.scale, made.features);
+  judgeExperts(losses, made.forecasts, came);
 }
+
+const yetToCome = ({ open, history }: Learner): Forecast[] => open.filter(({ minute }) => minute > history.last);
 
 /** Was the capacity that we asked for enough? Whatever else kept it from serving is not the margin's fault. */
 function charge(learner: Learner, demand: number, { utilization, minutes, lag }: Service): void {
@@ -137,7 +141,7 @@ function foresee({ history, rhythm, losses, spread }: Learner, ahead: number): F
   const forecasts = expertForecasts(history, rhythm, ahead);
   const forecast = consensus(losses, forecasts);
   const features = spreadFeatures(spread, history, ahead, forecasts, forecast);
-  return { forecasts, forecast, scale: scaleOf(spread, features), features };
+  return { minute: history.last + ahead, forecasts, forecast, scale: scaleOf(spread, features), features };
 }
 
 function wish({ history, spread, price }: Learner, { forecast, scale }: Forecast, service: Service): number {

@@ -6,6 +6,8 @@ import { type History, knows, levelAt, meanDemand, OFFSET } from './history.ts';
 import { addSample, dot, normalEquations, solve } from './least-squares.ts';
 
 export interface Rhythm {
+  /** Minutes that it looks ahead: what it was learned for, until the next refit. */
+  readonly ahead: number;
   readonly coefficients: Float64Array;
   /** Minutes after which this fleet tends to do the same again, strongest first. */
   readonly periods: readonly number[];
@@ -22,9 +24,9 @@ const DAYS = 10;
 const STRIDE = 7;
 const RIDGE = 0.0002;
 
-/** Log of the level (with `OFFSET`) `ahead` minutes after `minute`, as the rhythm has it. */
-export function rhythmForecast(rhythm: Rhythm, history: History, minute: number, ahead: number): number {
-  const step = dot(rhythm.coefficients, features(history, minute, ahead, rhythm.periods));
+/** Log of the level (with `OFFSET`) that is to be met after `minute`, as the rhythm has it. */
+export function rhythmForecast({ ahead, coefficients, periods }: Rhythm, history: History, minute: number): number {
+  const step = dot(coefficients, features(history, minute, ahead, periods));
   return levelAt(history, minute) + Math.min(Math.max(step, -4), 4);
 }
 
@@ -39,7 +41,7 @@ export function learnRhythm(history: History, ahead: number): Rhythm | null {
     const came = levelAt(history, minute + ahead + 2) - levelAt(history, minute);
     addSample(equations, features(history, minute, ahead, periods), came, Math.exp((minute - last) / (DAYS * 720)));
   }
-  return { coefficients: solve(equations, RIDGE), periods };
+  return { ahead, coefficients: solve(equations, RIDGE), periods };
 }
 
 /** Everything relative to the present level, so that a rhythm outlives growth. */

@@ -32,6 +32,8 @@ export type Wish = {
   readonly via: 'slack' | 'command';
   /** In the person's own words. */
   readonly why: string | null;
+  /** Set once what it asks for is done, or was overtaken: it stays until it expires, so that a copy told late asks for nothing. */
+  readonly spentAt?: Instant;
 } & (
   | { readonly want: 'keep' | 'snooze'; readonly until: Instant }
   | { readonly want: 'running' | 'stopped' }

@@ -8,6 +8,7 @@ import { reconcile } from './reconcile.ts';
 import { runOf } from './run.ts';
 import { fifoWorker, type Handler, ownAccount, type WorkerAnswer } from './stack.ts';
 import type { Telemetry } from './telemetry.ts';
+import { ASKED } from './wishes.ts';
 
 export const worker = (pen: Pen): Handler<SQSEvent, WorkerAnswer> =>
   fifoWorker(pen, async (doorbell, context, telemetry) => {
@@ -44,10 +45,13 @@ function lookedAt(): Map<string, Instant> {
 
 const placeOf = ({ pen, scope }: Doorbell): string => `${pen} ${scopeKey(scope)}`;
 
-/** A due look belongs to the agenda, which may have fallen due since: it is always asked. */
+/**
+ * A due look belongs to the agenda, which may have fallen due since: it is always asked. So is a wish: it may have been written down while
+ * the scope was being looked at, and by a clock that is not ours.
+ */
 function isAnswered(doorbell: Doorbell): boolean {
   const looked = lookedAt().get(placeOf(doorbell));
-  return looked !== undefined && doorbell.at < looked && doorbell.look !== 'due';
+  return looked !== undefined && doorbell.at < looked && doorbell.look !== 'due' && doorbell.cause !== ASKED;
 }
 
 const pascal = (outcome: string): string =>

@@ -45,8 +45,35 @@ export const scopesSchema = z.strictObject({
     .describe('Where Ebbtide looks'),
 });
 
+const channelName = z
+  .string()
+  .regex(/^(#[^\s#@<>]{1,80}|[CGD][A-Z0-9]{6,})$/, 'is not a channel; write its name with a #, or its id such as C0123ABCD')
+  .describe('Channel name with `#`, or its id');
+
 export const slackSchema = z.strictObject({
-  channel: z.string().min(1).describe('Channel name or id for notices and summaries'),
+  channel: z.string().min(1).describe('Channel name or id for notices and summaries: it gets the whole, whatever others get'),
+  teams: z
+    .record(z.string().min(1).max(256), channelName)
+    .optional()
+    .describe('Team → its channel: gets the summaries and notices of what carries that team'),
+  teamTag: z.string().min(1).max(128).optional().describe('Tag whose value names the team of a resource; `team` unless told otherwise'),
+  owners: z
+    .enum(['dm', 'none'])
+    .optional()
+    .describe(
+      '`dm`: owners whose `owner` tag is the e-mail address of a Slack user are told in a direct message; `none` unless told otherwise',
+    ),
+  approvers: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^([UW][A-Z0-9]{6,}|[^\s@<>]+@[^\s@<>]+)$/,
+          'is neither a Slack user id nor an e-mail address; write U0123ABCD or somebody@example.com',
+        ),
+    )
+    .optional()
+    .describe('Who may answer for resources of any owner: Slack user ids or e-mail addresses'),
   summary: z
     .strictObject({
       timeZone: judged(judgeZone).default('UTC').describe('IANA zone'),

@@ -7,7 +7,8 @@ export interface Doorbell {
   readonly scope: Scope;
   /**
    * `due`: only if the agenda says that something has fallen due · `all`: the whole scope, measured · a list: these resources at once
-   * (ids of instances, names of groups; for the fleet pen an instance stands for the group that it belongs to).
+   * (ids of instances, names of groups; for the fleet pen an instance stands for the group that it belongs to; for the tag pen ids of volumes,
+   * snapshots, address allocations and environments too, or `environment/APPLICATION/NAME` where an event knows no id).
    */
   readonly look: 'due' | 'all' | readonly string[];
   /** When it was rung: the tick's or the event's own time. */

@@ -17,12 +17,20 @@ export const scopeKey = (scope: Scope): string => `${scope.account}/${scope.regi
 
 export const sameScope = (a: Scope, b: Scope): boolean => a.account === b.account && a.region === b.region;
 
-export type ResourceKind = 'instance' | 'auto-scaling-group' | 'beanstalk-environment';
+export type ResourceKind = 'instance' | 'volume' | 'snapshot' | 'elastic-ip' | 'auto-scaling-group' | 'beanstalk-environment';
 
 /** An environment's id is unlike any name that people give a group, so that ids alone tell which is meant. */
 export const isEnvironmentId = (id: string): boolean => /^e-[a-z0-9]{10}$/.test(id);
 
-/** What a change is about. `id` is the instance's or environment's id, or the group's name; `name` is what people call it. */
+/** EC2's ids tell what they are of; an address is known by its allocation. What is no id is the name of a group. */
+export function kindOfId(id: string): ResourceKind {
+  const [, prefix = ''] = /^(i|vol|snap|eipalloc)-[0-9a-f]{8,17}$/.exec(id) ?? [];
+  return EC2_IDS[prefix] ?? (isEnvironmentId(id) ? 'beanstalk-environment' : 'auto-scaling-group');
+}
+
+const EC2_IDS: Readonly<Record<string, ResourceKind>> = { i: 'instance', vol: 'volume', snap: 'snapshot', eipalloc: 'elastic-ip' };
+
+/** What a change is about. `id` is EC2's or the environment's id, or the group's name; `name` is what people call it. */
 export interface ResourceRef {
   readonly kind: ResourceKind;
   readonly id: string;

@@ -98,7 +98,8 @@ export function reaches(meter: Meter, window: Window, at: Instant): boolean {
   return start < end;
 }
 
-function countedPart(meter: Meter, window: Window, at: Instant): Window {
+/** The part of the window in which the meter counts: from its opening to its close or the end of its credit. */
+export function countedPart(meter: Meter, window: Window, at: Instant): Window {
   const { opened, closed } = meter;
   const ended = closed === null ? at : earlier(closed.at, at);
   return { start: later(opened.at, window.start), end: earlier(earlier(ended, endOfCredit(opened)), window.end) };

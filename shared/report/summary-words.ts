@@ -77,7 +77,7 @@ export const policyItems = (summary: Summary): Item[] => summary.byPolicy.map(li
 export const ownerItems = (summary: Summary): Item[] =>
   summary.byOwner.map(line => [`${line.owner === null ? 'without an owner' : plain(line.owner)}: `, lineWorth(line)]);
 
-const CLASSES: Readonly<Record<SavingClass, string>> = {
+export const CLASSES: Readonly<Record<SavingClass, string>> = {
   schedule: 'Off-hours',
   'idle-stop': 'Idle instances',
   'scale-in': 'Fleets',

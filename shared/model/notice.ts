@@ -1,6 +1,6 @@
 /** What the house wants to say. Data until the moment it is told: report turns it into words, functions/tell-slack sends them. */
 import type { Pen, ResourceRef, Scope } from './ids.ts';
-import type { LeftReason, Reason } from './plan.ts';
+import type { LeftReason, Loss, Reason, Saving } from './plan.ts';
 import type { Outcome } from './receipt.ts';
 import type { Instant } from './time.ts';
 
@@ -54,7 +54,40 @@ export type Notice =
       readonly of: number;
       readonly share: number;
     }
-  | { readonly kind: 'summary'; readonly at: Instant; readonly period: 'daily' | 'weekly' };
+  /** An idle machine is about to be stopped, unless somebody says otherwise (`unanswered: leave`: only if somebody agrees). */
+  | {
+      readonly kind: 'idle-warning';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly because: Reason;
+      readonly stopsAt: Instant;
+      readonly unanswered: 'stop' | 'leave';
+      readonly owner: string | null;
+      readonly saving: Saving | null;
+      readonly losing: readonly Loss[];
+    }
+  /** Tags are missing: at birth, at half of the time that is left, on its last day, and when it was stopped for it. */
+  | {
+      readonly kind: 'tag-warning';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly missing: readonly string[];
+      readonly deadline: Instant;
+      readonly stage: 'birth' | 'half-time' | 'last-day' | 'stopped';
+      readonly owner: string | null;
+    }
+  /** Values that somebody may accept with one press; `because` is where each was found. */
+  | {
+      readonly kind: 'tag-offer';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly offers: readonly { readonly key: string; readonly value: string; readonly because: string }[];
+      readonly owner: string | null;
+    }
+  | { readonly kind: 'summary'; readonly at: Instant; readonly period: 'daily' | 'weekly'; readonly for?: Audience };
+
+/** Whose summary it is; without one it is everybody's. */
+export type Audience = { readonly team: string } | { readonly owner: string };
 
 export interface NoticeLine {
   readonly resource: ResourceRef;
@@ -73,6 +106,8 @@ export interface OutboxItem {
   /** Not before this instant; `null`: at once. */
   readonly nextTryAt: Instant | null;
   readonly lastError: string | null;
+  /** What of it Slack has taken already: the message, and how many replies in its thread. */
+  readonly sent?: { readonly channel: string; readonly ts: string; readonly replies: number };
 }
 
 /** What a pen's latest full look left alone, grouped by reason: kept on its shelf under `left` for the summaries. */

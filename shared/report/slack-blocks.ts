@@ -1,12 +1,6 @@
-/** Summaries and notices as Slack messages: within Slack's limits, and literal about what others wrote. */
-import { scopeKey } from '../model/ids.ts';
-import type { Notice, NoticeLine } from '../model/notice.ts';
-import type { Outcome } from '../model/receipt.ts';
-import { count, share } from './numbers.ts';
-import { named, plain } from './plain.ts';
-import { outcomePhrase, sentence } from './sentences.ts';
-import { type Block, context, escaped, fields, header, list, paragraph, type SlackMessage } from './slack-kit.ts';
-import { BLOCKS_MAX, CHARACTERS_MAX, size, TEXT_MAX } from './slack-limits.ts';
+/** Summaries as Slack messages: within Slack's limits, and literal about what others wrote. */
+import { context, fields, header, paragraph, type SlackMessage } from './slack-kit.ts';
+import { items, message, phrase } from './slack-message.ts';
 import type { Summary } from './summary.ts';
 import {
   changedPhrase,
@@ -15,7 +9,6 @@ import {
   figures,
   frictionItems,
   headline,
-  type Item,
   isQuiet,
   isWeekly,
   leftItems,
@@ -26,8 +19,6 @@ import {
   provenance,
   title,
 } from './summary-words.ts';
-import { triggerWords } from './trigger-text.ts';
-import { clock } from './when.ts';
 
 /** @param zone IANA zone the times are told in */
 export function summaryMessage(summary: Summary, zone = 'UTC'): SlackMessage {
@@ -49,151 +40,3 @@ export function summaryMessage(summary: Summary, zone = 'UTC'): SlackMessage {
     context(provenance(summary, zone)),
   ]);
 }
-
-/** Everything the house says other than summaries, which need the ledger. */
-export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone = 'UTC'): SlackMessage {
-  switch (notice.kind) {
-    case 'changes':
-      return changesMessage(notice, zone);
-    case 'start-failing':
-      return startFailingMessage(notice, zone);
-    case 'launch-failing':
-      return launchFailingMessage(notice, zone);
-    case 'launch-recovered':
-      return launchRecoveredMessage(notice, zone);
-    case 'proposal':
-      return proposalMessage(notice, zone);
-    case 'breaker':
-      return breakerMessage(notice, zone);
-    default:
-      // A release that was rolled back may have left a notice of a newer kind: it waits, and is said loudly, but is not said wrongly.
-      throw new Error(`no words for a notice of kind ${JSON.stringify((notice satisfies never as Notice).kind)}`);
-  }
-}
-
-/** One entry a reason, not a line a machine: six boxes that stop at seven are one sentence. What went wrong comes first. */
-function changesMessage({ at, scope, lines }: Extract<Notice, { kind: 'changes' }>, zone: string): SlackMessage {
-  const groups = [...Map.groupBy(lines, line => `${ORDER[line.outcome]} ${deed(line)} ${sentence(line.because, zone)}`)]
-    .toSorted(([a], [b]) => Number(a[0]) - Number(b[0]))
-    .map(([, members]) => members);
-  const told = groups.map(members => `${deed(members[0] as NoticeLine)}: ${members.length}`).join(', ');
-  const where = `${scopeKey(scope)} · ${clock(zone)(at)}`;
-  return message(`${capital(told) || 'No changes'} · ${where}`, most => [
-    ...groups.slice(0, 2 * most).flatMap(members => {
-      const [first] = members as [NoticeLine, ...NoticeLine[]];
-      const heading = `${MARKS[first.outcome]}${capital(deed(first))}${members.length === 1 ? '' : ` ${members.length}`} · ${sentence(first.because, zone)}`;
-      return [list(heading, members.map(machine), 2 * most)];
-    }),
-    context(groups.length > 2 * most ? `${where} · and ${count(groups.length - 2 * most, 'more reason')}` : where),
-  ]);
-}
-
-/** What went wrong first; the first character sorts. */
-const ORDER: Readonly<Record<Outcome, string>> = {
-  failed: '0',
-  refused: '1',
-  'not-attempted': '2',
-  stale: '3',
-  done: '4',
-  'already-so': '5',
-};
-const MARKS: Readonly<Record<Outcome, string>> = {
-  failed: '🔴 ',
-  refused: '🔴 ',
-  'not-attempted': '',
-  stale: '',
-  done: '',
-  'already-so': '',
-};
-
-/** `stopped`, `stop refused`. */
-const deed = ({ action, outcome }: NoticeLine): string =>
-  outcome === 'done' ? past(plain(action)) : `${plain(action)} ${outcomePhrase(outcome)}`;
-
-const past = (action: string): string => action.replace(/^[a-z]+/, verb => PAST[verb] ?? verb);
-const PAST: Readonly<Record<string, string>> = {
-  stop: 'stopped',
-  hibernate: 'hibernated',
-  start: 'started',
-  resize: 'resized',
-  pause: 'paused',
-  resume: 'resumed',
-  tag: 'tagged',
-  untag: 'untagged',
-};
-
-const machine = ({ resource, owner, detail, outcome }: NoticeLine): Item => [
-  named(resource),
-  `${owner === null ? '' : ` · ${plain(owner)}`}${detail === null || outcome === 'done' ? '' : `: ${plain(detail, 160)}`}`,
-];
-
-function startFailingMessage(notice: Extract<Notice, { kind: 'start-failing' }>, zone: string): SlackMessage {
-  const { resource, owner, attempts, why, nextAt, at } = notice;
-  const at_ = clock(zone);
-  const name = named(resource);
-  return message(`${name} does not come back: ${plain(why, 160)}`, () => [
-    paragraph(`🔴 ${name} does not come back`, ` after ${count(attempts, 'start')}: ${plain(why, 300)}`),
-    context(
-      `${scopeKey(resource.scope)} · ${at_(at)} · next try ${at_(nextAt)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`,
-    ),
-  ]);
-}
-
-function launchFailingMessage(notice: Extract<Notice, { kind: 'launch-failing' }>, zone: string): SlackMessage {
-  const { resource, owner, why, missing, desiredCapacity, at } = notice;
-  const name = named(resource);
-  return message(`${name} lacks ${missing} of ${count(desiredCapacity, 'instance')}: ${plain(why, 160)}`, () => [
-    paragraph(
-      `🔴 ${name} lacks ${missing} of ${count(desiredCapacity, 'instance')}`,
-      `: launches fail. ${plain(why, 300)} AWS goes on trying; we ask for no more until launches succeed, but for a few tries ever more seldom.`,
-    ),
-    context(
-      `${scopeKey(resource.scope)} · since ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.name ?? resource.id)}`,
-    ),
-  ]);
-}
-
-function launchRecoveredMessage(notice: Extract<Notice, { kind: 'launch-recovered' }>, zone: string): SlackMessage {
-  const { resource, owner, why, since, at } = notice;
-  const name = named(resource);
-  return message(`${name} has all its instances again`, () => [
-    paragraph(`${name} has all its instances again`, `: launches had failed since ${clock(zone)(since)} (${plain(why, 160)})`),
-    context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
-  ]);
-}
-
-function proposalMessage({ resource, owner, at }: Extract<Notice, { kind: 'proposal' }>, zone: string): SlackMessage {
-  const words = triggerWords(resource.name ?? resource.id);
-  return message(words, () => [
-    paragraph('Proposal', `: ${words}`),
-    context(
-      `${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · the exact change: ebb why ${plain(resource.name ?? resource.id)}`,
-    ),
-  ]);
-}
-
-function breakerMessage(notice: Extract<Notice, { kind: 'breaker' }>, zone: string): SlackMessage {
-  const { scope, policy, touched, of, share: most, at } = notice;
-  return message(`The breaker of policy ${plain(policy)} is open: nothing was done from measurement`, () => [
-    paragraph(
-      `🔴 The breaker of policy ${plain(policy)} is open`,
-      `: measurement argues for touching ${touched} of ${of}, more than ${share(most)}. More likely we see the world wrongly, so none of it was done. Announced schedule changes go on.`,
-    ),
-    context(`${scopeKey(scope)} · ${clock(zone)(at)} · look with ebb plan; if it is true, raise breaker.share of the policy`),
-  ]);
-}
-
-/** Lists are shortened, and say so, until the whole fits. */
-function message(text: string, blocksWith: (most: number) => Block[]): SlackMessage {
-  for (const most of [10, 7, 5, 3, 2, 1]) {
-    const blocks = blocksWith(most);
-    if (blocks.length <= BLOCKS_MAX && size(blocks) <= CHARACTERS_MAX) return { text: cut(escaped(text)), blocks };
-  }
-  return { text: cut(escaped(text)), blocks: [paragraph(plain(text, 300))] };
-}
-
-const cut = (text: string): string => (text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX - 1)}…`);
-
-const items = (heading: string, all: readonly Item[], most: number): Block[] => (all.length === 0 ? [] : [list(heading, all, most)]);
-const phrase = (bold: string, rest: string): Block[] => (rest === '' ? [] : [paragraph(bold, `${rest}.`)]);
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,6 +2,7 @@
  * The few Block Kit blocks that we use, built so that Slack takes what somebody else wrote literally: `plain_text` and `rich_text` are not
  * parsed at all, and `mrkdwn` (for the labels of fields) is escaped. Shapes: docs.slack.dev/reference/block-kit/blocks.
  */
+import type { ButtonSpec } from '../model/button.ts';
 import { plain } from './plain.ts';
 
 /** What is sent. `text` is what notifications and screen readers get. */
@@ -10,7 +11,12 @@ export interface SlackMessage {
   readonly blocks: readonly Block[];
 }
 
-export type Block = Header | Fields | RichText | Context | { readonly type: 'divider' };
+/** A message and what its buttons stand for: the `value` of each is its index here, until it is given an id of its own. */
+export interface Spoken extends SlackMessage {
+  readonly buttons: readonly ButtonSpec[];
+}
+
+export type Block = Header | Fields | RichText | Context | Actions | { readonly type: 'divider' };
 
 export interface Header {
   readonly type: 'header';
@@ -38,17 +44,35 @@ export interface RichList {
   readonly indent?: number;
   readonly elements: readonly RichSection[];
 }
-export interface Span {
+export type Span = TextSpan | Mention;
+export interface TextSpan {
   readonly type: 'text';
   readonly text: string;
   readonly style?: { readonly bold?: true; readonly code?: true };
 }
-interface PlainText {
+/** Only of a user id that Slack itself has told us: nothing that others wrote ever becomes one. */
+export interface Mention {
+  readonly type: 'user';
+  readonly user_id: string;
+}
+export interface Actions {
+  readonly type: 'actions';
+  readonly elements: readonly Button[];
+}
+export interface Button {
+  readonly type: 'button';
+  readonly text: PlainText;
+  readonly action_id: string;
+  readonly value: string;
+  readonly style?: 'primary' | 'danger';
+  readonly confirm?: { readonly title: PlainText; readonly text: PlainText; readonly confirm: PlainText; readonly deny: PlainText };
+}
+export interface PlainText {
   readonly type: 'plain_text';
   readonly text: string;
 }
 
-export const header = (text: string): Header => ({ type: 'header', text: { type: 'plain_text', text: clip(text, 150) } });
+export const header = (text: string): Header => ({ type: 'header', text: words(text, 150) });
 
 /** Two columns of `label` over `value`. */
 export const fields = (pairs: readonly (readonly [label: string, value: string])[]): Fields => ({
@@ -57,7 +81,41 @@ export const fields = (pairs: readonly (readonly [label: string, value: string])
 });
 
 /** Small print: one element, so that it reads as a paragraph. */
-export const context = (text: string): Context => ({ type: 'context', elements: [{ type: 'plain_text', text: clip(text, 2_000) }] });
+export const context = (text: string): Context => ({ type: 'context', elements: [words(text, 2_000)] });
+
+/** A row of buttons; none at all where there is nothing to press. */
+export function actions(buttons: readonly ButtonSpec[]): Actions[] {
+  if (buttons.length === 0) return [];
+  return [{ type: 'actions', elements: buttons.map(button) }];
+}
+
+const button = ({ label, style, confirm }: ButtonSpec, index: number): Button => ({
+  type: 'button',
+  text: words(label, 75),
+  action_id: `press-${index}`,
+  value: String(index),
+  ...(style !== undefined && { style }),
+  ...(confirm !== undefined && {
+    confirm: { title: words(label, 100), text: words(confirm, 300), confirm: words('Yes', 30), deny: words('No', 30) },
+  }),
+});
+
+/** `plain_text`, which Slack shows as it is written. */
+export const words = (text: string, most: number): PlainText => ({ type: 'plain_text', text: clip(text, most) });
+
+/** Small print that begins with who did something: `@somebody` and what follows. */
+export const deed = (user: string, rest: string): RichText => ({
+  type: 'rich_text',
+  elements: [
+    {
+      type: 'rich_text_section',
+      elements: [
+        { type: 'user', user_id: user },
+        { type: 'text', text: clip(` ${rest}`, 1_000) },
+      ],
+    },
+  ],
+});
 
 export const divider = { type: 'divider' } as const;
 
@@ -73,7 +131,7 @@ export function list(heading: string, items: readonly (readonly [bold: string, r
 }
 
 function line(bold: string, rest = ''): RichSection {
-  const spans: Span[] = [];
+  const spans: TextSpan[] = [];
   if (bold !== '') spans.push({ type: 'text', text: clip(bold, 300), style: { bold: true } });
   if (rest !== '') spans.push({ type: 'text', text: clip(rest, 1_000) });
   return { type: 'rich_text_section', elements: spans };

@@ -1,5 +1,5 @@
 /** Slack's limits: the documented ones, and our own lower ones for what it refuses without documenting it. */
-import type { Block, SlackMessage } from './slack-kit.ts';
+import type { Block, Button, SlackMessage } from './slack-kit.ts';
 
 /**
  * Slack documents 50 blocks a message, yet answers `msg_blocks_too_long` somewhere above 11,000 characters of blocks
@@ -34,9 +34,22 @@ function assertBlock(block: Block): void {
   if (block.type === 'rich_text') {
     for (const line of block.elements.flatMap(part => (part.type === 'rich_text_list' ? part.elements : [part]))) {
       must(line.elements.length > 0, 'an empty line');
-      for (const span of line.elements) lengthWithin('a span', span.text, 3_000);
+      for (const span of line.elements) if (span.type === 'text') lengthWithin('a span', span.text, 3_000);
     }
   }
+  if (block.type === 'actions') {
+    must(block.elements.length >= 1 && block.elements.length <= 25, `a row of ${block.elements.length} buttons`);
+    for (const button of block.elements) assertButton(button);
+  }
+}
+
+function assertButton({ text, action_id, value, confirm }: Button): void {
+  lengthWithin('a button', text.text, 75);
+  lengthWithin('an action_id', action_id, 255);
+  lengthWithin('a value', value, 2_000);
+  if (confirm === undefined) return;
+  lengthWithin('the title of a question', confirm.title.text, 100);
+  lengthWithin('a question', confirm.text.text, 300);
 }
 
 function lengthWithin(what: string, text: string, most: number): void {

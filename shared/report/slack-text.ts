@@ -17,6 +17,8 @@ function blockText(block: Block, width: number): string {
       return block.elements.map(element => paint('dim', wrap(element.text, width))).join('\n');
     case 'rich_text':
       return block.elements.map(part => (part.type === 'rich_text_list' ? listText(part, width) : wrap(lineText(part), width))).join('\n');
+    case 'actions':
+      return block.elements.map(({ text, style }) => paint(style === 'danger' ? 'red' : 'bold', `[ ${text.text} ]`)).join('  ');
     case 'divider':
       return paint('dim', '─'.repeat(width));
     default:
@@ -38,7 +40,9 @@ const listText = (list: RichList, width: number): string =>
   list.elements.map(line => indented(lineText(line), '    ', width).replace(/^ {4}/, '  • ')).join('\n');
 
 const lineText = ({ elements }: RichSection): string =>
-  elements.map(span => (span.style?.bold === true ? paint('bold', span.text) : span.text)).join('');
+  elements
+    .map(span => (span.type === 'user' ? `@${span.user_id}` : span.style?.bold === true ? paint('bold', span.text) : span.text))
+    .join('');
 
 /** Undoes what keeps `mrkdwn` from being read as more than text. */
 const readable = (mrkdwn: string): string =>

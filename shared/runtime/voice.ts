@@ -2,8 +2,9 @@
 import type { Scope } from '../model/ids.ts';
 import type { Notice } from '../model/notice.ts';
 import type { Instant } from '../model/time.ts';
-import { noticeMessage, summaryMessage } from '../report/slack-blocks.ts';
+import { summaryMessage } from '../report/slack-blocks.ts';
 import type { SlackMessage } from '../report/slack-kit.ts';
+import { noticeMessage } from '../report/slack-notices.ts';
 import { isQuiet } from '../report/summary-words.ts';
 import { periodEnding } from './period.ts';
 import { readSummary } from './summing.ts';

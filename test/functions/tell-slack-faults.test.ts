@@ -4,7 +4,7 @@ import type { Notice } from '../../shared/model/notice.ts';
 import type { Memory, MemoryItem } from '../../shared/model/ports.ts';
 import { addSeconds, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
-import { noticeMessage } from '../../shared/report/slack-blocks.ts';
+import { noticeMessage } from '../../shared/report/slack-notices.ts';
 import { post, waiting } from '../../shared/runtime/outbox.ts';
 import { useOutside } from '../../shared/runtime/outside.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';

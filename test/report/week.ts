@@ -134,6 +134,11 @@ const lines = (outcome: Outcome, action: string, ...boxes: ResourceRef[]) =>
     owner: 'payroll@example.com',
   }));
 
+const idleWarning: Extract<Notice, { kind: 'idle-warning' }> = {
+  ...{ kind: 'idle-warning', at: at(2, 16, 30), resource: box(1, 'payroll-test'), because: everyReason.idle, stopsAt: at(2, 17, 30) },
+  ...{ unanswered: 'stop', owner: 'payroll@example.com', saving: change({}).saving, losing: ['public-ipv4', 'memory'] },
+};
+
 export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
   {
     kind: 'changes',
@@ -169,4 +174,19 @@ export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
     resource: { ...box(12), kind: 'beanstalk-environment', id: 'e-abcdefghij', name: 'shop-dev' },
   },
   { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
+  idleWarning,
+  { ...idleWarning, unanswered: 'leave', owner: null, saving: null, losing: [] },
+  {
+    ...{ kind: 'tag-warning', at: at(4, 5), resource: box(2, 'ci-runner-7'), owner: null },
+    ...{ missing: ['owner', 'cost-center'], deadline: at(6, 5), stage: 'last-day' },
+  },
+  { kind: 'tag-warning', at: at(6, 5), resource: box(2), owner: 'qa', missing: ['owner'], deadline: at(6, 5), stage: 'stopped' },
+  {
+    ...{ kind: 'tag-offer', at: at(4, 5), resource: box(2, 'ci-runner-7'), owner: null },
+    offers: [
+      { key: 'owner', value: 'payroll@example.com', because: 'launched by payroll@example.com' },
+      { key: 'owner', value: 'lab@example.com', because: '3 of 4 machines beside it' },
+      { key: 'cost-center', value: '4711', because: 'its Auto Scaling group' },
+    ],
+  },
 ];

@@ -15,6 +15,7 @@ export interface Human {
   /** Launches an instance now; returns its id. */
   launches(options?: LaunchOptions): string;
   setsDesiredCapacity(group: string, desiredCapacity: number): void;
+  setsSizes(group: string, sizes: { readonly minSize: number; readonly maxSize: number }): void;
 }
 
 const CONSOLE = 'AWS Internal';
@@ -26,6 +27,10 @@ export function humanOf(world: World): Human {
     return region;
   };
   const ec2 = (operation: string, id: string, input: object): void => act(world, 'ec2', operation, regionOfInstance(id), input);
+  const autoScaling = (operation: string, group: string, input: object): void => {
+    const region = [...world.regions.values()].find(r => r.groups.has(group))?.name ?? '';
+    act(world, 'autoscaling', operation, region, { AutoScalingGroupName: group, ...input });
+  };
   return {
     starts: id => ec2('StartInstances', id, { InstanceIds: [id] }),
     stops: id => ec2('StopInstances', id, { InstanceIds: [id] }),
@@ -33,10 +38,8 @@ export function humanOf(world: World): Human {
     tags: (id, tags) => ec2('CreateTags', id, { Resources: [id], Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
     untags: (id, keys) => ec2('DeleteTags', id, { Resources: [id], Tags: keys.map(Key => ({ Key })) }),
     launches: (options = {}) => launchByHand(world, options),
-    setsDesiredCapacity: (group, DesiredCapacity) => {
-      const region = [...world.regions.values()].find(r => r.groups.has(group))?.name ?? '';
-      act(world, 'autoscaling', 'SetDesiredCapacity', region, { AutoScalingGroupName: group, DesiredCapacity });
-    },
+    setsDesiredCapacity: (group, DesiredCapacity) => autoScaling('SetDesiredCapacity', group, { DesiredCapacity }),
+    setsSizes: (group, { minSize, maxSize }) => autoScaling('UpdateAutoScalingGroup', group, { MinSize: minSize, MaxSize: maxSize }),
   };
 }
 

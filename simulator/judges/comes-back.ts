@@ -1,7 +1,8 @@
-/** Comes back: what we stopped runs again at its next on-hours, or its owner has been told by then why it does not. */
+/** Comes back: what we stopped runs again at its next on-hours, and sizes are what they were, or the owner has been told by then why not. */
 import { addSeconds, earlier, epochSeconds, type Instant, instant, later, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
-import { hoursFor, nameOf, ourChanges, tagsAt } from './facts.ts';
+import { hoursFor, isOurs, nameOf, ourChanges, tagsAt } from './facts.ts';
+import { boundsBefore, groupOf, ownBounds, sizesIn, sleepsAt } from './sizes.ts';
 import type { Judge } from './verdict.ts';
 
 /** A tick, a start that falls back, the tick that sees it and tries again, a boot; or Slack's own tick, which tells of it. */
@@ -10,6 +11,7 @@ const GRACE = 16 * MINUTE;
 const RETRY = 40 * MINUTE;
 
 export const comesBack: Judge = function* (evidence) {
+  yield* fleets(evidence);
   for (const { action, at, changed } of ourChanges(evidence)) {
     if (action !== 'StopInstances') continue;
     for (const id of changed) {
@@ -24,6 +26,37 @@ export const comesBack: Judge = function* (evidence) {
     }
   }
 };
+
+/** Sizes that a fleet slept with: somebody who sets any of them meanwhile has said what he wants. */
+function* fleets(evidence: Evidence) {
+  for (const write of ourChanges(evidence)) {
+    const { AutoScalingGroupName: name, DesiredCapacity } = sizesIn(write);
+    const before = boundsBefore(evidence, name, write.sequence);
+    if (write.action !== 'UpdateAutoScalingGroup' || DesiredCapacity === undefined || !sleepsAt(evidence, write.at)) continue;
+    const due = nextAwake(evidence, write.at);
+    const deadline = due === null ? null : patience(evidence, due);
+    if (due === null || deadline === null || deadline > evidence.plot.end || groupOf(evidence, name) === null) continue;
+    if (sleepsAt(evidence, deadline) || isTold(evidence, name, due, deadline)) continue;
+    const later = evidence.cloud.record.writes.filter(w => w.sequence > write.sequence && w.at <= deadline && w.changed.includes(name));
+    if (later.some(w => !isOurs(w))) continue;
+    const own = ownBounds(evidence, name, write.sequence);
+    const now = boundsBefore(evidence, name, (later.at(-1)?.sequence ?? write.sequence) + 1);
+    if (now.minSize < own.minSize || now.maxSize < own.maxSize) {
+      const sizes = ({ minSize, maxSize }: typeof own) => `${minSize} to ${maxSize}`;
+      yield {
+        at: deadline,
+        what: `${name}, put to sleep by us at ${write.at}, was due at ${due} with ${sizes(own)} (it had ${sizes(before)}), and has ${sizes(now)}`,
+      };
+    }
+  }
+}
+
+/** The first minute of waking hours after an instant. */
+function nextAwake(evidence: Evidence, after: Instant): Instant | null {
+  for (let at = instant(Math.ceil(epochSeconds(after) / MINUTE) * MINUTE * 1000); at < evidence.plot.end; at = addSeconds(at, MINUTE))
+    if (!sleepsAt(evidence, at)) return at;
+  return null;
+}
 
 /** `null` where no hours are to come, or where somebody gave it other ones meanwhile. */
 function nextOn(evidence: Evidence, id: string, at: Instant): { readonly due: Instant; readonly until: Instant } | null {

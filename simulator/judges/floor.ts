@@ -1,31 +1,60 @@
-/** Floor: a group is never set below its minimum (nor above its maximum), and capacity is never taken from under present demand. */
+/** Floor: no size is set below its minimum (nor above its maximum) of that hour, and capacity is never taken from under present demand. */
 import { addSeconds, epochSeconds, type Instant, MINUTE } from '../../shared/model/time.ts';
 import type { FleetPolicy } from '../../shared/policy/schema.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Group } from '../world/group.ts';
-import { ourChanges, policiesAt, runBegan } from './facts.ts';
+import type { Write } from '../world/record.ts';
+import { ourChanges, runBegan } from './facts.ts';
+import { boundsBefore, fleetPolicyAt, groupOf, ownBounds, policyBounds, sizesIn, sleepsAt } from './sizes.ts';
 import type { Judge } from './verdict.ts';
 
 export const floor: Judge = function* (evidence) {
   for (const write of ourChanges(evidence)) {
-    const { AutoScalingGroupName: name, DesiredCapacity: to } = write.params as { AutoScalingGroupName: string; DesiredCapacity: number };
-    const group = [...evidence.cloud.world.regions.values()].flatMap(r => r.groups.get(name) ?? [])[0];
-    if (write.action !== 'SetDesiredCapacity' || group === undefined) continue;
-    const policies = [...new Set([runBegan(evidence, write), write.at])].flatMap(at => fleetPolicy(evidence, at) ?? []);
-    const outside = policies.every(p => to < Math.max(p.minSize, group.minSize) || to > Math.min(p.maxSize, group.maxSize));
-    if (outside) yield { at: write.at, what: `${name} was set to ${to}, outside of its bounds` };
-
-    const before = group.counts.GroupDesiredCapacity.at(epochSeconds(write.at) - 1);
-    const tooMany = policies.some(p => before > p.maxSize);
-    const needed = Math.min(...policies.map(policy => neededAt(evidence, group, write.at, policy)));
-    if (to < before && !tooMany && to < needed) {
-      yield { at: write.at, what: `${name} was scaled in from ${before} to ${to}, when its demand asked for ${needed}` };
-    }
+    const group = groupOf(evidence, sizesIn(write).AutoScalingGroupName);
+    if (group === null) continue;
+    const offences = write.action === 'SetDesiredCapacity' ? capacity : write.action === 'UpdateAutoScalingGroup' ? sizes : null;
+    for (const what of offences?.(evidence, write, group) ?? []) yield { at: write.at, what: `${group.name} ${what}` };
   }
 };
 
-const fleetPolicy = (evidence: Evidence, at: Instant): FleetPolicy | undefined =>
-  policiesAt(evidence, at).find((p): p is FleetPolicy => p.kind === 'fleets');
+/** When the run looked, and when it wrote: what held at either may have argued for it. A clock that is ahead sees a boundary early. */
+const moments = (evidence: Evidence, write: Write): Instant[] => [runBegan(evidence, write), write.at, addSeconds(write.at, SKEW)];
+const SKEW = 5;
+
+function* capacity(evidence: Evidence, write: Write, group: Group) {
+  const { DesiredCapacity: to = 0 } = sizesIn(write);
+  const bounds = boundsBefore(evidence, group.name, write.sequence);
+  const held = moments(evidence, write).flatMap(at => {
+    const policy = fleetPolicyAt(evidence, at);
+    return policy === undefined ? [] : [{ policy, ...policyBounds(evidence, policy, at) }];
+  });
+  // A floor of ours that stood in MinSize binds only AWS.
+  const own = Math.min(bounds.minSize, ownBounds(evidence, group.name, write.sequence).minSize);
+  if (held.every(p => to < Math.max(p.minSize, own) || to > Math.min(p.maxSize, bounds.maxSize)))
+    yield `was set to ${to}, outside of its bounds`;
+
+  const before = group.counts.GroupDesiredCapacity.at(epochSeconds(write.at) - 1);
+  const tooMany = held.some(p => before > p.maxSize);
+  const needed = Math.min(...held.map(({ policy }) => neededAt(evidence, group, write.at, policy)));
+  if (to < before && !tooMany && to < needed) yield `was scaled in from ${before} to ${to}, when its demand asked for ${needed}`;
+}
+
+function* sizes(evidence: Evidence, write: Write, group: Group) {
+  const before = boundsBefore(evidence, group.name, write.sequence);
+  const own = ownBounds(evidence, group.name, write.sequence);
+  const desired = group.counts.GroupDesiredCapacity.at(epochSeconds(write.at) - 1);
+  const { MinSize = before.minSize, MaxSize = before.maxSize, DesiredCapacity = desired } = sizesIn(write);
+  const held = moments(evidence, write).flatMap(at => {
+    const policy = fleetPolicyAt(evidence, at);
+    return policy === undefined ? [] : [{ policy, least: sleepsAt(evidence, at) ? (policy.offHours?.minSize ?? 0) : null }];
+  });
+  const least = (size: number) => Math.min(...held.map(h => (h.least === null ? size : Math.min(size, h.least))));
+  const most = Math.max(own.minSize, ...held.map(h => h.policy.maxSize));
+  if (MinSize < least(own.minSize)) yield `has MinSize ${MinSize}, where its own is ${own.minSize}`;
+  if (MinSize > most) yield `has MinSize ${MinSize}, more than anybody asked for`;
+  if (MaxSize < least(own.maxSize)) yield `has MaxSize ${MaxSize}, where its own is ${own.maxSize}`;
+  if (DesiredCapacity < least(Math.min(desired, MaxSize))) yield `went from ${desired} to ${DesiredCapacity} in its on-hours`;
+}
 
 /**
  * Instances that the demand of the last minutes asked for, as far as a lagging metric could tell: its peak at the target, or its mean at the

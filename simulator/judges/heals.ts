@@ -21,7 +21,7 @@ export const heals: Judge = function* (evidence, twin) {
   }
   for (const { id } of plot.fleets) {
     // A margin is learned from what was seen, and the two have seen different things: `settled` looks at what it carries.
-    if (touched.has(id) || plot.rules.fleetsFollow === 'signals') continue;
+    if (touched.has(id) || plot.rules.fleetsFollow === 'signals' || isFloor(plot)) continue;
     const [here, there] = [evidence, twin].map(e => e.cloud.group(id).desired);
     // Target tracking remembers: between out and in there is a band in which either of two neighbours is right.
     if (Math.abs((here ?? 0) - (there ?? 0)) > 1)
@@ -52,6 +52,7 @@ function* settled({ cloud, plot }: Evidence) {
       yield { at: plot.end, what: `${id} has ${capacity} instances, and has been above its target for long` };
     if (
       !learned && // what it keeps spare is its own to say
+      !isFloor(plot) &&
       capacity > least &&
       Math.max(...used) < 0.9 * Math.min(...targets) - ROUNDING &&
       Math.ceil(worst(used, capacity, targets)) < capacity
@@ -59,6 +60,9 @@ function* settled({ cloud, plot }: Evidence) {
       yield { at: plot.end, what: `${id} has ${capacity} instances, and has been far below its target for long` };
   }
 }
+
+/** Capacity that has been reached is AWS's to take back. */
+const isFloor = ({ rules }: Evidence['plot']): boolean => rules.fleetSizes?.writes === 'floor';
 
 /** Instances that the busiest of these minutes asked for, by the lowest target that ever stood. */
 const worst = (used: readonly number[], capacity: number, targets: readonly number[]): number =>

@@ -19,6 +19,7 @@ import {
   tagsAt,
   targetsOf,
 } from './facts.ts';
+import { fleetPolicyAt, ownBounds, sizesIn } from './sizes.ts';
 import type { Judge } from './verdict.ts';
 import { isOn, lastTurn } from './wall-clock.ts';
 
@@ -34,14 +35,15 @@ export const isProtected: Judge = function* (evidence) {
 function offence(evidence: Evidence, write: Write, target: string): string | null {
   const began = runBegan(evidence, write);
   const standing = (holds: (at: Instant) => boolean) => holds(began) && holds(write.at);
-  if (write.action !== 'StartInstances' && standing(at => pausedAt(evidence, at))) return 'while somebody has paused us';
+  if (!givesBack(evidence, write, target) && standing(at => pausedAt(evidence, at))) return 'while somebody has paused us';
   switch (write.action) {
     case 'StopInstances':
       return notToStop(evidence, write, target, standing);
     case 'StartInstances':
       return notToStart(evidence, write, target, began);
     case 'SetDesiredCapacity':
-      return notToResize(evidence, target, standing);
+    case 'UpdateAutoScalingGroup':
+      return notToResize(evidence, write, target, standing);
     case 'CreateTags':
     case 'DeleteTags':
       return notToTag(evidence, write, target, standing);
@@ -93,10 +95,24 @@ function notToStart(evidence: Evidence, write: Write, id: string, began: Instant
   return isOurs(stop) || stop.at >= began ? null : `which a person had stopped at ${stop.at}`;
 }
 
-function notToResize(evidence: Evidence, name: string, standing: Standing): string | null {
+function notToResize(evidence: Evidence, write: Write, name: string, standing: Standing): string | null {
   const fleet = evidence.plot.fleets.find(f => f.id === name);
-  if (fleet === undefined || fleet.kind !== 'tracked') return `a group of the kind ${fleet?.kind ?? 'unknown'}`;
-  return standing(at => policiesAt(evidence, at).find(p => p.name === 'web')?.mode === 'plan') ? 'whose policy only plans' : null;
+  const policy = (at: Instant) => fleetPolicyAt(evidence, at);
+  const isFloor = policy(write.at)?.capacity === 'floor';
+  // Groups that AWS's own policies resize have a number that is ours to write in mode `floor` alone.
+  if (fleet?.kind !== 'tracked' && !(fleet?.kind === 'aws-policies' && isFloor)) return `a group of the kind ${fleet?.kind ?? 'unknown'}`;
+  if (isFloor && write.action === 'SetDesiredCapacity') return 'whose capacity is left to AWS';
+  if (!givesBack(evidence, write, name) && standing(at => policy(at)?.mode === 'plan')) return 'whose policy only plans';
+  return null;
+}
+
+/** A start, or sizes as they were before us. */
+function givesBack(evidence: Evidence, write: Write, target: string): boolean {
+  if (write.action === 'StartInstances') return true;
+  if (write.action !== 'UpdateAutoScalingGroup') return false;
+  const own = ownBounds(evidence, target, write.sequence);
+  const { MinSize = own.minSize, MaxSize = own.maxSize } = sizesIn(write);
+  return MinSize === own.minSize && MaxSize === own.maxSize;
 }
 
 function notToTag(evidence: Evidence, { params }: Write, id: string, standing: Standing): string | null {

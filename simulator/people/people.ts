@@ -73,6 +73,9 @@ function act(deed: Deed, { cloud, ids, pauseParameter, deploy }: Stagehands): vo
     case 'sets-desired':
       human.setsDesiredCapacity(deed.fleet, deed.desiredCapacity);
       return;
+    case 'sets-sizes':
+      human.setsSizes(deed.fleet, deed);
+      return;
     case 'deletes-group':
       deleteGroup(cloud, deed.fleet);
       return;

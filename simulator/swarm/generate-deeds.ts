@@ -13,7 +13,8 @@ interface Scene {
 export function deedsOf(seed: number, scene: Scene): Deed[] {
   const count = chance(seed, 'deeds').whole(2, 8);
   const deeds = Array.from({ length: count }, (_, i) => deedOf(`deed-${i + 1}`, chance(seed, `deed-${i + 1}`), scene));
-  return [...deeds, ...pausing(chance(seed, 'pause'), scene)].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const more = [...pausing(chance(seed, 'pause'), scene), ...sizing(chance(seed, 'sizing'), scene)];
+  return [...deeds, ...more].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** Acts fall into the troubled part, to the second. */
@@ -83,4 +84,11 @@ function pausing(c: Chance, scene: Scene): Deed[] {
         { id: 'hands-off', at, does: 'deploys', mode: 'plan' },
         { id: 'hands-on', at: back, does: 'deploys', mode: 'act' },
       ];
+}
+
+/** Somebody gives a fleet other bounds. */
+function sizing(c: Chance, scene: Scene): Deed[] {
+  if (scene.fleets.length === 0 || !c.maybe(0.2)) return [];
+  const fleet = c.pick(scene.fleets).id;
+  return [{ id: 'sizes', at: when(c, scene), does: 'sets-sizes', fleet, minSize: c.whole(0, 3), maxSize: c.whole(5, 9) }];
 }

@@ -2,7 +2,17 @@
 import { addSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import { type Chance, chance } from './chance.ts';
 import { deedsOf } from './generate-deeds.ts';
-import { type Box, type BoxKind, FAULT_KINDS, type FaultKind, type Fleet, type Plot, type Rules, type Spell } from './plot.ts';
+import {
+  type Box,
+  type BoxKind,
+  FAULT_KINDS,
+  type FaultKind,
+  type Fleet,
+  type FleetSizes,
+  type Plot,
+  type Rules,
+  type Spell,
+} from './plot.ts';
 
 export interface GenerateOptions {
   /** All kinds unless told otherwise. */
@@ -22,7 +32,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const boxes = boxesOf(seed);
   const fleets = fleetsOf(seed);
   return {
-    ...{ seed, timeZone, from, calm, end: addSeconds(calm, tail), rules: rulesOf(chance(seed, 'rules')), boxes, fleets },
+    ...{ seed, timeZone, from, calm, end: addSeconds(calm, tail), rules: rulesOf(chance(seed, 'rules'), from, calm), boxes, fleets },
     echoes: [31, 62, 97].map(minutes => addSeconds(calm, minutes * MINUTE + 20)),
     deeds: deedsOf(seed, { boxes, fleets, from, calm }),
     spells: faults.length === 0 ? [] : spellsOf(chance(seed, 'spells'), faults, from, calm),
@@ -48,11 +58,20 @@ const PLACES: readonly (readonly [zone: string, around: string])[] = [
 ];
 
 /** Short hours, so that a night has several transitions. */
-function rulesOf(c: Chance): Rules {
+function rulesOf(c: Chance, from: Instant, calm: Instant): Rules {
   const budget = c.maybe(0.3) ? { perRun: 2, perDay: c.whole(2, 6), perOwner: 1 } : null;
   const [hibernate, idleHours] = [c.maybe(0.5), c.maybe(0.7) ? c.whole(2, 3) : null];
   const rules = { hours: hoursOf(c), budget, hibernate, idleHours, fleetMax: c.whole(6, 12), tags: c.maybe(0.6) };
-  return c.maybe(0.4) ? { ...rules, fleetsFollow: 'signals' } : rules;
+  const follow = c.maybe(0.4) ? ({ fleetsFollow: 'signals' } as const) : {};
+  return c.maybe(0.7) ? { ...rules, ...follow, fleetSizes: sizesOf(c, from, calm) } : { ...rules, ...follow };
+}
+
+function sizesOf(c: Chance, from: Instant, calm: Instant): FleetSizes {
+  if (c.maybe(0.25)) return { writes: 'floor' };
+  const span = (Date.parse(calm) - Date.parse(from)) / 1000;
+  const begin = addSeconds(from, Math.floor(c.number() * span));
+  const override = c.maybe(0.3) ? { from: begin, to: addSeconds(begin, c.whole(20, 120) * MINUTE), minSize: c.whole(2, 4) } : null;
+  return { writes: 'off-hours', minSize: c.whole(0, 1), override };
 }
 
 function hoursOf(c: Chance): Rules['hours'] {

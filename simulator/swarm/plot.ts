@@ -30,9 +30,21 @@ export interface Rules {
   readonly fleetMax: number;
   /** What fleets follow: a target of CPU unless told otherwise, or the signal of it, with a margin that is learned. */
   readonly fleetsFollow?: 'signals';
+  /** What is written of fleets beside their capacity; nothing unless told otherwise. */
+  readonly fleetSizes?: FleetSizes;
   /** Whether tags are required. */
   readonly tags: boolean;
 }
+
+export type FleetSizes =
+  /** MinSize alone is written, and capacity left to AWS. */
+  | { readonly writes: 'floor' }
+  /** Fleets keep office hours, too; and on some days they do not. */
+  | {
+      readonly writes: 'off-hours';
+      readonly minSize: number;
+      readonly override: { readonly from: Instant; readonly to: Instant; readonly minSize: number } | null;
+    };
 
 /** An instance that stands there when the story begins. */
 export interface Box {
@@ -79,6 +91,7 @@ export type Deed = { readonly id: string; readonly at: Instant } & (
   | { readonly does: 'untags'; readonly box: string; readonly keys: readonly string[] }
   | { readonly does: 'launches'; readonly box: string; readonly type: string; readonly tags: Readonly<Record<string, string>> }
   | { readonly does: 'sets-desired'; readonly fleet: string; readonly desiredCapacity: number }
+  | { readonly does: 'sets-sizes'; readonly fleet: string; readonly minSize: number; readonly maxSize: number }
   | { readonly does: 'deletes-group'; readonly fleet: string }
   | { readonly does: 'pauses' | 'resumes' }
   /** Capacity or a key is missing for the next starts of this box. */

@@ -1,6 +1,6 @@
 /** What stands in the policies of a story: a few drawn values, from which policies and schedules are written out as `loadConfig` compiles them. */
 import type { Config, FleetPolicy, InstancePolicy, Policy, Schedule, TagPolicy } from '../../shared/policy/schema.ts';
-import type { Plot, Rules } from './plot.ts';
+import type { FleetSizes, Plot, Rules } from './plot.ts';
 
 export const REGION = 'eu-west-1';
 
@@ -26,7 +26,7 @@ export function schedulesFor({ rules, timeZone }: Pick<Plot, 'rules' | 'timeZone
 
 const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
-function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, tags }: Rules): Policy[] {
+function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, tags }: Rules): Policy[] {
   const devTest: InstancePolicy = {
     ...{ kind: 'instances', name: 'dev-test', mode: 'act', schedule: 'office-hours', hibernate, budget: budget ?? AMPLE },
     match: { tags: { environment: ['dev'] } },
@@ -36,7 +36,7 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, tag
   const staging: InstancePolicy = { ...devTest, name: 'staging', mode: 'plan', match: { tags: { environment: ['staging'] } } };
   const web: FleetPolicy = {
     ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
-    ...{ capacity: 'desired', beanstalk: false, overrides: [] },
+    ...{ capacity: 'desired', beanstalk: false, overrides: [], ...sizesIn(fleetSizes) },
     ...(fleetsFollow === 'signals' ? { signals: [{ kind: 'cpu' }] } : { target: { metric: 'CPUUtilization', value: 50, period: 60 } }),
     ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
     ...{ minSize: 2, maxSize: fleetMax, scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180 },
@@ -47,4 +47,11 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, tag
     budget: AMPLE,
   };
   return [devTest, staging, web, ...(tags ? [owners] : [])];
+}
+
+function sizesIn(sizes: FleetSizes | undefined): Partial<FleetPolicy> {
+  if (sizes === undefined) return {};
+  if (sizes.writes === 'floor') return { capacity: 'floor' };
+  const { minSize, override } = sizes;
+  return { schedule: 'office-hours', offHours: { minSize }, overrides: override === null ? [] : [{ ...override, timeZone: 'UTC' }] };
 }

@@ -60,6 +60,7 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['conserved', 'conserved', 1, 'all'],
   ['windows-at-linux-price', 'conserved', 108, 'missing-metric,nan-metric,stale-metric'],
   ['comes-back', 'comes-back', 1, 'none'],
+  ['sleeps-for-good', 'comes-back', 100, 'all'],
   ['late-for-work', 'comes-back', 100, 'all'],
   ['floor', 'floor', 3, 'all'],
   ['heals', 'heals', 60, 'crash-after-call,timeout-after,table-error'],

@@ -35,7 +35,15 @@ const config = configOf({
 });
 
 const some = <T>(make: (i: number) => T): T[] => Array.from({ length: RESOURCES }, (_, i) => make(i));
-const facts = { scope, unread: [], pending: new Map(), commitments: 'unknown', protectionUnread: new Map(), disruptionsToday: 0 } as const;
+const facts = {
+  scope,
+  unread: [],
+  pending: new Map(),
+  commitments: 'unknown',
+  protectionUnread: new Map(),
+  wishes: new Map(),
+  disruptionsToday: 0,
+} as const;
 
 const instances = some(instanceOf);
 const fleets = some(fleetOf);

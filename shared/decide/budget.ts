@@ -41,8 +41,9 @@ export function trim(changes: readonly Change[], budget: Budget, spentToday: num
   };
 }
 
-/** What takes something away from somebody. Starts, clean-ups and capacity (which has its own bounds) do not. */
-export const isDisruptive = (change: Change): boolean => change.action.kind === 'stop-instance' || change.action.kind === 'create-tags';
+/** What takes something away from somebody who did not ask for it. Starts, clean-ups and capacity (which has its own bounds) do not. */
+export const isDisruptive = ({ action, because }: Change): boolean =>
+  (action.kind === 'stop-instance' || action.kind === 'create-tags') && because.code !== 'asked';
 
 export const leftBy = (change: Change, because: LeftReason): Left => ({
   resource: change.resource,

@@ -1,6 +1,6 @@
 /** Dev-test instances: what to stop, what to bring back, and why everything else is left alone. Facts in, plan out. */
-import type { InstanceMemory, PendingChange } from '../model/memory.ts';
-import type { Instance, Observation } from '../model/observation.ts';
+import type { InstanceMemory, PendingChange, Wish } from '../model/memory.ts';
+import type { Instance, Maintenance, Observation } from '../model/observation.ts';
 import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
@@ -9,15 +9,18 @@ import type { Config, InstancePolicy } from '../policy/schema.ts';
 import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
 import { breaker } from './breaker.ts';
 import { rank, trim } from './budget.ts';
+import { surplusCharge } from './credits.ts';
 import type { Decision } from './decision.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
+import { putOff, startAsked, stopAsked } from './rules/asked.ts';
 import { comesBack } from './rules/comes-back.ts';
 import { idleness, lookbackStart } from './rules/idleness.ts';
+import { maintenanceDue, surplusBilled } from './rules/maintenance.ts';
 import { leftOpen, offHours, onHoursNow } from './rules/off-hours.ts';
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
 import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
-import { savingOfSleep } from './saving.ts';
+import { lessCharge, savingOfSleep } from './saving.ts';
 import { badTag, speakerFor } from './speaker.ts';
 
 export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
@@ -25,8 +28,19 @@ export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
   readonly pending: ReadonlyMap<string, PendingChange>;
   /** Instances whose DisableApiStop could not be read, with EC2's words. */
   readonly protectionUnread: ReadonlyMap<string, string>;
+  /** What people asked for, by resource id. */
+  readonly wishes: ReadonlyMap<string, Wish>;
+  /** Of instances that a rule would stop; absent: nobody was asked yet. */
+  readonly checked?: ReadonlyMap<string, Checked>;
   readonly disruptionsToday: number;
   readonly commitments: 'none' | 'unknown';
+}
+
+/** What could not be read is in `unread`, and no reason to leave an instance alone. */
+export interface Checked {
+  readonly events: readonly Maintenance[];
+  /** CPUSurplusCreditBalance: credits that it has borrowed. */
+  readonly surplus: number;
 }
 
 /** What is known of one instance besides itself. */
@@ -38,6 +52,8 @@ export interface Standing {
   readonly keepUntil: Instant | null;
   readonly memory: InstanceMemory | null;
   readonly protectionUnread: ReadonlyMap<string, string>;
+  readonly wish: Wish | null;
+  readonly checked: Checked | null;
 }
 
 /** … once a policy speaks for it: what the rules are handed. */
@@ -48,9 +64,11 @@ const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
   spot,
   member,
   instanceStoreRoot,
-  instanceStoreData,
   stopProtected,
   stopProtectionUnread,
+  maintenanceDue,
+  instanceStoreData,
+  stopAsked,
   offHours,
   leftOpen,
 ];
@@ -69,10 +87,12 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
     if (standing.memory !== null && standing.memory !== facts.memory.get(instance.ref.id)) next.set(instance.ref.id, standing.memory);
 
     const verdict = verdictOf(instance, standing, facts.pending.get(instance.ref.id));
-    if ('left' in verdict) {
-      left.push({ resource: instance.ref, pen: 'stop-start-instances', because: verdict.left, policy: standing.policy?.name ?? null });
+    const change = 'left' in verdict ? verdict : toChange(instance, verdict, standing, facts);
+    const answer = 'left' in change ? change : (surplusBilled(change, standing.checked?.surplus ?? 0) ?? change);
+    if ('left' in answer) {
+      left.push({ resource: instance.ref, pen: 'stop-start-instances', because: answer.left, policy: standing.policy?.name ?? null });
     } else {
-      proposed.push(toChange(instance, verdict, standing, facts));
+      proposed.push(answer);
     }
     wakes.push(...wakeUps(verdict, standing, at));
   }
@@ -86,19 +106,26 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
 
 /** Which policy speaks for each instance, what its tags wish, what its schedule says, and what is remembered of it. */
 export function standings(
-  { at, memory, protectionUnread }: Pick<InstanceFacts, 'at' | 'memory' | 'protectionUnread'>,
+  { at, memory, protectionUnread, wishes, checked }: Pick<InstanceFacts, 'at' | 'memory' | 'protectionUnread' | 'wishes' | 'checked'>,
   { policies, schedules }: Pick<Config, 'policies' | 'schedules'>,
 ): (instance: Instance) => Standing {
   const hoursOf = hoursAt(at);
   return instance => {
     const { policy, gate } = speakerFor(policies, 'instances', instance);
-    const wishes = readTags(instance.tags, policy?.schedule, schedules, policy?.scheduleTags);
+    const said = readTags(instance.tags, policy?.schedule, schedules, policy?.scheduleTags);
     const held = memory.get(instance.ref.id) ?? null;
     // What is gone is not enrolled any more: EC2 shows it for an hour, and nobody would ever forget it again.
     const enrolled = policy === null || isGone(instance) ? null : enrolInstance(held, instance.baseline, at);
-    const known = { at, policy, memory: enrolled ?? held, protectionUnread };
-    if ('bad' in wishes) return { ...known, gate: gate ?? badTag(wishes.bad), hours: null, keepUntil: null };
-    const { schedule, keepUntil } = wishes.ok;
+    const known = {
+      at,
+      policy,
+      memory: enrolled ?? held,
+      protectionUnread,
+      wish: wishes.get(instance.ref.id) ?? null,
+      checked: checked?.get(instance.ref.id) ?? null,
+    };
+    if ('bad' in said) return { ...known, gate: gate ?? badTag(said.bad), hours: null, keepUntil: null };
+    const { schedule, keepUntil } = said.ok;
     return { ...known, gate, hours: policy === null || schedule === null ? null : hoursOf(schedule), keepUntil };
   };
 }
@@ -109,12 +136,15 @@ function verdictOf(instance: Instance, standing: Standing, question: PendingChan
   const { state } = instance;
   if (isGone(instance)) return leave({ code: 'gone', state });
   if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
+  const asked = state === 'stopped' ? startAsked(instance, standing) : null;
+  if (asked !== null) return asked;
   // What we owe comes before every reason to keep our hands off.
   if (state === 'stopped' && standing.memory?.stop != null) return comesBack(instance, standing);
   if (standing.gate !== null || standing.policy === null) return leave(standing.gate ?? { code: 'no-policy' });
   if (state === 'pending' || state === 'stopping') return leave({ code: 'in-transition', state });
   if (state === 'stopped') return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
-  return firstVerdict(RUNNING, instance, { ...standing, policy: standing.policy });
+  const verdict = firstVerdict(RUNNING, instance, { ...standing, policy: standing.policy });
+  return 'left' in verdict ? verdict : putOff(verdict, standing);
 }
 
 /** Whether the idleness rule would be reached, and read the CPU: nobody else's is worth a metric. */
@@ -147,8 +177,14 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
     expects,
     attempt,
     policy: policy?.name ?? 'none',
-    mode: stop === null || policy === null ? 'act' : policy.mode,
-    saving: stop === null ? null : savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments }),
+    mode: stop === null || policy === null || because.code === 'asked' ? 'act' : policy.mode,
+    saving:
+      stop === null
+        ? null
+        : lessCharge(
+            savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments }),
+            surplusCharge(instance, standing.checked?.surplus ?? 0),
+          ),
     losing: stop === null ? [] : lossesOf(instance, stop.hibernate),
     owner: readOwner(instance.tags),
   };
@@ -183,7 +219,7 @@ function wakeUps(verdict: Verdict, { hours, memory }: Standing, at: Instant): (I
     hours?.until ?? null,
     // A start that nobody saw fail may still have failed; one that failed is argued again, or not, by its rule.
     start === null || start.failure !== null ? null : addSeconds(start.at, ARRIVES_WITHIN),
-    reason?.code === 'kept' ? reason.until : null,
+    reason?.code === 'kept' || reason?.code === 'snoozed' ? reason.until : null,
     reason?.code === 'start-failing' ? reason.nextAt : null,
     // An open question, or a state that lasts for moments: nothing could be decided yet.
     reason?.code === 'unsettled' || reason?.code === 'in-transition' ? at : null,

@@ -41,6 +41,8 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: 
   const { change, outcome, at } = receipt;
   switch (outcome) {
     case 'done':
+      // A stop that a person asked for is theirs: nothing is owed for it.
+      if (change.because.code === 'asked') return { ...(memory ?? unenrolled(at)), start: null, failedStop: null };
       return { ...(memory ?? unenrolled(at)), stop: debt(receipt, meterId), start: null, failedStop: null };
     case 'failed':
       return { ...(memory ?? unenrolled(at)), failedStop: { causeAt: change.causeAt, attempt: change.attempt } };
@@ -63,7 +65,8 @@ function debt(receipt: Receipt, meterId: string): StopDebt {
 /** `null` where the outcome says nothing about a start of ours. */
 function inFlight(receipt: Receipt): StartInFlight | null {
   const { change, outcome, at, detail } = receipt;
-  const start = { changeId: change.id, boundary: change.causeAt, attempt: change.attempt, at };
+  const asked = change.because.code === 'asked' ? { asked: change.because.by } : {};
+  const start = { changeId: change.id, boundary: change.causeAt, attempt: change.attempt, at, ...asked };
   switch (outcome) {
     case 'done':
       return { ...start, failure: null };

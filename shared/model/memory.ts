@@ -3,6 +3,7 @@ import type { Baseline } from './baseline.ts';
 import type { Tags } from './ids.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { MicroUsd } from './money.ts';
+import type { Maintenance } from './observation.ts';
 import type { ActionKind, Change, Sizes } from './plan.ts';
 import type { Instant } from './time.ts';
 
@@ -16,6 +17,14 @@ export interface InstanceMemory {
   readonly start: StartInFlight | null;
   /** The latest stop that AWS failed: the next try for the same cause is a new attempt. */
   readonly failedStop: { readonly causeAt: Instant; readonly attempt: number } | null;
+  /** What EC2 said when a rule would have stopped it: good for a day, so that a plan that stands still asks nothing. */
+  readonly preflight?: Preflight;
+}
+
+export interface Preflight {
+  readonly at: Instant;
+  readonly stopProtection: boolean;
+  readonly events: readonly Maintenance[];
 }
 
 /**
@@ -58,6 +67,8 @@ export interface StartInFlight {
   readonly at: Instant;
   /** Why the latest attempt has not brought it up, in EC2's words; `null` while it may still arrive. */
   readonly failure: string | null;
+  /** Who asked for it; absent where a schedule or a rule did. */
+  readonly asked?: string;
 }
 
 export interface FleetMemory {
@@ -122,13 +133,19 @@ export interface FailingLaunches {
 
 export interface TagMemory {
   readonly mark: TagMark | null;
+  /** Seen lacking something when it was just born: its tags count from then on. */
+  readonly settlesAt?: Instant;
 }
 
 export interface TagMark {
   readonly missing: readonly string[];
   readonly markedAt: Instant;
   readonly deadline: Instant;
+  /** Warnings that were given, and when: each once. */
+  readonly warned?: readonly { readonly stage: WarningStage; readonly at: Instant }[];
 }
+
+export type WarningStage = 'birth' | 'half-time' | 'last-day';
 
 /** In mode `plan`: what was last proposed for a resource, in so many words, so that the same thought is told once. */
 export type Thought = string;

@@ -1,7 +1,8 @@
 /** A plan is a value: printed by `ebb plan`, acted on by a Lambda, replayed by a simulation, explained by `ebb why`. */
+import type { Baseline } from './baseline.ts';
 import { fingerprint, type Pen, type ResourceRef, type Scope, type Tags } from './ids.ts';
 import type { MicroUsd } from './money.ts';
-import type { Unread } from './observation.ts';
+import type { BilledAs, Maintenance, Unread } from './observation.ts';
 import type { Instant, Window } from './time.ts';
 
 export interface Plan {
@@ -34,6 +35,8 @@ export interface Change {
   /** What will not come back by itself; `[]` = exactly reversible. */
   readonly losing: readonly Loss[];
   readonly owner: string | null;
+  /** Value of the team tag; absent: there is none. */
+  readonly team?: string;
 }
 
 export type Mode = 'plan' | 'act';
@@ -56,7 +59,12 @@ export type Action =
   | { readonly kind: 'stop-instance'; readonly hibernate: boolean }
   | { readonly kind: 'start-instance' }
   | { readonly kind: 'create-tags'; readonly tags: Tags }
-  | { readonly kind: 'delete-tags'; readonly keys: readonly string[] };
+  | { readonly kind: 'delete-tags'; readonly keys: readonly string[] }
+  /** New tags first, then the old keys go: in between both are there, so that no value is ever lost. */
+  | { readonly kind: 'replace-tags'; readonly tags: Tags; readonly keys: readonly string[] }
+  /** Of a group: `propagated` are put on what it launches from now on, `tags` are its own; then `keys` go. */
+  | { readonly kind: 'tag-group'; readonly propagated: Tags; readonly tags: Tags; readonly keys: readonly string[] }
+  | { readonly kind: 'tag-environment'; readonly tags: Tags; readonly keys: readonly string[] };
 
 export type ActionKind = Action['kind'];
 
@@ -95,7 +103,12 @@ export interface Saving {
   /** Of one instance. `null`: no source knows it. */
   readonly perHour: MicroUsd | null;
   readonly priceSource: string | null;
-  readonly baseline: 'measured' | 'unknown';
+  readonly billedAs?: BilledAs;
+  readonly baseline: Baseline['kind'];
+  /** Saved with each hour besides, and part of `money`: a public address that the stop gives back. */
+  readonly addressPerHour?: MicroUsd;
+  /** Billed at once by the stop, for CPU credits that it borrowed; `money` is what remains after it. */
+  readonly charge?: MicroUsd;
 }
 
 export interface Left {
@@ -121,6 +134,14 @@ export interface Foresight {
   readonly learned: number;
   /** Demand is only known as "at least". */
   readonly saturated: boolean;
+}
+
+/** One tag that is put right, and how its value was come by. */
+export interface TagFix {
+  readonly key: string;
+  readonly how: 'spelling' | 'inherited' | 'default' | 'propagated';
+  /** `spelling`: the key or value it was; `inherited`: whose it is; `null` otherwise. */
+  readonly from: string | null;
 }
 
 /** Why something is changed. A code with its evidence; prose lives in report/sentences. */
@@ -164,9 +185,23 @@ export type ChangeReason =
       readonly why: 'no-policy' | 'opted-out' | 'no-floor' | 'only-plans';
     }
   | { readonly code: 'tags-missing'; readonly missing: readonly string[]; readonly deadline: Instant }
+  | { readonly code: 'tags-fixed'; readonly fixes: readonly TagFix[] }
+  /** Values that somebody took up when they were offered. */
+  | { readonly code: 'tags-accepted'; readonly keys: readonly string[]; readonly by: string }
+  /** The policy that marked it speaks for it no more. */
+  | { readonly code: 'mark-lifted'; readonly markedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'parent-owns-tags' }
   /** Stopped by us off-hours, and no schedule speaks for it any more: it is given back at once. */
   | { readonly code: 'released'; readonly stoppedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'no-schedule' }
-  | { readonly code: 'tags-completed'; readonly markedAt: Instant };
+  | { readonly code: 'tags-completed'; readonly markedAt: Instant }
+  /** A person asked for it: `by` a Slack user id or the caller of the command. Of a start, the words of its latest failure. */
+  | {
+      readonly code: 'asked';
+      readonly by: string;
+      readonly via: 'slack' | 'command';
+      readonly at: Instant;
+      readonly why: string | null;
+      readonly lastFailure: string | null;
+    };
 
 /** Why something is left alone. `silence`, `thin data` and `unread` are reasons with names, never zeros. */
 export type LeftReason =
@@ -179,13 +214,19 @@ export type LeftReason =
   | { readonly code: 'unsettled'; readonly changeId: string; readonly claimedAt: Instant }
   | { readonly code: 'bad-tag'; readonly tag: string; readonly value: string; readonly remedy: string }
   // instances
-  | { readonly code: 'kept'; readonly until: Instant }
+  /** `by`: who asked for it; absent where a tag says so. */
+  | { readonly code: 'kept'; readonly until: Instant; readonly by?: string }
+  | { readonly code: 'snoozed'; readonly until: Instant; readonly by: string; readonly would: ChangeReason }
   | { readonly code: 'spot' }
   | { readonly code: 'member'; readonly parent: string; readonly of: string }
   | { readonly code: 'instance-store-root' }
   | { readonly code: 'instance-store-data'; readonly type: string }
   | { readonly code: 'stop-protected' }
   | { readonly code: 'stop-protection-unread'; readonly why: string }
+  /** AWS itself will stop, reboot or retire it within a day. */
+  | { readonly code: 'scheduled-event'; readonly event: Maintenance['code']; readonly from: Instant; readonly until: Instant | null }
+  /** A stop bills at once the CPU credits that it borrowed, and running on would earn them back. */
+  | { readonly code: 'surplus-credits'; readonly credits: number; readonly charge: MicroUsd; readonly saving: MicroUsd }
   | { readonly code: 'on-hours-now'; readonly schedule: string; readonly until: Instant | null }
   /** Its schedule says neither on nor off: nothing is stopped and nothing started until it does. */
   | { readonly code: 'left-open'; readonly schedule: string; readonly until: Instant | null }
@@ -250,7 +291,9 @@ export type LeftReason =
   | { readonly code: 'just-born'; readonly until: Instant }
   | { readonly code: 'marked'; readonly missing: readonly string[]; readonly deadline: Instant }
   | { readonly code: 'parent-owns-tags'; readonly parent: string }
-  | { readonly code: 'tag-limit'; readonly count: number };
+  | { readonly code: 'tag-limit'; readonly count: number }
+  /** Unknown is not absent: nothing is written. */
+  | { readonly code: 'tags-unread'; readonly why: string };
 
 export type Reason = ChangeReason | LeftReason;
 

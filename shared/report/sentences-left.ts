@@ -1,4 +1,5 @@
 /** Why something is left alone, pen by pen. Each clause reads on from `Left alone: …`. */
+import { dollars } from '../model/money.ts';
 import type { LeftReason, Sizes } from '../model/plan.ts';
 import { lengthSeconds } from '../model/time.ts';
 import { foreseen } from './foresight.ts';
@@ -27,6 +28,8 @@ export const instances: Of<
   | 'instance-store-data'
   | 'stop-protected'
   | 'stop-protection-unread'
+  | 'scheduled-event'
+  | 'surplus-credits'
   | 'on-hours-now'
   | 'left-open'
   | 'started-by-hand'
@@ -39,13 +42,17 @@ export const instances: Of<
   | 'just-started'
   | 'not-measured'
 > = {
-  kept: ({ until }, at) => `kept until ${at(until)} by its tag ebb:keep-until`,
+  kept: ({ until, by }, at) => `kept until ${at(until)} by ${by === undefined ? 'its tag ebb:keep-until' : plain(by)}`,
   spot: () => 'it is a Spot Instance',
   member: ({ parent, of }) => `it belongs to ${plain(of)} (${plain(parent)}), which would replace it`,
   'instance-store-root': () => 'its root device is instance store, so it cannot be stopped',
   'instance-store-data': ({ type }) => `a stop would erase the instance store volumes of its ${plain(type)}`,
   'stop-protected': () => 'its stop protection is on',
   'stop-protection-unread': ({ why }) => `its stop protection could not be read (${plain(why)})`,
+  'scheduled-event': ({ event, from, until }, at) =>
+    `AWS has scheduled ${plain(event)} for it ${at(from)}${until === null ? '' : ` to ${at(until)}`}, and a stop could collide with that`,
+  'surplus-credits': ({ credits, charge, saving }) =>
+    `a stop would bill the ${Math.round(credits)} CPU credits that it has borrowed (${dollars(charge)}), as much as it saves (${dollars(saving)}); running on earns them back`,
   'on-hours-now': ({ schedule, until }, at) =>
     until === null ? `its schedule (${plain(schedule)}) never turns it off` : `${plain(schedule)} says on until ${at(until)}`,
   'left-open': ({ schedule, until }, at) => `${plain(schedule)} says neither on nor off${until === null ? '' : ` until ${at(until)}`}`,

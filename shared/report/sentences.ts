@@ -78,6 +78,8 @@ const changes: Clauses<ChangeReason> = {
     `${clauseOf(argued, at)}; ${count(wanted, 'instance')} would do, so MinSize ${from} → ${to}, and the scaling policies of AWS do the rest`,
   'floor-released': ({ from, to, why }) => `${FLOOR_RELEASES[why]}: MinSize ${from} → ${to}, as it was before us`,
   'tags-missing': ({ missing, deadline }, at) => `required tags are missing (${plainList(missing)}), to be added by ${at(deadline)}`,
+  asked: ({ by, via, at: asked, why, lastFailure }, at) =>
+    `asked for by ${plain(by)} (${via === 'slack' ? 'Slack' : 'ebb'}, ${at(asked)})${why === null ? '' : `: “${plain(why, 160)}”`}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
   'tags-completed': ({ markedAt }, at) => `all required tags are there; the mark of ${at(markedAt)} is cleared`,
 };
 
@@ -99,6 +101,7 @@ const left: Clauses<LeftReason> = {
   ...instances,
   ...fleets,
   ...tags,
+  snoozed: ({ until, by, would }, at) => `put off until ${at(until)} by ${plain(by)}; otherwise: ${clauseOf(would, at)}`,
   'over-budget': ({ limit, per, would }, at) => `the budget of ${limit} ${BUDGETS[per]} is spent; otherwise: ${clauseOf(would, at)}`,
   breaker: ({ touched, of, share: most, would }, at) =>
     `the breaker is open: measurement argues for ${touched} of ${of}, more than the ${share(most)} a policy believes; otherwise: ${clauseOf(would, at)}`,

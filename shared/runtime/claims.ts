@@ -67,19 +67,19 @@ async function settle(receipt: Receipt, records: Records): Promise<void> {
   const { change, outcome, at, requestId, detail } = receipt;
   const { scope } = change.resource;
   await records.ledger.append({ kind: 'settled', at, scope, changeId: change.id, causeAt: change.causeAt, outcome, requestId, detail });
-  if (change.action.kind === 'stop-instance' && outcome === 'done') await openMeter(receipt, records);
+  if (change.action.kind === 'stop-instance' && change.because.code !== 'asked' && outcome === 'done') await openMeter(receipt, records);
   await changeItem(records, keyOf(change.pen, change.resource.id), at, held => remembered(held, receipt));
   await records.memory.forget(records.shelf, { key: pendingKey(change.id), version: 1 });
   await leaveLane(change, at, records);
 }
 
 async function openMeter(receipt: Receipt, { ledger, memory, shelf, commitments }: Records): Promise<void> {
-  const { resource, saving } = receipt.change;
+  const { resource, saving, team = null } = receipt.change;
   const item = await memory.read(shelf, instanceKey(resource.id), receipt.at);
   const baseline = (item?.value as InstanceMemory | undefined)?.baseline ?? { kind: 'unknown', why: 'not-read-yet', frozenAt: receipt.at };
   const { perHour = null, priceSource = null } = saving ?? {};
   const price = perHour === null || priceSource === null ? null : { perHour, source: priceSource };
-  await ledger.append(openStopMeter(receipt, { baseline, price, commitments }));
+  await ledger.append(openStopMeter(receipt, { baseline, price, commitments, team }));
 }
 
 function remembered(held: unknown, receipt: Receipt): unknown {

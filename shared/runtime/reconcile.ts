@@ -2,6 +2,7 @@
  * The screen that joins the rooms: a doorbell said where to look, and everything else follows from what is seen there.
  * settle old questions → look (and hear what events lost) → remember → act → settle → account → tell.
  */
+import { approved } from '../decide/wishes.ts';
 import { execute } from '../execute/execute.ts';
 import { readPause } from '../execute/pause.ts';
 import { settleQuestions } from '../execute/questions.ts';
@@ -25,6 +26,7 @@ import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
 import { disruptionsOf, givenBack, keepDigest, tell } from './telling.ts';
 import { testify } from './testify.ts';
+import { spendWishes } from './wishes.ts';
 
 export interface Reconciled {
   /** `null`: nothing had fallen due, so nobody looked. */
@@ -40,6 +42,7 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
     run,
     looked.plan.changes.filter(change => change.mode === 'act'),
   );
+  await spendWishes(run, shelf.wishes, looked.plan, receipts);
   await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);
   if (isFleets(looked)) {
@@ -88,12 +91,17 @@ async function lookAndRemember(run: Run, look: Doorbell['look']): Promise<{ shel
   const tools = { clients: run.clients, claims: claimsOn(run), now: outside().now };
   const open = await settleQuestions(valuesOf(before.pending), tools);
   const shelf = open.size < before.pending.size ? await readShelf(run) : before;
-  const looked = await lookAt({ run, look, measure: look === 'all', shelf, open });
+  const seen = await lookAt({ run, look, measure: look === 'all' || isApproving(look, shelf), shelf, open });
+  const looked = { ...seen, plan: approved(seen.plan, valuesOf(shelf.wishes)) };
   for (const change of looked.testimonies) await testify(change, run, run.at);
   for (const item of looked.next) await run.memory.write(run.shelf, item); // lost a race: whoever won knows no less
   await Promise.all(looked.apart.map(kept => writeApart(run, kept)));
   return { shelf, looked };
 }
+
+/** A stop that was proposed from measurement is measured again before it is carried out. */
+const isApproving = (look: Doorbell['look'], { wishes }: SortedShelf): boolean =>
+  typeof look !== 'string' && look.some(id => wishes.get(id)?.value.want === 'approve');
 
 async function writeApart({ memory, at }: Run, { shelf, items }: Apart): Promise<void> {
   for (const { item, expiresAt } of items) if (!(await memory.write(shelf, item, { at, expiresAt }))) return;

@@ -35,6 +35,8 @@ const LINES_MAX = 300;
 /** A pause is no news to whoever paused, and would be told at every tick; a start that fails has a notice of its own. */
 function isNews({ change, outcome, requestId }: Receipt): boolean {
   if (outcome === 'done') return true;
+  if (change.because.code === 'asked' && change.action.kind === 'stop-instance')
+    return outcome === 'refused' || outcome === 'stale' || outcome === 'failed';
   if (isReturn(change)) return false;
   return outcome === 'failed' || (outcome === 'refused' && requestId !== null);
 }
@@ -58,7 +60,8 @@ async function tellFailingStarts(run: Run, { changes }: Plan, receipts: readonly
     await tellFailure(run, change, change.attempt, detail ?? outcome, retryAt({ attempt: change.attempt, at }));
   }
   for (const change of changes) {
-    if (change.because.code !== 'on-hours' || change.because.lastFailure !== FELL_BACK) continue;
+    const { because } = change;
+    if ((because.code !== 'on-hours' && because.code !== 'asked') || because.lastFailure !== FELL_BACK) continue;
     await tellFailure(run, change, change.attempt - 1, FELL_BACK, run.at);
   }
 }

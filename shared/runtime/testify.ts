@@ -62,10 +62,11 @@ async function answerFor(memory: InstanceMemory, change: StateChange, { memory: 
   const { pending } = sortShelf(await shelves.readShelf(shelfOf('stop-start-instances', change.resource.scope), now));
   const questions = [...pending.values()].map(({ value }) => value.change);
   const ours = questions.find(({ resource }) => resource.id === change.resource.id);
-  if (ours?.action.kind === 'stop-instance') return { rows: [], next: memory };
+  if (ours?.action.kind === 'stop-instance' && ours.because.code !== 'asked') return { rows: [], next: memory };
   if (ours?.action.kind !== 'start-instance') return testimony;
-  const { id: changeId, causeAt: boundary, attempt } = ours;
-  return witness({ ...memory, start: memory.start ?? { changeId, boundary, attempt, at: change.at, failure: null } }, change);
+  const { id: changeId, causeAt: boundary, attempt, because } = ours;
+  const inFlight = { changeId, boundary, attempt, at: change.at, failure: null, ...(because.code === 'asked' && { asked: because.by }) };
+  return witness({ ...memory, start: memory.start ?? inFlight }, change);
 }
 
 /** A row for each enrolled instance of a call that was not ours. */

@@ -53,9 +53,10 @@ function cameUp(memory: InstanceMemory, change: StateChange): Testimony {
   if (!paid) return { rows: [], next };
   // A start that AWS refused brought nothing up. One that fell back may have been up before: then its `running` is merely late.
   const ours = answered && (start.failure === null || start.failure === FELL_BACK);
-  return ours
-    ? { rows: [closed(stop, change, 'started-by-us')], next }
-    : { rows: [closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', null)], next };
+  if (ours && start.asked === undefined) return { rows: [closed(stop, change, 'started-by-us')], next };
+  // Our hand, but a person's will: who wants a box back within the hour was stopped too early, whichever way they say so.
+  const detail = ours ? `asked for by ${start.asked}` : null;
+  return { rows: [closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', detail)], next };
 }
 
 /** EC2 takes a start without an error and lets the instance fall back: no capacity, or a key that may not be used. */
@@ -89,6 +90,6 @@ const noted = ({ at, resource }: Pick<StateChange, 'at' | 'resource'>, what: Not
 
 /** Who did it: CloudTrail alone knows, and comes minutes after the change itself. Calls of ours and calls that failed are no news. */
 export function witnessCall(event: ApiCallEvent, resource: ResourceRef): NotedRow | null {
-  if (event.call === 'RunInstances' || event.errorCode !== null || event.changeIds.length > 0) return null;
+  if (event.errorCode !== null || event.changeIds.length > 0) return null;
   return noted({ at: event.at, resource }, 'asked-by-someone', `${event.call} by ${event.by.name}`);
 }

@@ -5,10 +5,13 @@ const SHOWN = 'shown';
 const STORY = 'played in test/stories/fleet-sizes.test.ts: moto neither acts on its groups nor lets a launch fail';
 const FORECAST = 'played in test/stories/fleet-forecast.test.ts: a forecast is learned minute by minute';
 const BEANSTALK = 'played in test/stories/beanstalk.test.ts: environments of moto own no groups';
+const WISHES = 'played in test/stories/wishes.test.ts: nobody asks for anything in that account';
+const PREFLIGHT = 'played in test/stories/preflight.test.ts: moto announces no maintenance and lends no credits';
 const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
   ...{ 'off-hours': SHOWN, 'on-hours': SHOWN, idle: SHOWN, 'above-target': SHOWN, 'below-target': SHOWN, 'outside-bounds': SHOWN },
   ...{ 'tags-missing': SHOWN, released: SHOWN, 'tags-completed': SHOWN },
   ...{ floor: STORY, 'floor-released': STORY, forecast: FORECAST },
+  asked: WISHES,
 };
 const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ 'no-policy': SHOWN, 'opted-out': SHOWN, 'over-budget': SHOWN, breaker: SHOWN, gone: SHOWN, unsettled: SHOWN, 'bad-tag': SHOWN },
@@ -21,6 +24,8 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ 'fleet-asleep': STORY, 'floor-holds': STORY, 'floor-resting': STORY, 'scale-in-protected': STORY, refreshing: STORY },
   'launch-failing': STORY,
   'as-forecast': FORECAST,
+  snoozed: WISHES,
+  ...{ 'scheduled-event': PREFLIGHT, 'surplus-credits': PREFLIGHT },
   ...{ 'environment-busy': BEANSTALK, 'environment-unread': BEANSTALK, 'single-instance': BEANSTALK, 'pause-set': BEANSTALK },
   'never-returns': BEANSTALK,
   'left-open': 'no schedule of that account leaves an hour open; test/decide/left-open.test.ts has one that does',

@@ -68,7 +68,7 @@ export const hourly = (end: Instant, values: readonly (number | null)[]): Series
 });
 
 export const instances = (at: Instant, resources: readonly Instance[], other: Partial<InstanceFacts> = {}): InstanceFacts => ({
-  ...{ at, scope, resources, memory: new Map(), unread: [], pending: new Map(), protectionUnread: new Map() },
+  ...{ at, scope, resources, memory: new Map(), unread: [], pending: new Map(), protectionUnread: new Map(), wishes: new Map() },
   ...{ disruptionsToday: 0, commitments: 'none' },
   ...other,
 });

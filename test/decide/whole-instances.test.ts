@@ -197,7 +197,10 @@ describe('idleness', () => {
 
   test('is measured of those only whom the rule would judge', () => {
     const known = (one: Instance, spoken: InstancePolicy = policy) =>
-      wouldMeasure(one, standings({ at: noon, memory: new Map(), protectionUnread: new Map() }, configOf({ policies: [spoken] }))(one));
+      wouldMeasure(
+        one,
+        standings({ at: noon, memory: new Map(), protectionUnread: new Map(), wishes: new Map() }, configOf({ policies: [spoken] }))(one),
+      );
     expect(known(box('i-1'))).toBe(true);
     expect(known(box('i-1', { state: 'stopped' }))).toBe(false);
     expect(known(box('i-1', { tags: {} }))).toBe(false);

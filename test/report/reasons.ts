@@ -1,4 +1,5 @@
 /** One of every reason, for whoever wants to be sure that none is forgotten: a missing code does not compile. */
+import { usd } from '../../shared/model/money.ts';
 import type { Reason } from '../../shared/model/plan.ts';
 import { instant } from '../../shared/model/time.ts';
 
@@ -21,6 +22,13 @@ export const everyReason: EveryReason = {
   'outside-bounds': { code: 'outside-bounds', from: 1, to: 2, min: 2, max: 12 },
   'tags-missing': { code: 'tags-missing', missing: ['owner', 'cost-center'], deadline: instant('2025-05-21T17:00:00Z') },
   'tags-completed': { code: 'tags-completed', markedAt: evening },
+  asked: { code: 'asked', by: 'U024BE7LH', via: 'slack', at: evening, why: 'demo at six', lastFailure: null },
+  snoozed: {
+    code: 'snoozed',
+    until: morning,
+    by: 'U024BE7LH',
+    would: { code: 'off-hours', schedule: 'office-hours', since: evening, until: morning },
+  },
   'no-policy': { code: 'no-policy' },
   'opted-out': { code: 'opted-out', tag: 'ebb:policy=none' },
   'over-budget': {
@@ -46,6 +54,8 @@ export const everyReason: EveryReason = {
   'instance-store-data': { code: 'instance-store-data', type: 'm5d.large' },
   'stop-protected': { code: 'stop-protected' },
   'stop-protection-unread': { code: 'stop-protection-unread', why: 'UnauthorizedOperation' },
+  'scheduled-event': { code: 'scheduled-event', event: 'instance-retirement', from: morning, until: null },
+  'surplus-credits': { code: 'surplus-credits', credits: 576, charge: usd(0.48), saving: usd(0.4) },
   'on-hours-now': { code: 'on-hours-now', schedule: 'office-hours', until: evening },
   'left-open': { code: 'left-open', schedule: 'mornings', until: evening },
   'started-by-hand': { code: 'started-by-hand', at: instant('2025-05-14T17:12:00Z'), until: morning },

@@ -22,7 +22,7 @@ export function comesBack(instance: Instance, standing: Standing): Verdict {
   // A schedule that has come to its end says nothing any more, and never will: what it stopped is given back as if it were gone.
   if (hours === null || (hours.state === 'any' && hours.until === null)) {
     const because = { code: 'released', stoppedAt: debt.at, why: whyNoHours(standing) } as const;
-    return isGivenBack(debt, standing) ? start(instance, standing, debt.at, because) : asleep(debt, null);
+    return isGivenBack(debt, standing) ? startAt(instance, standing, debt.at, because) : asleep(debt, null);
   }
   // An idle stop in mid-hours sleeps on to the *next* morning. An off-hours stop is owed to any on-hours, though it came late by minutes.
   const slept = debt.because === 'off-hours' || (hours.since !== null && hours.since > debt.at);
@@ -30,7 +30,7 @@ export function comesBack(instance: Instance, standing: Standing): Verdict {
 
   const since = hours.since ?? debt.at;
   const lastFailure = memory?.start?.boundary === since ? memory.start.failure : null;
-  return start(instance, standing, since, { code: 'on-hours', schedule: hours.schedule, since, stoppedAt: debt.at, lastFailure });
+  return startAt(instance, standing, since, { code: 'on-hours', schedule: hours.schedule, since, stoppedAt: debt.at, lastFailure });
 }
 
 /** No schedule will ever bring it back: an idle box stays asleep only while its policy still speaks for it. */
@@ -49,7 +49,8 @@ const asleep = (debt: StopDebt, until: Instant | null): Verdict => leave({ code:
 const startedByOthers = ({ launchedAt, stoppedAt }: Instance, debt: StopDebt, inFlight: StartInFlight | null): boolean =>
   inFlight === null && launchedAt > debt.at && stoppedAt !== null && stoppedAt > launchedAt;
 
-function start(instance: Instance, { memory, at }: Standing, boundary: Instant, because: ChangeReason): Verdict {
+/** A start that `boundary` argues: the first, or the next attempt once the latest has failed and some minutes have passed. */
+export function startAt(instance: Instance, { memory, at }: Standing, boundary: Instant, because: ChangeReason): Verdict {
   const inFlight = memory?.start?.boundary === boundary ? memory.start : null;
   if (inFlight !== null && at < retryAt(inFlight)) {
     return inFlight.failure === null

@@ -5,8 +5,11 @@ import { leave, type Rule } from './rule.ts';
 
 type InstanceRule = Rule<Instance, InstanceContext>;
 
-export const kept: InstanceRule = (_, { keepUntil, at }) =>
-  keepUntil !== null && at < keepUntil ? leave({ code: 'kept', until: keepUntil }) : null;
+export const kept: InstanceRule = (_, { keepUntil, wish, at }) => {
+  const asked = wish?.want === 'keep' && (keepUntil === null || wish.until > keepUntil) ? wish : null;
+  if (asked !== null) return at < asked.until ? leave({ code: 'kept', until: asked.until, by: asked.by }) : null;
+  return keepUntil !== null && at < keepUntil ? leave({ code: 'kept', until: keepUntil }) : null;
+};
 
 /** A one-time spot instance cannot be stopped; a persistent one stopped by us could be restarted by EC2 alone. */
 export const spot: InstanceRule = instance => (instance.lifecycle === 'spot' ? leave({ code: 'spot' }) : null);

@@ -1,0 +1,66 @@
+/** What becomes of wishes: which changes they let through, and which of them are over. Pure. */
+import type { Wish } from '../model/memory.ts';
+import type { Change, LeftReason, Plan } from '../model/plan.ts';
+import type { Receipt } from '../model/receipt.ts';
+
+type Wishes = ReadonlyMap<string, Wish>;
+
+/** A change that a policy in mode `plan` only proposes is carried out, where somebody has said yes to its kind. */
+export const approved = (plan: Plan, wishes: Wishes): Plan => ({
+  ...plan,
+  changes: plan.changes.map(change => (isApproved(change, wishes.get(change.resource.id)) ? { ...change, mode: 'act' as const } : change)),
+});
+
+const isApproved = ({ action, mode }: Change, wish: Wish | undefined): boolean =>
+  mode === 'plan' && wish?.want === 'approve' && wish.spentAt === undefined && wish.action === action.kind;
+
+/** What was asked, and why nothing came of it. */
+export interface Denied {
+  readonly wish: Wish;
+  readonly because: LeftReason;
+}
+
+export type Spent = { readonly wish: Wish; readonly denied: LeftReason | null };
+
+/**
+ * The wishes of this run that are over: carried out, so in the world, or denied for a reason that will not pass by itself. What failed is
+ * tried again until the wish expires, and keep and snooze last as long as they say.
+ */
+export function spentWishes(wishes: Wishes, { changes, left }: Plan, receipts: readonly Receipt[]): Map<string, Spent> {
+  const spent = new Map<string, Spent>();
+  for (const [id, wish] of wishes) {
+    if (wish.spentAt !== undefined || wish.want === 'keep' || wish.want === 'snooze') continue;
+    const receipt = receipts.find(({ change }) => change.resource.id === id && isCause(wish, change));
+    if (receipt !== undefined) {
+      if (receipt.outcome !== 'failed' && receipt.outcome !== 'not-attempted') spent.set(id, { wish, denied: null });
+      continue;
+    }
+    if (changes.some(change => change.resource.id === id && isCause(wish, change))) continue;
+    const answer = left.find(one => one.resource.id === id)?.because;
+    if (answer !== undefined && !PASSING.has(answer.code)) spent.set(id, { wish, denied: isSo(wish, answer) ? null : answer });
+  }
+  return spent;
+}
+
+const isCause = (wish: Wish, { action, because, causeAt }: Change): boolean =>
+  wish.want === 'approve' ? wish.action === action.kind : because.code === 'asked' && causeAt === wish.at;
+
+/** What will be otherwise at one of the next looks. */
+const PASSING: ReadonlySet<LeftReason['code']> = new Set<LeftReason['code']>([
+  'unsettled',
+  'in-transition',
+  'start-failing',
+  'not-measured',
+  'over-budget',
+  'stop-protection-unread',
+]);
+
+/** Whether it is as was asked, whoever saw to it. */
+function isSo({ want }: Wish, { code }: LeftReason): boolean {
+  const asleep = code === 'asleep' || code === 'stopped-by-someone';
+  if (want === 'stopped') return asleep;
+  return want === 'running' && !asleep && !HANDS_OFF.has(code);
+}
+
+/** Said before anybody looks whether it runs. */
+const HANDS_OFF: ReadonlySet<LeftReason['code']> = new Set<LeftReason['code']>(['no-policy', 'opted-out', 'bad-tag', 'gone']);

@@ -19,7 +19,7 @@ export const triggers = (): Resources => ({
     },
   },
   // A tick that comes an hour late tells nothing that the next one does not; a summary is still wanted then.
-  ...schedules('dispatch', 4, { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 5 }),
+  ...schedules('dispatch', 5, { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 5 }),
   ...schedules('tell-slack', 3, { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 12 }),
 });
 

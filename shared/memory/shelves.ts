@@ -1,4 +1,5 @@
 /** Which shelf, which key, and what lies there: the names under which the house remembers. */
+import type { Birth } from '../model/birth.ts';
 import type { Pen, Scope } from '../model/ids.ts';
 import type { Agenda, FleetMemory, InstanceMemory, PendingChange, TagMemory, Thought, Wish } from '../model/memory.ts';
 import type { LeftDigest } from '../model/notice.ts';
@@ -15,12 +16,20 @@ export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;
 /** What somebody asked for, by the resource's id. */
 export const wishKey = (resourceId: string): string => `wish#${resourceId}`;
+/** What one call made, by the doorbell that told of it. */
+export const birthKey = (dedupId: string): string => `birth#${dedupId}`;
 export const proposedKey = (resourceId: string): string => `proposed#${resourceId}`;
 export const pendingKey = (changeId: string): string => `pending#${changeId}`;
 /** Whose turn it is to resize a fleet: held from claim to settled answer. */
 export const laneKey = (resourceId: string): string => `lane#${resourceId}`;
 export const AGENDA_KEY = 'agenda';
 export const LEFT_KEY = 'left';
+
+/** What one call made: ids, names of groups, or `environment/APPLICATION/NAME`. */
+export interface Born {
+  readonly ids: readonly string[];
+  readonly birth: Birth;
+}
 
 /** A shelf, sorted by what lies on it. Each item keeps its key and version, ready to be written back. */
 export interface SortedShelf {
@@ -34,6 +43,8 @@ export interface SortedShelf {
   readonly proposed: ReadonlyMap<string, MemoryItem<Thought>>;
   /** By resource id. */
   readonly wishes: ReadonlyMap<string, MemoryItem<Wish>>;
+  /** By resource, as the event named it. */
+  readonly births: ReadonlyMap<string, Birth>;
   /** By change id. */
   readonly pending: ReadonlyMap<string, MemoryItem<PendingChange>>;
   readonly agenda: MemoryItem<Agenda> | null;
@@ -47,6 +58,7 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
   const tags = new Map<string, MemoryItem<TagMemory>>();
   const proposed = new Map<string, MemoryItem<Thought>>();
   const wishes = new Map<string, MemoryItem<Wish>>();
+  const births = new Map<string, Birth>();
   const pending = new Map<string, MemoryItem<PendingChange>>();
   let agenda: MemoryItem<Agenda> | null = null;
   let left: MemoryItem<LeftDigest> | null = null;
@@ -58,11 +70,17 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
     else if (kind === 'tagged') tags.set(id, item as MemoryItem<TagMemory>);
     else if (kind === 'proposed') proposed.set(id, item as MemoryItem<Thought>);
     else if (kind === 'wish') wishes.set(id, item as MemoryItem<Wish>);
+    else if (kind === 'birth') for (const born of bornIn(item)) births.set(...born);
     else if (kind === 'pending') pending.set(id, item as MemoryItem<PendingChange>);
     else if (kind === AGENDA_KEY) agenda = item as MemoryItem<Agenda>;
     else if (kind === LEFT_KEY) left = item as MemoryItem<LeftDigest>;
   }
-  return { instances, fleets, tags, proposed, wishes, pending, agenda, left };
+  return { instances, fleets, tags, proposed, wishes, births, pending, agenda, left };
+}
+
+function bornIn(item: MemoryItem): (readonly [string, Birth])[] {
+  const { ids, birth } = (item as MemoryItem<Born>).value;
+  return ids.map(id => [id, birth]);
 }
 
 /** `fleet#web#blue` → `{ kind: 'fleet', id: 'web#blue' }`: group names may hold a `#`. */

@@ -1,4 +1,5 @@
 /** Events are doorbells, not commands: a doorbell says where to look. What is true is observed afresh. */
+import type { Birth } from './birth.ts';
 import type { Pen, Scope } from './ids.ts';
 import type { Instant } from './time.ts';
 
@@ -8,7 +9,8 @@ export interface Doorbell {
   /**
    * `due`: only if the agenda says that something has fallen due · `all`: the whole scope, measured · a list: these resources at once
    * (ids of instances, names of groups; for the fleet pen an instance stands for the group that it belongs to; for the tag pen ids of volumes,
-   * snapshots, address allocations and environments too, or `environment/APPLICATION/NAME` where an event knows no id).
+   * snapshots, address allocations and environments too, or `environment/APPLICATION/NAME` where an event knows no id; an instance
+   * stands for its volumes, too).
    */
   readonly look: 'due' | 'all' | readonly string[];
   /** When it was rung: the tick's or the event's own time. */
@@ -17,4 +19,6 @@ export interface Doorbell {
   readonly cause: string;
   /** The same for every delivery of one event, so that SQS drops the copies. */
   readonly dedupId: string;
+  /** Of what has just been made: who made it. */
+  readonly birth?: Birth;
 }

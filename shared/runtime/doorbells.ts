@@ -5,8 +5,8 @@ import type { Instant } from '../model/time.ts';
 import type { Config } from '../policy/schema.ts';
 import { fleetsOf } from './alarm-fleets.ts';
 import type { AlarmEvent } from './events/alarm.ts';
-import type { ApiCallEvent } from './events/cloudtrail.ts';
-import type { GroupActivityEvent, Happened, HouseEvent, ScheduledEvent, SpotWarningEvent, TagChangeEvent, TickEvent } from './events.ts';
+import type { BirthEvent } from './events/births.ts';
+import type { GroupActivityEvent, Happened, HealthEvent, HouseEvent, ScheduledEvent, SpotWarningEvent, TagChangeEvent, TickEvent } from './events.ts';
 
 /** Doorbells to ring, or for the log the reason why there are none. */
 export type Rung =
@@ -29,11 +29,15 @@ export function doorbells(event: HouseEvent, config: Pick<Config, 'accounts' | '
       return ofActivity(event);
     case 'tag-change':
       return ofTagChange(event);
+    case 'birth':
+      return ofBirth(event);
     case 'api-call':
-      return ofApiCall(event);
+      return ignored(`${event.call} is written down by watch-changes and rings nothing`);
     case 'spot-interruption':
     case 'rebalance-recommendation':
       return ofSpotWarning(event);
+    case 'health':
+      return ofHealth(event);
     case 'instance-state':
       return ignored('state changes are written down by watch-changes and ring nothing');
     case 'other':
@@ -87,6 +91,12 @@ function ofSpotWarning(event: SpotWarningEvent): Rung {
   return fleetBells(event, [instanceId], `${instanceId} ${cause}`);
 }
 
+/** Whoever looks at an instance by name asks EC2 anew what is announced for it. */
+const ofHealth = (event: HealthEvent): Rung =>
+  event.instanceIds.length === 0
+    ? ignored(`${event.what} names no instance`)
+    : rung([bell('stop-start-instances', event, event.instanceIds, event.what)]);
+
 /** One for each fleet: none waits for another, nor for a sweep of the scope. */
 const fleetBells = (event: Happened, fleets: readonly string[], cause: string): Rung =>
   rung(
@@ -101,23 +111,32 @@ const OWN_TAG = 'ebb:mark';
 
 function ofTagChange(event: TagChangeEvent): Rung {
   const { service, resourceType, resourceId, changedKeys } = event;
+  const what = `${service} ${resourceType}`;
   if (changedKeys.length > 0 && changedKeys.every(key => key === OWN_TAG)) return ignored(`only ${OWN_TAG} changed, which is ours`);
   if (resourceId === null) return ignored('the tag change names no resource');
-  if (service === 'ec2' && resourceType === 'instance') {
-    return rung([
-      bell('enforce-tags', event, [resourceId], 'Tag Change on Resource'),
-      bell('stop-start-instances', event, [resourceId], 'Tag Change on Resource'),
-    ]);
-  }
-  if (service === 'autoscaling') return fleetBells(event, [resourceId], 'Tag Change on Resource');
-  return ignored(`tags of a ${service} ${resourceType} concern no policy`);
+  if (!TAGGED.has(what)) return ignored(`tags of a ${what} concern no policy`);
+  const cause = 'Tag Change on Resource';
+  const ofTags = bell('enforce-tags', event, [resourceId], cause);
+  if (what === 'ec2 instance') return rung([ofTags, bell('stop-start-instances', event, [resourceId], cause)]);
+  return service === 'autoscaling' ? rung([ofTags, ...fleetBells(event, [resourceId], cause).doorbells]) : rung([ofTags]);
 }
 
-function ofApiCall(event: ApiCallEvent): Rung {
-  if (event.call !== 'RunInstances') return ignored(`${event.call} is written down by watch-changes and rings nothing`);
-  if (event.errorCode !== null) return ignored(`RunInstances failed with ${event.errorCode}: nothing was launched`);
-  if (event.instanceIds.length === 0) return ignored('RunInstances names no instance');
-  return rung([bell('enforce-tags', event, event.instanceIds, 'RunInstances')]);
+/** As `service` and `resource-type` of the event say it. */
+const TAGGED: ReadonlySet<string> = new Set([
+  'ec2 instance',
+  'ec2 volume',
+  'ec2 snapshot',
+  'ec2 elastic-ip',
+  'autoscaling autoScalingGroup',
+  'elasticbeanstalk environment',
+]);
+
+/** Who made it goes along, because no look can see that. A call whose answer CloudTrail left out for its length has the whole scope looked at. */
+function ofBirth(event: BirthEvent): Rung {
+  const { call, born, by, at, errorCode } = event;
+  if (errorCode !== null) return ignored(`${call} failed with ${errorCode}: nothing was made`);
+  if (born.length === 0) return rung([bell('enforce-tags', event, 'all', `${call}, which does not say what it made`)]);
+  return rung([{ ...bell('enforce-tags', event, born, call), birth: { at, call, by } }]);
 }
 
 const bell = (pen: Pen, { id, at, scope }: Happened, look: Doorbell['look'], cause: string): Doorbell => ({

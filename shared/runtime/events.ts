@@ -4,6 +4,7 @@ import { fingerprint, PENS, type Pen, type Scope } from '../model/ids.ts';
 import type { InstanceState } from '../model/observation.ts';
 import type { Instant } from '../model/time.ts';
 import { type AlarmEvent, fromAlarmAction, fromSnsAlarm } from './events/alarm.ts';
+import type { BirthEvent } from './events/births.ts';
 import { type ApiCallEvent, fromCloudTrail } from './events/cloudtrail.ts';
 import { instantSchema, isRecord, noScope, readJson, scopeOf, type Unreadable, unreadable, whyNot } from './events/common.ts';
 import { envelopeSchema, READERS } from './events/eventbridge.ts';
@@ -14,9 +15,11 @@ export type HouseEvent =
   | AlarmEvent
   | InstanceStateEvent
   | SpotWarningEvent
+  | HealthEvent
   | GroupActivityEvent
   | TagChangeEvent
   | ApiCallEvent
+  | BirthEvent
   | OtherEvent;
 
 /** Of every event but a tick: when it happened and where; `id` is the same for every delivery of it. */
@@ -52,6 +55,14 @@ export interface SpotWarningEvent extends Happened {
   readonly instanceId: string;
 }
 
+/** AWS Health: maintenance that EC2 announces for instances, moves, or has done with. */
+export interface HealthEvent extends Happened {
+  readonly kind: 'health';
+  /** `AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED` */
+  readonly what: string;
+  readonly instanceIds: readonly string[];
+}
+
 /** An Auto Scaling group launched or terminated a member, tried to, or waits for a lifecycle hook; or an instance refresh ended. */
 export interface GroupActivityEvent extends Happened {
   readonly kind: 'group-activity';
@@ -67,7 +78,7 @@ export interface TagChangeEvent extends Happened {
   /** `ec2` `instance`, `autoscaling` `autoScalingGroup`, … */
   readonly service: string;
   readonly resourceType: string;
-  /** Instance id or group name, from the ARN; `null` when it has none. */
+  /** EC2's id, a group's name or `environment/APPLICATION/NAME`, from the ARN; `null` when it has none. */
   readonly resourceId: string | null;
   readonly changedKeys: readonly string[];
 }

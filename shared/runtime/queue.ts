@@ -66,6 +66,16 @@ function groupOf({ pen, scope, look }: Doorbell): string {
   return GROUP_ID.test(group) ? group : `${scopeKey(scope)}/${fingerprint(look)}`;
 }
 
+const birthSchema = z.object({
+  at: instantSchema,
+  call: z.string(),
+  by: z.object({
+    name: z.string(),
+    service: z.nullable(z.string()),
+    person: z.nullable(z.object({ who: z.string(), known: z.enum(['source-identity', 'identity-center', 'iam-user', 'session-name']) })),
+  }),
+});
+
 const doorbellSchema = z.object({
   pen: z.enum(PENS as [(typeof PENS)[number], ...typeof PENS]),
   scope: z.object({ account: z.string().check(z.regex(/^\d{12}$/)), region: z.string().check(z.minLength(1)) }),
@@ -73,6 +83,7 @@ const doorbellSchema = z.object({
   at: instantSchema,
   cause: z.string(),
   dedupId: z.string(),
+  birth: z.exactOptional(birthSchema),
 });
 
 /** Reads a message's body back. Never throws: what is no doorbell says why. */

@@ -3,6 +3,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import type { Doorbell } from '../model/doorbell.ts';
 import { type Pen, scopeKey } from '../model/ids.ts';
 import type { Instant } from '../model/time.ts';
+import { rememberBirth } from './births.ts';
 import { type Outside, outside } from './outside.ts';
 import { reconcile } from './reconcile.ts';
 import { runOf } from './run.ts';
@@ -18,6 +19,7 @@ export const worker = (pen: Pen): Handler<SQSEvent, WorkerAnswer> =>
 
 async function answer(doorbell: Doorbell, context: Context, telemetry: Telemetry): Promise<void> {
   const run = await runOf(doorbell.pen, doorbell.scope, ownAccount(context), () => context.getRemainingTimeInMillis());
+  await rememberBirth(run, doorbell);
   const { plan, receipts } = await reconcile(run, doorbell.look);
   if (plan === null) return;
   if (doorbell.look === 'all') lookedAt().set(placeOf(doorbell), run.at);
@@ -51,7 +53,9 @@ const placeOf = ({ pen, scope }: Doorbell): string => `${pen} ${scopeKey(scope)}
  */
 function isAnswered(doorbell: Doorbell): boolean {
   const looked = lookedAt().get(placeOf(doorbell));
-  return looked !== undefined && doorbell.at < looked && doorbell.look !== 'due' && doorbell.cause !== ASKED;
+  return (
+    looked !== undefined && doorbell.at < looked && doorbell.look !== 'due' && doorbell.cause !== ASKED && doorbell.birth === undefined
+  );
 }
 
 const pascal = (outcome: string): string =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MARK_TAG, rememberFleet, rememberInstance, rememberTags } from '../../shared/memory/remember.ts';
 import {
   AGENDA_KEY,
+  birthKey,
   demandShelf,
   fleetKey,
   instanceKey,
@@ -230,6 +231,7 @@ test('a shelf is sorted by what lies on it, each item with its version, and keys
     item(taggedKey('i-2')),
     item(proposedKey('i-4'), 'stop-instance idle'),
     item(wishKey('i-5')),
+    item(birthKey('event-6'), { ids: ['i-6', 'i-7'], birth: { call: 'RunInstances' } }),
     item('premonition#i-3'),
   ];
   const sorted = sortShelf(items);
@@ -239,6 +241,7 @@ test('a shelf is sorted by what lies on it, each item with its version, and keys
     tags: new Map([['i-2', item('tagged#i-2')]]),
     proposed: new Map([['i-4', item('proposed#i-4', 'stop-instance idle')]]),
     wishes: new Map([['i-5', item('wish#i-5')]]),
+    births: new Map(['i-6', 'i-7'].map(id => [id, { call: 'RunInstances' }])),
     pending: new Map([['chg-1', item('pending#chg-1')]]),
     agenda: item('agenda'),
     left: item('left'),

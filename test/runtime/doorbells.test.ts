@@ -97,13 +97,41 @@ describe('what rings what', () => {
     expect(said(shapes.apiCall('RunInstances'))).toEqual([['enforce-tags', `${self}/eu-west-1`, ['i-0abc', 'i-0def']]]);
   });
 
-  test('changed tags ring for the tag pen and the instance pen, those of a group for the fleet pen', () => {
+  test.each<[keyof typeof shapes.BIRTHS, string[]]>([
+    ['CreateVolume', ['vol-0a']],
+    ['CreateSnapshots', ['snap-0a', 'snap-0b']],
+    ['AllocateAddress', ['eipalloc-0a']],
+    ['CreateAutoScalingGroup', ['web-asg']],
+    ['CreateEnvironment', ['environment/shop/shop-dev']],
+  ])('%s rings for the tags of what it made, and tells who made it', (call, look) => {
+    const { doorbells: rings } = rung(shapes.birth(call, { userIdentity: shapes.SIGNED_IN }));
+    expect(rings).toMatchObject([{ pen: 'enforce-tags', look, at: '2025-05-14T18:59:58Z', cause: call }]);
+    expect(rings[0]?.birth).toMatchObject({ call, by: { person: { who: 'anna@example.com', known: 'identity-center' } } });
+  });
+
+  test('a launch whose answer was too long for CloudTrail has the whole scope looked at', () => {
+    const event = shapes.apiCall('RunInstances', { responseElements: { omitted: true } });
+    expect(rung(event).doorbells).toMatchObject([
+      { pen: 'enforce-tags', look: 'all', cause: 'RunInstances, which does not say what it made' },
+    ]);
+  });
+
+  test('changed tags ring for the tag pen, and for the pen whose policies match by them', () => {
     expect(said(shapes.tagChange())).toEqual([
       ['enforce-tags', `${self}/eu-west-1`, ['i-0abc']],
       ['stop-start-instances', `${self}/eu-west-1`, ['i-0abc']],
     ]);
-    const group = `arn:aws:autoscaling:eu-west-1:${self}:autoScalingGroup:0a1b:autoScalingGroupName/web-asg`;
-    expect(said(shapes.tagChange(['team'], group))).toEqual([['resize-fleets', `${self}/eu-west-1`, ['web-asg']]]);
+    const changed = (arn: string) => said(shapes.tagChange(['team'], arn)).map(([pen, , look]) => [pen, look]);
+    expect(changed(`arn:aws:autoscaling:eu-west-1:${self}:autoScalingGroup:0a1b:autoScalingGroupName/web-asg`)).toEqual([
+      ['enforce-tags', ['web-asg']],
+      ['resize-fleets', ['web-asg']],
+    ]);
+    expect(changed(`arn:aws:ec2:eu-west-1:${self}:volume/vol-0a`)).toEqual([['enforce-tags', ['vol-0a']]]);
+    expect(changed('arn:aws:ec2:eu-west-1::snapshot/snap-0a')).toEqual([['enforce-tags', ['snap-0a']]]);
+    expect(changed(`arn:aws:ec2:eu-west-1:${self}:elastic-ip/eipalloc-0a`)).toEqual([['enforce-tags', ['eipalloc-0a']]]);
+    expect(changed(`arn:aws:elasticbeanstalk:eu-west-1:${self}:environment/shop/dev`)).toEqual([
+      ['enforce-tags', ['environment/shop/dev']],
+    ]);
   });
 });
 
@@ -172,9 +200,15 @@ describe('the name of an alarm', () => {
 describe('what rings nothing says why', () => {
   test.each<[string, unknown]>([
     ['only ebb:mark changed, which is ours', shapes.tagChange(['ebb:mark'])],
-    ['tags of a ec2 volume concern no policy', shapes.tagChange(['team'], `arn:aws:ec2:eu-west-1:${self}:volume/vol-1`)],
+    ['tags of a ec2 subnet concern no policy', shapes.tagChange(['team'], `arn:aws:ec2:eu-west-1:${self}:subnet/subnet-1`)],
     [
-      'RunInstances failed with Client.UnauthorizedOperation: nothing was launched',
+      'CreateVolume failed with Client.DryRunOperation: nothing was made',
+      shapes.birth('CreateVolume', { errorCode: 'Client.DryRunOperation' }),
+    ],
+    [`${self}/ap-south-1 is not among the configured scopes`, shapes.birth('AllocateAddress', { awsRegion: 'ap-south-1' })],
+    ['999999999999/eu-west-1 is not among the configured scopes', shapes.birth('CopySnapshot', { recipientAccountId: '999999999999' })],
+    [
+      'RunInstances failed with Client.UnauthorizedOperation: nothing was made',
       shapes.apiCall('RunInstances', { errorCode: 'Client.UnauthorizedOperation', responseElements: null }),
     ],
     ['StopInstances is written down by watch-changes and rings nothing', shapes.apiCall('StopInstances')],

@@ -225,6 +225,13 @@ export const PERSON = { type: 'IAMUser', arn: `arn:aws:iam::${scope.account}:use
 export const ROLE = { type: 'AssumedRole', arn: `arn:aws:sts::${scope.account}:assumed-role/ci/build-42`, accountId: scope.account };
 export const AUTO_SCALING = { type: 'AWSService', invokedBy: 'autoscaling.amazonaws.com' };
 export const CONSOLE = { ...PERSON, invokedBy: 'signin.amazonaws.com' };
+/** IAM Identity Center names its roles, and each session by whoever signed in. */
+export const SIGNED_IN = {
+  type: 'AssumedRole',
+  arn: `arn:aws:sts::${scope.account}:assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/anna@example.com`,
+  accountId: scope.account,
+  sessionContext: { sessionIssuer: { type: 'Role', userName: 'AWSReservedSSO_PowerUser_0123456789abcdef' }, attributes: {} },
+};
 export const ROOT = { type: 'Root', arn: `arn:aws:iam::${scope.account}:root`, accountId: scope.account };
 
 export function record(eventName: string, rest: object = {}) {
@@ -246,6 +253,32 @@ export function record(eventName: string, rest: object = {}) {
   };
 }
 
+/** What each call that makes something answers, as far as it is recorded. */
+export const BIRTHS = {
+  CreateVolume: { responseElements: { requestId: 'r', volumeId: 'vol-0a', size: '8', status: 'creating', snapshotId: 'snap-0f' } },
+  CreateSnapshot: { responseElements: { requestId: 'r', snapshotId: 'snap-0a', volumeId: 'vol-0f', status: 'pending' } },
+  CreateSnapshots: {
+    requestParameters: { CreateSnapshotsRequest: { InstanceSpecification: { InstanceId: 'i-0abc' } } },
+    responseElements: {
+      CreateSnapshotsResponse: { requestId: 'r', snapshotSet: { item: [{ snapshotId: 'snap-0b' }, { snapshotId: 'snap-0a' }] } },
+    },
+  },
+  CopySnapshot: { requestParameters: { sourceSnapshotId: 'snap-0f' }, responseElements: { requestId: 'r', snapshotId: 'snap-0a' } },
+  AllocateAddress: { responseElements: { requestId: 'r', publicIp: '203.0.113.9', domain: 'vpc', allocationId: 'eipalloc-0a' } },
+  CreateAutoScalingGroup: {
+    eventSource: 'autoscaling.amazonaws.com',
+    requestParameters: { autoScalingGroupName: 'web-asg', minSize: 1, maxSize: 2 },
+    responseElements: null,
+  },
+  CreateEnvironment: {
+    eventSource: 'elasticbeanstalk.amazonaws.com',
+    requestParameters: { applicationName: 'shop', environmentName: 'shop-dev' },
+    responseElements: null,
+  },
+} as const;
+
+export const birth = (call: keyof typeof BIRTHS, rest: object = {}) => apiCall(call, { ...BIRTHS[call], ...rest });
+
 export const apiCall = (eventName: string, rest: object = {}) => eventBridge('AWS API Call via CloudTrail', record(eventName, rest));
 
 /** One of each. */
@@ -266,5 +299,6 @@ export const ALL: readonly object[] = [
   snsAlarm(),
   snsAlarm(SNS_MATH),
   ...['RunInstances', 'StartInstances', 'StopInstances', 'TerminateInstances'].flatMap(name => [apiCall(name), record(name)]),
+  ...(Object.keys(BIRTHS) as (keyof typeof BIRTHS)[]).flatMap(call => [birth(call), record(call, BIRTHS[call])]),
   eventBridge('EBS Volume Notification', { event: 'createVolume' }),
 ];

@@ -133,8 +133,16 @@ describe('events of every shape become one union', () => {
 
   test('a tag change names its resource by the ARN', () => {
     expect(parseEvent(shapes.tagChange(['a', 'b']))).toMatchObject({ kind: 'tag-change', resourceId: 'i-0abc', changedKeys: ['a', 'b'] });
-    const group = `arn:aws:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:0a1b:autoScalingGroupName/web/blue`;
-    expect(parseEvent(shapes.tagChange(['a'], group))).toMatchObject({ service: 'autoscaling', resourceId: 'web/blue' });
+    const arn = (service: string, rest: string) => `arn:aws:${service}:${scope.region}:${scope.account}:${rest}`;
+    const changed = (...named: Parameters<typeof arn>) => parseEvent(shapes.tagChange(['a'], arn(...named)));
+    const group = changed('autoscaling', 'autoScalingGroup:0a1b:autoScalingGroupName/web/blue');
+    expect(group).toMatchObject({ service: 'autoscaling', resourceId: 'web/blue' });
+    expect(changed('ec2', 'volume/vol-0a')).toMatchObject({ resourceType: 'volume', resourceId: 'vol-0a' });
+    expect(changed('elasticbeanstalk', 'environment/shop/shop-dev')).toMatchObject({ resourceId: 'environment/shop/shop-dev' });
+    expect(changed('ec2', 'volume/')).toMatchObject({ resourceId: null });
+    // A snapshot's ARN names no account.
+    const snapshot = parseEvent(shapes.tagChange(['a'], `arn:aws:ec2:${scope.region}::snapshot/snap-0a`));
+    expect(snapshot).toMatchObject({ scope, resourceType: 'snapshot', resourceId: 'snap-0a' });
   });
 
   test('what nobody listens to is read, and says what it is', () => {
@@ -155,7 +163,7 @@ describe('CloudTrail', () => {
       scope,
       call: 'StopInstances',
       instanceIds: ['i-0abc', 'i-0def'],
-      by: { name: 'user/anna', service: null },
+      by: { name: 'user/anna', service: null, person: { who: 'anna', known: 'iam-user' } },
       changeIds: [],
       errorCode: null,
     };
@@ -163,15 +171,40 @@ describe('CloudTrail', () => {
     expect(parseEvent(shapes.record('StopInstances'))).toEqual(said);
   });
 
-  test.each<[string, string | null, unknown]>([
-    ['user/anna', null, shapes.PERSON],
-    ['user/anna', null, shapes.CONSOLE],
-    ['assumed-role/ci/build-42', null, shapes.ROLE],
-    ['root', null, shapes.ROOT],
-    ['autoscaling.amazonaws.com', 'autoscaling.amazonaws.com', shapes.AUTO_SCALING],
-    ['unknown', null, null],
-  ])('the caller is %s', (name, service, userIdentity) => {
-    expect(parseEvent(shapes.apiCall('RunInstances', { userIdentity }))).toMatchObject({ by: { name, service } });
+  const session = (role: string, name: string, more: object = {}) => ({
+    ...{ type: 'AssumedRole', arn: `arn:aws:sts::${scope.account}:assumed-role/${role}/${name}`, accountId: scope.account, ...more },
+  });
+  const from = (sourceIdentity: string) => ({ sessionContext: { sourceIdentity, sessionIssuer: { type: 'Role' }, attributes: {} } });
+  const federated = (name: string) => ({ type: 'FederatedUser', arn: `arn:aws:sts::${scope.account}:federated-user/${name}` });
+  const CLOUD_FORMATION = 'cloudformation.amazonaws.com';
+
+  test.each<[string, string | null, string | null, unknown]>([
+    ['user/anna', null, 'anna iam-user', shapes.PERSON],
+    ['user/anna', null, 'anna iam-user', shapes.CONSOLE],
+    ['user/teams/anna', null, 'anna iam-user', { type: 'IAMUser', arn: `arn:aws:iam::${scope.account}:user/teams/anna` }],
+    ['assumed-role/AWSReservedSSO_PowerUser_0123456789abcdef/anna@example.com', null, 'anna@example.com identity-center', shapes.SIGNED_IN],
+    ['assumed-role/AWSReservedSSO_Admin_0f/anna', null, 'anna identity-center', session('AWSReservedSSO_Admin_0f', 'anna')],
+    ['assumed-role/dev/anna@example.com', null, 'anna@example.com session-name', session('dev', 'anna@example.com')],
+    ['federated-user/anna@example.com', null, 'anna@example.com session-name', federated('anna@example.com')],
+    // Down a chain of roles the session is called as the last role's user liked; the source identity stays.
+    ['assumed-role/deploy/x', null, 'anna@example.com source-identity', session('deploy', 'x', from('anna@example.com'))],
+    ['assumed-role/ci/build-42', null, null, shapes.ROLE],
+    ['assumed-role/web/i-0123456789abcdef0', null, null, session('web', 'i-0123456789abcdef0')],
+    ['assumed-role/dev/botocore-session-1700000000', null, null, session('dev', 'botocore-session-1700000000')],
+    ['federated-user/bob', null, null, federated('bob')],
+    ['root', null, null, shapes.ROOT],
+    ['autoscaling.amazonaws.com', 'autoscaling.amazonaws.com', null, shapes.AUTO_SCALING],
+    ['AWS Internal', 'AWS Internal', null, { type: 'AWSService', invokedBy: 'AWS Internal' }],
+    // CloudFormation calls with the credentials of whoever asked it to.
+    [CLOUD_FORMATION, CLOUD_FORMATION, 'anna iam-user', { ...shapes.PERSON, invokedBy: CLOUD_FORMATION }],
+    [CLOUD_FORMATION, CLOUD_FORMATION, null, session('cfn-exec', 'AWSCloudFormation', { invokedBy: CLOUD_FORMATION })],
+    ['unknown', null, null, null],
+    ['unknown', null, null, {}],
+    ['user/<!channel>', null, null, { type: 'IAMUser', arn: `arn:aws:iam::${scope.account}:user/<!channel>`, userName: '<!channel>' }],
+  ])('the caller is %s, by service %s, person %s', (name, service, person, userIdentity) => {
+    const event = parseEvent(shapes.apiCall('RunInstances', { userIdentity }));
+    const { by } = event as Extract<typeof event, { by: unknown }>;
+    expect([by.name, by.service, by.person === null ? null : `${by.person.who} ${by.person.known}`]).toEqual([name, service, person]);
   });
 
   test('our own calls carry their change ids in the user agent', () => {
@@ -186,7 +219,43 @@ describe('CloudTrail', () => {
       instanceIds: ['i-0abc', 'i-0def'],
       errorCode: 'Server.InsufficientInstanceCapacity',
     });
-    expect(parseEvent(shapes.apiCall('RunInstances', failed))).toMatchObject({ instanceIds: [] });
+  });
+
+  test('a call that makes something names what it made, sorted', () => {
+    expect(parseEvent(shapes.apiCall('RunInstances'))).toEqual({
+      kind: 'birth',
+      id: '6589a9eb-59b7-4895-b7ab-962ed3cc257c',
+      at: '2025-05-14T18:59:58Z',
+      scope,
+      call: 'RunInstances',
+      born: ['i-0abc', 'i-0def'],
+      by: { name: 'user/anna', service: null, person: { who: 'anna', known: 'iam-user' } },
+      errorCode: null,
+    });
+    const born = (call: keyof typeof shapes.BIRTHS, rest: object = {}) => parseEvent(shapes.birth(call, rest));
+    expect(born('CreateVolume')).toMatchObject({ born: ['vol-0a'] });
+    expect(born('CreateSnapshot')).toMatchObject({ born: ['snap-0a'] });
+    expect(born('CreateSnapshots')).toMatchObject({ born: ['snap-0a', 'snap-0b'] });
+    const alone = { CreateSnapshotsResponse: { snapshotSet: { item: { snapshotId: 'snap-0c' } } } };
+    expect(born('CreateSnapshots', { responseElements: alone })).toMatchObject({ born: ['snap-0c'] });
+    expect(born('CopySnapshot')).toMatchObject({ born: ['snap-0a'] });
+    expect(born('AllocateAddress')).toMatchObject({ born: ['eipalloc-0a'] });
+    expect(born('CreateAutoScalingGroup')).toMatchObject({ born: ['web-asg'] });
+    expect(born('CreateEnvironment')).toMatchObject({ born: ['environment/shop/shop-dev'] });
+    const answered = { responseElements: { environmentId: 'e-abcdefghij', environmentName: 'shop-dev' } };
+    expect(born('CreateEnvironment', answered)).toMatchObject({ born: ['e-abcdefghij'] });
+  });
+
+  test('a call that failed, or whose answer was left out, made nothing that it names', () => {
+    const omitted = { responseElements: { omitted: true, originalSize: 111604, reason: 'responseElements too large' } };
+    for (const rest of [{ errorCode: 'Client.DryRunOperation', responseElements: null }, omitted, { responseElements: 'x' }]) {
+      expect(parseEvent(shapes.apiCall('RunInstances', rest))).toMatchObject({ kind: 'birth', born: [] });
+    }
+  });
+
+  test('a call of the same name that belongs to another service makes nothing of ours', () => {
+    const cloudShell = shapes.birth('CreateEnvironment', { eventSource: 'cloudshell.amazonaws.com' });
+    expect(parseEvent(cloudShell)).toMatchObject({ kind: 'other', what: 'CreateEnvironment of cloudshell.amazonaws.com' });
   });
 });
 

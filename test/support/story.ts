@@ -216,6 +216,7 @@ function* ticksAt(at: Instant): Generator<[Pen, 'due' | 'all']> {
   if (minutes % 60 === 0) yield ['stop-start-instances', 'all'];
   else if (minutes % 5 === 0) yield ['stop-start-instances', 'due'];
   if (minutes % 360 === 0) yield ['enforce-tags', 'all'];
+  else if (minutes % 5 === 0) yield ['enforce-tags', 'due'];
 }
 
 const WEEKDAYS = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed']; // 1970-01-01 was a Thursday

@@ -1,16 +1,19 @@
 /** A CloudTrail record: inside an EventBridge event, or as CloudTrail itself delivers it. */
 import * as z from 'zod/mini';
 import { changeIdsIn } from '../../execute/signature.ts';
+import type { Caller } from '../../model/birth.ts';
 import type { Happened, HouseEvent } from '../events.ts';
+import { bornOf } from './births.ts';
+import { callerOf, identitySchema } from './caller.ts';
 import { instantSchema, isRecord, noScope, scopeOf, type Unreadable, unreadable, whyNot } from './common.ts';
 
-const CALLS = ['RunInstances', 'StartInstances', 'StopInstances', 'TerminateInstances'] as const;
+const CALLS = ['StartInstances', 'StopInstances', 'TerminateInstances'] as const;
 type Call = (typeof CALLS)[number];
 
 export interface ApiCallEvent extends Happened {
   readonly kind: 'api-call';
   readonly call: Call;
-  /** What the answer names, or where there was none, what was asked for. RunInstances that failed names nothing. */
+  /** What the answer names, or where there was none, what was asked for. */
   readonly instanceIds: readonly string[];
   readonly by: Caller;
   /** Our change ids that the call's user agent carries: empty for calls that were not ours. */
@@ -18,21 +21,6 @@ export interface ApiCallEvent extends Happened {
   /** `InsufficientInstanceCapacity`, `Client.UnauthorizedOperation`, …; `null` when the call was taken. */
   readonly errorCode: string | null;
 }
-
-export interface Caller {
-  /** For people: `user/anna`, `assumed-role/ci/build-42`, `autoscaling.amazonaws.com`, `root`, or `unknown`. */
-  readonly name: string;
-  /** The AWS service that called on its own behalf: no person and no owner stands behind it. */
-  readonly service: string | null;
-}
-
-const identitySchema = z.object({
-  type: z.optional(z.string()),
-  arn: z.optional(z.string()),
-  userName: z.optional(z.string()),
-  accountId: z.optional(z.string()),
-  invokedBy: z.optional(z.string()),
-});
 
 const recordSchema = z.object({
   eventID: z.optional(z.string()),
@@ -48,8 +36,6 @@ const recordSchema = z.object({
   responseElements: z.nullish(z.unknown()),
 });
 
-type CloudTrailRecord = z.infer<typeof recordSchema>;
-
 /** @param envelope of EventBridge, where there is one: its id and its scope stand in for what the record leaves out. */
 export function fromCloudTrail(event: object, envelope?: Happened): HouseEvent | Unreadable {
   const read = recordSchema.safeParse(event);
@@ -61,20 +47,20 @@ export function fromCloudTrail(event: object, envelope?: Happened): HouseEvent |
   const id = record.eventID ?? envelope?.id;
   if (id === undefined) return unreadable('CloudTrail record: eventID: string expected');
   const happened: Happened = { id, at: record.eventTime, scope };
+  const common = { ...happened, by: callerOf(record.userIdentity), errorCode: record.errorCode ?? null };
+  const born = bornOf(record.eventSource, record.eventName, record);
+  if (born !== undefined) return { kind: 'birth', ...common, call: record.eventName, born };
   const call = CALLS.find(name => name === record.eventName);
   if (call === undefined || record.eventSource !== 'ec2.amazonaws.com') {
     return { kind: 'other', ...happened, what: `${record.eventName} of ${record.eventSource}` };
   }
-  const asked = call === 'RunInstances' ? [] : instanceIdsIn(record.requestParameters);
   const answered = instanceIdsIn(record.responseElements);
   return {
     kind: 'api-call',
-    ...happened,
+    ...common,
     call,
-    instanceIds: answered.length > 0 ? answered : asked,
-    by: callerOf(record),
+    instanceIds: answered.length > 0 ? answered : instanceIdsIn(record.requestParameters),
     changeIds: changeIdsIn(record.userAgent ?? ''),
-    errorCode: record.errorCode ?? null,
   };
 }
 
@@ -84,13 +70,3 @@ function instanceIdsIn(part: unknown): string[] {
   const items = isRecord(set) && Array.isArray(set['items']) ? set['items'] : [];
   return items.filter(isRecord).flatMap(item => (typeof item['instanceId'] === 'string' ? [item['instanceId']] : []));
 }
-
-function callerOf({ userIdentity }: CloudTrailRecord): Caller {
-  const service =
-    userIdentity?.invokedBy?.endsWith('.amazonaws.com') && !CONSOLE.has(userIdentity.invokedBy) ? userIdentity.invokedBy : null;
-  const fromArn = userIdentity?.arn?.split(':').slice(5).join(':');
-  return { name: service ?? (fromArn || userIdentity?.userName || userIdentity?.type?.toLowerCase() || 'unknown'), service };
-}
-
-/** The console calls on behalf of the person in front of it. */
-const CONSOLE: ReadonlySet<string> = new Set(['signin.amazonaws.com', 'console.amazonaws.com', 'console.ec2.amazonaws.com']);

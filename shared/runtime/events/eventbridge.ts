@@ -36,6 +36,7 @@ export const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['EC2 Auto Scaling Instance Refresh Succeeded', activity('refresh', 'succeeded')],
   ['EC2 Auto Scaling Instance Refresh Failed', activity('refresh', 'failed')],
   ['EC2 Auto Scaling Instance Refresh Cancelled', activity('refresh', 'cancelled')],
+  ['AWS Health Event', readHealth],
   ['Tag Change on Resource', readTagChange],
   ['AWS API Call via CloudTrail', readApiCall],
 ]);
@@ -63,6 +64,21 @@ function readWarning(kind: SpotWarningEvent['kind']): Reader {
     if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
     return { kind, ...happened, instanceId: read.data['instance-id'] };
   };
+}
+
+const healthSchema = z.object({
+  service: z.string(),
+  eventTypeCode: z.string(),
+  affectedEntities: z.nullish(z.array(z.object({ entityValue: z.optional(z.string()) }))),
+});
+
+/** Entities of other services, and those of other kinds, are left out: what remains are ids of instances. */
+function readHealth(happened: Happened, { detail }: Envelope): HouseEvent | Unreadable {
+  const read = healthSchema.safeParse(detail);
+  if (!read.success) return unreadable(`detail.${whyNot(read.error)}`);
+  const { service, eventTypeCode: what, affectedEntities } = read.data;
+  const named = service === 'EC2' ? (affectedEntities ?? []).flatMap(e => e.entityValue ?? []) : [];
+  return { kind: 'health', ...happened, what, instanceIds: named.filter(id => /^i-[0-9a-f]+$/.test(id)) };
 }
 
 const activitySchema = z.object({ AutoScalingGroupName: z.string(), StatusMessage: z.nullish(z.string()) });
@@ -95,8 +111,12 @@ function readTagChange(happened: Happened, { detail, resources }: Envelope): Tag
   };
 }
 
-/** `…:instance/i-0abc` → `i-0abc`; `…:autoScalingGroup:uuid:autoScalingGroupName/web` → `web`. */
+/**
+ * `…:instance/i-0abc` → `i-0abc`; `…:autoScalingGroup:uuid:autoScalingGroupName/web` → `web`; an environment's tags are told by its names:
+ * `arn:aws:elasticbeanstalk:…:environment/shop/shop-dev` → `environment/shop/shop-dev`.
+ */
 function resourceIn(arn: string | undefined): string | null {
   const slash = arn?.indexOf('/') ?? -1;
-  return arn === undefined || slash === -1 || slash === arn.length - 1 ? null : arn.slice(slash + 1);
+  if (arn === undefined || slash === -1 || slash === arn.length - 1) return null;
+  return arn.split(':')[2] === 'elasticbeanstalk' ? arn.slice(arn.lastIndexOf(':', slash) + 1) : arn.slice(slash + 1);
 }

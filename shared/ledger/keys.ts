@@ -25,6 +25,12 @@ export function rowKey(row: LedgerRow): RowKey {
       return { pk: partition(row.scope, row.at), sk: `meter#${row.meterId}#opened` };
     case 'meter-closed':
       return { pk: partition(row.scope, row.openedAt), sk: `meter#${row.meterId}#closed` };
+    case 'meter-corrected':
+      return { pk: partition(row.scope, row.openedAt), sk: `meter#${row.meterId}#corrected#${numbered(row.revision)}` };
+    case 'own-cost':
+      return { pk: `${scopeKey(row.scope)}#${row.day}`, sk: `own-cost#${row.function}` };
+    case 'sealed':
+      return { pk: sealedPartition(row.scope, row.day), sk: `${row.day}#${numbered(row.revision)}` };
     case 'noted':
       return { pk: partition(row.scope, row.at), sk: `noted#${row.at}#${row.resource.kind}/${row.resource.id}#${row.what}` };
     default:
@@ -33,6 +39,15 @@ export function rowKey(row: LedgerRow): RowKey {
 }
 
 export const partition = (scope: Scope, at: Instant): string => `${scopeKey(scope)}#${utcDay(at)}`;
+
+/** All sealed days of a year lie together, so that one query reads them. */
+export const sealedPartition = (scope: Scope, day: string): string => `${scopeKey(scope)}#sealed#${day.slice(0, 4)}`;
+
+/** What the sort keys of all rows about one meter begin with. */
+export const meterPrefix = (meterId: string): string => `meter#${meterId}#`;
+
+/** Sorts as text. */
+const numbered = (revision: number): string => String(revision).padStart(4, '0');
 
 /** What the sort keys of all rows about one change begin with. */
 export const changePrefix = (changeId: string): string => `change#${changeId}#`;

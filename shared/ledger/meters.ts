@@ -1,7 +1,8 @@
 /** A meter is opened when capacity goes to sleep and closed when it wakes: what lies between is measured, not predicted. */
 import type { Baseline } from '../model/baseline.ts';
 import { fingerprint, type ResourceRef } from '../model/ids.ts';
-import type { MeterClosedRow, MeterOpenedRow, SavingClass } from '../model/ledger.ts';
+import type { Commitments, MeterClosedRow, MeterOpenedRow, SavingClass } from '../model/ledger.ts';
+import { type MicroUsd, microUsd } from '../model/money.ts';
 import type { Price } from '../model/observation.ts';
 import type { Change } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
@@ -12,7 +13,12 @@ export interface MeterTerms {
   readonly baseline: Baseline;
   /** Of one instance; `null`: unknown, hours only. */
   readonly price: Price | null;
-  readonly commitments: 'none' | 'unknown';
+  readonly commitments: Commitments;
+  /** Given back by the stop, for each hour; absent: none. */
+  readonly addressPerHour?: MicroUsd;
+  /** Charged once for the change itself; absent: nothing. */
+  readonly addedCost?: MicroUsd;
+  readonly team: string | null;
 }
 
 /** The meter of a stop: one per change, so a stop that is told twice opens one meter. */
@@ -38,6 +44,7 @@ export function openStopMeter(receipt: Receipt, terms: MeterTerms): MeterOpenedR
     changeId: change.id,
     policy: change.policy,
     owner: change.owner,
+    team: terms.team ?? change.owner,
   };
 }
 
@@ -67,19 +74,23 @@ export function openFleetMeter({ fleet, at, running, changeId, policy, owner }: 
     changeId,
     policy,
     owner,
+    team: terms.team ?? owner,
   };
 }
 
-const opening = (resource: ResourceRef, at: Instant, { baseline, price, commitments }: MeterTerms) =>
+const opening = (resource: ResourceRef, at: Instant, terms: MeterTerms) =>
   ({
     kind: 'meter-opened',
     at,
     scope: resource.scope,
     resource,
-    perHour: price?.perHour ?? null,
-    priceSource: price?.source ?? null,
-    commitments,
-    baseline,
+    perHour: terms.price?.perHour ?? null,
+    priceSource: terms.price?.source ?? null,
+    billedAs: terms.price?.billedAs ?? null,
+    commitments: terms.commitments,
+    addressPerHour: terms.addressPerHour ?? microUsd(0),
+    addedCost: terms.addedCost ?? microUsd(0),
+    baseline: terms.baseline,
   }) as const;
 
 /** What closing a meter needs to know of it: memory holds this much of an open one. */

@@ -1,73 +1,46 @@
 /** The account of a window: a pure fold of the ledger's rows. Every figure is summed exactly and rounded once, where it is printed. */
-
 import { type ResourceRef, scopeKey } from '../model/ids.ts';
-import type { LedgerRow, MeterClosedRow, SavingClass } from '../model/ledger.ts';
-import { divideMicros, type MicroUsd } from '../model/money.ts';
+import type { LedgerRow, MeterClosedRow, MeterCorrectedRow, SavingClass } from '../model/ledger.ts';
+import { type MicroUsd, microUsd } from '../model/money.ts';
 import type { Instant, Window } from '../model/time.ts';
-import {
-  type Amount,
-  addAmounts,
-  addBounds,
-  amountOf,
-  type Bounds,
-  type Meter,
-  type MeterState,
-  meterState,
-  NOTHING,
-  reaches,
-} from './amounts.ts';
+import { type Amount, addAmounts, type MeterState, meterState, NOTHING } from './amounts.ts';
 import { type Events, eventsOf } from './events.ts';
 import { type Gathered, gather } from './gather.ts';
-import type { Rational } from './rational.ts';
+import { compare, type Grade, groups, type Line, lineOf, type Range, type Tally } from './lines.ts';
+import { type OwnCost, ownCostOf } from './own-cost.ts';
+import { type Proposals, proposalsOf } from './proposals.ts';
+import { type Counted, countedOf, sealedIn, sealedTallies } from './sealed.ts';
+
+export type { Grade, Line, Money, Range } from './lines.ts';
 
 export interface Statement {
   readonly window: Window;
   /** As of when: later rows are not counted, and open meters count up to here. */
   readonly at: Instant;
   readonly total: Line;
-  /** Every meter that ran in the window, by opening. */
+  /** Every meter that ran in the window, by opening; of days that were read sealed only those that had not ended then. */
   readonly meters: readonly MeterLine[];
+  /** As `meters`: sealed days do not tell resources apart. */
   readonly byResource: readonly (Line & { readonly resource: ResourceRef })[];
   readonly byClass: readonly (Line & { readonly class: SavingClass })[];
   readonly byPolicy: readonly (Line & { readonly policy: string })[];
   readonly byOwner: readonly (Line & { readonly owner: string | null })[];
+  /** By the team tag, else the owner; `null`: neither is there. */
+  readonly byTeam: readonly (Line & { readonly team: string | null })[];
+  readonly byAccount: readonly (Line & { readonly account: string })[];
   /** Where the prices came from. */
   readonly priceSources: readonly string[];
+  /** What the bill has said since: rows recorded in the window, oldest first. */
+  readonly corrections: readonly MeterCorrectedRow[];
+  /** Grade D: what policies in mode `plan` would have saved, in no sum. */
+  readonly proposals: Proposals;
+  readonly ownCost: OwnCost;
+  /** The total less what we cost ourselves; `null` where the total has no money. */
+  readonly net: Range | null;
+  /** Days that were read as one row. */
+  readonly sealedDays: number;
   readonly events: Events;
 }
-
-/** One rounded figure each: lines are not rounded to add up, so their sum may differ from the total in the last micro-dollar. */
-export interface Line {
-  readonly meters: number;
-  /** Instance-seconds less than the measured baseline expects (hours × 3600); negative: more. */
-  readonly avoidedSeconds: number;
-  /** The part of `avoidedSeconds` that has no price. */
-  readonly unpricedSeconds: number;
-  /** Seconds that instances without a baseline lay stopped: counted apart, never worth money. */
-  readonly asleepSeconds: number;
-  /** `null`: nothing here has both a baseline and a price. Unknown is not $0. */
-  readonly money: Money | null;
-  readonly grades: Readonly<Record<Grade, number>>;
-}
-
-export interface Money {
-  /** Of meters that will not change any more. */
-  readonly realised: Range;
-  /** Of meters that still count at `at`. */
-  readonly open: Range;
-  readonly total: Range;
-}
-
-export interface Range {
-  readonly low: MicroUsd;
-  readonly high: MicroUsd;
-}
-
-/**
- * `B`: measured baseline, known price, no commitments by the user's own word · `C`: commitments unknown, so a range ·
- * `hours-only`: baseline or price unknown.
- */
-export type Grade = 'B' | 'C' | 'hours-only';
 
 export interface MeterLine extends Line {
   readonly meterId: string;
@@ -75,6 +48,7 @@ export interface MeterLine extends Line {
   readonly class: SavingClass;
   readonly policy: string;
   readonly owner: string | null;
+  readonly team: string | null;
   readonly openedAt: Instant;
   readonly state: MeterState;
   readonly closedAt: Instant | null;
@@ -82,12 +56,16 @@ export interface MeterLine extends Line {
   readonly running: number;
   readonly perHour: MicroUsd | null;
   readonly priceSource: string | null;
-  readonly baseline: 'measured' | 'unknown';
+  readonly baseline: 'measured' | 'declared' | 'ran' | 'unknown';
+  readonly changeId: string | null;
+  /** The bill's latest word on it; `claimed`: none yet. */
+  readonly finding: 'claimed' | MeterCorrectedRow['finding'];
   readonly grade: Grade;
 }
 
 /**
- * @param rows of the UTC days from `LOOKBACK_DAYS` before the window on, in any order and of any scopes; a row met twice counts once
+ * @param rows of the UTC days from `LOOKBACK_DAYS` before the window on, in any order and of any scopes; a row met twice counts once. Of
+ *   days that come sealed no other row is needed, but for the meters that the sealed row says were running.
  * @param at as of when
  */
 export function statement(rows: Iterable<LedgerRow>, window: Window, at: Instant): Statement {
@@ -97,32 +75,46 @@ export function statement(rows: Iterable<LedgerRow>, window: Window, at: Instant
 }
 
 export function statementOf(gathered: Gathered, window: Window, at: Instant): Statement {
-  const counted = gathered.meters
-    .filter(meter => reaches(meter, window, at))
-    .map(meter => ({ meter, amount: amountOf(meter, window, at), grade: gradeOf(meter) }))
-    .toSorted((a, b) => compare(meterOrder(a.meter), meterOrder(b.meter)));
-  const by = <Key>(keyOf: (meter: Meter) => string, name: (meter: Meter) => Key): (Line & Key)[] => groups(counted, keyOf, name);
+  const sealed = sealedIn(gathered.sealed, window, at);
+  const counted = countedOf(gathered.meters, sealed, window, at).toSorted((a, b) => compare(orderOf(a), orderOf(b)));
+  const tallies = [...counted.map(one => one.tally), ...sealedTallies(sealed, window)];
+  const by = <Key>(keyOf: (tally: Tally) => string, name: (tally: Tally) => Key): (Line & Key)[] => groups(tallies, keyOf, name);
+  const total = lineOf(tallies);
+  const ownCost = ownCostOf(gathered.ownCosts, sealed, window, at);
 
   return {
     window,
     at,
-    total: lineOf(counted),
+    total,
     meters: counted.map(one => meterLine(one, at)),
-    byResource: by(resourceKey, ({ opened }) => ({ resource: opened.resource })),
+    byResource: byResource(counted),
     byClass: by(
-      ({ opened }) => opened.class,
-      ({ opened }) => ({ class: opened.class }),
+      t => t.class,
+      t => ({ class: t.class }),
     ),
     byPolicy: by(
-      ({ opened }) => opened.policy,
-      ({ opened }) => ({ policy: opened.policy }),
+      t => t.policy,
+      t => ({ policy: t.policy }),
     ),
     byOwner: by(
-      ({ opened }) => opened.owner ?? '',
-      ({ opened }) => ({ owner: opened.owner }),
+      t => t.owner ?? '',
+      t => ({ owner: t.owner }),
     ),
-    priceSources: [...new Set(counted.flatMap(({ meter }) => meter.opened.priceSource ?? []))].toSorted(),
-    events: eventsOf(gathered, window, at),
+    byTeam: by(
+      t => t.team ?? '',
+      t => ({ team: t.team }),
+    ),
+    byAccount: by(
+      t => t.account,
+      t => ({ account: t.account }),
+    ),
+    priceSources: [...new Set(tallies.flatMap(t => t.priceSource ?? []))].toSorted(),
+    corrections: correctionsIn(gathered, window, at),
+    proposals: proposalsOf(gathered.proposed, sealed, window, at),
+    ownCost,
+    net: total.money && lessOwnCost(total.money.total, ownCost),
+    sealedDays: sealed.size,
+    events: eventsOf(gathered, window, at, sealed),
   };
 }
 
@@ -130,59 +122,37 @@ export function statementOf(gathered: Gathered, window: Window, at: Instant): St
 export function exactTotal(rows: Iterable<LedgerRow>, window: Window, at: Instant): Amount {
   const gathering = gather();
   for (const row of rows) gathering.add(row);
-  return gathering.gathered().meters.reduce((total, meter) => addAmounts(total, amountOf(meter, window, at)), NOTHING);
+  const { meters, sealed: all } = gathering.gathered();
+  const sealed = sealedIn(all, window, at);
+  const tallies = [...countedOf(meters, sealed, window, at).map(one => one.tally), ...sealedTallies(sealed, window)];
+  return tallies.reduce((total, { amount }) => addAmounts(total, amount), NOTHING);
 }
 
-interface Counted {
-  readonly meter: Meter;
-  readonly amount: Amount;
-  readonly grade: Grade;
+const orderOf = ({ meter: { opened } }: Counted): string => `${opened.at} ${opened.meterId}`;
+
+function byResource(counted: readonly Counted[]): Statement['byResource'] {
+  const resources = Map.groupBy(counted, ({ meter: { opened } }) => resourceKey(opened.resource));
+  return [...resources]
+    .toSorted(([a], [b]) => compare(a, b))
+    .map(([, members]) => {
+      const [first] = members as [Counted, ...Counted[]];
+      return { resource: first.meter.opened.resource, ...lineOf(members.map(({ tally }) => tally)) };
+    });
 }
 
-function gradeOf({ opened }: Meter): Grade {
-  if (opened.baseline.kind === 'unknown' || opened.perHour === null) return 'hours-only';
-  return opened.commitments === 'none' ? 'B' : 'C';
-}
+const resourceKey = ({ scope, kind, id }: ResourceRef): string => `${scopeKey(scope)}/${kind}/${id}`;
 
-const meterOrder = ({ opened }: Meter): string => `${opened.at} ${opened.meterId}`;
-const resourceKey = ({ opened: { resource } }: Meter): string => `${scopeKey(resource.scope)}/${resource.kind}/${resource.id}`;
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const correctionsIn = ({ meters, sealed }: Gathered, { start, end }: Window, at: Instant): MeterCorrectedRow[] => {
+  const rows = [...meters.flatMap(({ corrections = [] }) => corrections), ...[...sealed.values()].flat().flatMap(row => row.corrections)];
+  const seen = rows.filter(row => start <= row.at && row.at < end && row.at <= at);
+  const once = new Map(seen.map(row => [`${row.meterId} ${row.revision}`, row]));
+  return [...once.values()].toSorted((a, b) => compare(`${a.at} ${a.meterId}`, `${b.at} ${b.meterId}`));
+};
 
-function groups<Key>(counted: readonly Counted[], keyOf: (meter: Meter) => string, name: (meter: Meter) => Key): (Line & Key)[] {
-  const grouped = [...Map.groupBy(counted, ({ meter }) => keyOf(meter))].toSorted(([a], [b]) => compare(a, b));
-  return grouped.map(([, members]) => {
-    const [first] = members as [Counted, ...Counted[]];
-    return { ...name(first.meter), ...lineOf(members) };
-  });
-}
+const lessOwnCost = ({ low, high }: Range, { cost }: OwnCost): Range => ({ low: microUsd(low - cost), high: microUsd(high - cost) });
 
-function lineOf(counted: readonly Counted[]): Line {
-  const amount = counted.reduce((total, one) => addAmounts(total, one.amount), NOTHING);
-  const grades = { B: 0, C: 0, 'hours-only': 0 };
-  for (const { grade } of counted) grades[grade] += 1;
-  // No meter at all is a known nothing: $0. Meters of which none has a price are an unknown something.
-  const known = counted.length === 0 || grades.B + grades.C > 0;
-  return {
-    meters: counted.length,
-    avoidedSeconds: rounded(amount.avoided),
-    unpricedSeconds: rounded(amount.unpriced),
-    asleepSeconds: rounded(amount.asleep),
-    money: known ? moneyOf(amount) : null,
-    grades,
-  };
-}
-
-const moneyOf = ({ realised, open }: Amount): Money => ({
-  realised: range(realised),
-  open: range(open),
-  total: range(addBounds(realised, open)),
-});
-
-const range = ({ low, high }: Bounds): Range => ({ low: rounded(low), high: rounded(high) });
-const rounded = ({ n, d }: Rational): MicroUsd => divideMicros(n, d);
-
-function meterLine(one: Counted, at: Instant): MeterLine {
-  const { opened, closed } = one.meter;
+function meterLine({ meter, tally }: Counted, at: Instant): MeterLine {
+  const { opened, closed, corrections = [] } = meter;
   const seen = closed !== null && closed.at <= at ? closed : null;
   return {
     meterId: opened.meterId,
@@ -190,15 +160,18 @@ function meterLine(one: Counted, at: Instant): MeterLine {
     class: opened.class,
     policy: opened.policy,
     owner: opened.owner,
+    team: opened.team,
     openedAt: opened.at,
-    state: meterState(one.meter, at),
+    state: meterState(meter, at),
     closedAt: seen?.at ?? null,
     why: seen?.why ?? null,
     running: opened.running,
     perHour: opened.perHour,
     priceSource: opened.priceSource,
     baseline: opened.baseline.kind,
-    grade: one.grade,
-    ...lineOf([one]),
+    changeId: opened.changeId,
+    finding: corrections.findLast(row => row.at <= at)?.finding ?? 'claimed',
+    grade: tally.grade,
+    ...lineOf([tally]),
   };
 }

@@ -28,6 +28,19 @@ export interface Price {
   readonly perHour: MicroUsd;
   /** For people: `list price of 2025-04-04 (table)`. */
   readonly source: string;
+  readonly billedAs?: BilledAs;
+}
+
+/** Which line of the price list: what a bill is compared with. FOCUS: SkuId, x_UsageType, x_Operation. */
+export interface BilledAs {
+  /** `m5.large` */
+  readonly type: string;
+  /** `null` where the source of the price does not name it. */
+  readonly sku: string | null;
+  /** `EU-BoxUsage:m5.large` */
+  readonly usageType: string | null;
+  /** `RunInstances`, `RunInstances:0002` for Windows. */
+  readonly operation: string | null;
 }
 
 export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';

@@ -14,6 +14,8 @@ export const TAG_POLICY = 'ebb:policy';
 export const TAG_SCHEDULE = 'ebb:schedule';
 export const TAG_KEEP_UNTIL = 'ebb:keep-until';
 export const TAG_OWNER = 'ebb:owner';
+/** Names the team of a resource, unless config/slack.yml says another. */
+export const TEAM_TAG = 'team';
 /** Written by the house itself, so never a typo. */
 export const TAG_MARK = 'ebb:mark';
 const KNOWN_TAGS = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL, TAG_OWNER, TAG_MARK, 'ebb:start-after'];

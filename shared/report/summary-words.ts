@@ -80,6 +80,7 @@ export const ownerItems = (summary: Summary): Item[] =>
 export const CLASSES: Readonly<Record<SavingClass, string>> = {
   schedule: 'Off-hours',
   'idle-stop': 'Idle instances',
+  rightsize: 'Smaller types',
   'scale-in': 'Fleets',
 };
 

@@ -5,13 +5,13 @@
 import { closeMeter, openFleetMeter } from '../ledger/meters.ts';
 import { fleetKey } from '../memory/shelves.ts';
 import { isEnvironmentId, type ResourceRef } from '../model/ids.ts';
-import type { LedgerRow, MeterClosedRow } from '../model/ledger.ts';
+import type { Commitments, LedgerRow, MeterClosedRow } from '../model/ledger.ts';
 import type { FleetMemory } from '../model/memory.ts';
 import type { Fleet } from '../model/observation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { type Instant, utcDay } from '../model/time.ts';
-import { readOwner } from '../policy/tags.ts';
+import { readOwner, TEAM_TAG } from '../policy/tags.ts';
 import { changeItem } from './items.ts';
 import type { FleetsLooked } from './pens/fleets.ts';
 import type { Run } from './run.ts';
@@ -21,7 +21,8 @@ export async function readFleetMeters(run: Run, { fleets, plan, held, whole }: F
   for (const fleet of fleets) {
     const { id } = fleet.ref;
     const resized = receipts.find(r => r.outcome === 'done' && r.change.resource.id === id) ?? null;
-    const reading = { fleet, at: run.at, resized, policy: policies.get(id) ?? null, commitments: run.commitments };
+    const team = fleet.tags[run.config.slack.teamTag ?? TEAM_TAG] ?? null;
+    const reading = { team, fleet, at: run.at, resized, policy: policies.get(id) ?? null, commitments: run.commitments };
     const known = held.get(id);
     const next = (memory: FleetMemory) => turn(memory, reading);
     if (resized !== null || (known !== undefined && isAffected(known, next))) await turnOver(run, id, next);
@@ -65,17 +66,18 @@ interface Reading {
   readonly resized: Receipt | null;
   /** `null`: nobody speaks for it any more. */
   readonly policy: string | null;
-  readonly commitments: 'none' | 'unknown';
+  readonly commitments: Commitments;
+  readonly team: string | null;
 }
 
 /** The memory that comes next; the same object when the meter goes on as it is. */
 function turn(memory: FleetMemory, reading: Reading): FleetMemory {
-  const { fleet, at, resized, policy, commitments } = reading;
+  const { fleet, at, resized, policy, commitments, team } = reading;
   if (policy === null) return release(memory, fleet.ref, at, 'released');
   const why = meterTurns(fleet, memory, at) ?? (memory.meter === null && resized !== null ? 'first' : null);
   if (why === null) return memory;
   const running = billed(fleet);
-  const terms = { baseline: memory.baseline, price: fleet.price, commitments };
+  const terms = { baseline: memory.baseline, price: fleet.price, commitments, team };
   const owner = readOwner(fleet.tags);
   const opened = openFleetMeter({ fleet: fleet.ref, at, running, changeId: resized?.change.id ?? null, policy, owner }, terms);
   const meter = { id: opened.meterId, openedAt: at, running, perHour: fleet.price?.perHour ?? null };

@@ -11,6 +11,7 @@ const terms = {
   baseline: ran(4, 4),
   price: { perHour: usd(0.096), source: 'list price of 2025-04-04 (table)' },
   commitments: 'none',
+  team: null,
 } as const;
 const offHours: ChangeReason = { code: 'off-hours', schedule: 'office', since: evening, until: null };
 const idle: ChangeReason = { code: 'idle', cpuMax: 1.8, threshold: 5, window: { start: evening, end: evening }, coverage: 1 };
@@ -44,11 +45,15 @@ describe('a meter', () => {
       running: 0,
       perHour: 96_000,
       priceSource: 'list price of 2025-04-04 (table)',
+      billedAs: null,
       commitments: 'none',
+      addressPerHour: 0,
+      addedCost: 0,
       baseline: terms.baseline,
       changeId: 'chg-1',
       policy: 'dev-test',
       owner: 'team-a@example.com',
+      team: 'team-a@example.com',
     });
     expect(openStopMeter(stopped(idle), { ...terms, price: null })).toMatchObject({ class: 'idle-stop', perHour: null, priceSource: null });
   });

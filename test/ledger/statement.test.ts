@@ -15,10 +15,15 @@ const said = (example: Example) => {
 };
 
 describe('worked examples', () => {
-  test('A: a month of nights and weekends asleep is 513 h × $0.096 = $49.25, without the disk that bills on', () => {
+  test('A: a month of nights and weekends asleep is 513 h × ($0.096 + $0.005) = $51.81, without the disk that bills on', () => {
     expect(hours(of(examples.A).total.avoidedSeconds)).toBe(513);
-    expect(of(examples.A).total.money?.total).toEqual({ low: 49_248_000, high: 49_248_000 });
-    expect(said(examples.A)).toEqual(['$49.25', '$49.25']);
+    expect(of(examples.A).total.money?.total).toEqual({ low: 51_813_000, high: 51_813_000 });
+    expect(said(examples.A)).toEqual(['$51.81', '$51.81']);
+  });
+
+  test('B: where a Savings Plan has paid for the hours, only the address is sure: $2.57 to $51.81', () => {
+    expect(said(examples.B)).toEqual(['$2.57', '$51.81']);
+    expect(of(examples.B).total).toMatchObject({ grades: { B: 22 }, money: { headline: 2_565_000 } });
   });
 
   test('C: where owners had it off 60 % of these hours, only the other 40 % are ours: $19.70', () => {
@@ -31,6 +36,11 @@ describe('worked examples', () => {
     expect(said(examples.D)).toEqual(['$43.91', '$43.91']);
   });
 
+  test('E: surplus credits are charged at the stop, and what is left of a night is ten cents', () => {
+    expect(of(examples.E).total.money?.total).toEqual({ low: 102_400, high: 102_400 });
+    expect(said(examples.E)).toEqual(['$0.10', '$0.10']);
+  });
+
   test('F: a box that was forgotten earns 30 days and then nothing more: $69.12', () => {
     expect(said(examples.F)).toEqual(['$69.12', '$69.12']);
     expect(of(examples.F).meters[0]).toMatchObject({ state: 'credit-ended', closedAt: null });
@@ -40,12 +50,18 @@ describe('worked examples', () => {
     expect(hours(of(examples.G).total.avoidedSeconds)).toBe(540);
     expect(said(examples.G)).toEqual(['$51.84', '$51.84']);
   });
+
+  test('H: what we cost ourselves is shown and subtracted: $51.81 − $3.46 = $48.36', () => {
+    const { ownCost, net } = of(examples.H);
+    expect([dollars(ownCost.cost), net && dollars(net.low), ownCost.days]).toEqual(['$3.46', '$48.36', 1]);
+    expect(ownCost.used).toEqual({ 'metrics-read': 345_600 });
+  });
 });
 
 describe('what is not known', () => {
   test('with commitments unknown a saving is a range from $0', () => {
     expect(said(examples['A, commitments unknown'])).toEqual(['$0.00', '$49.25']);
-    expect(of(examples['A, commitments unknown']).total.grades).toEqual({ B: 0, C: 22, 'hours-only': 0 });
+    expect(of(examples['A, commitments unknown']).total.grades).toEqual({ A: 0, B: 0, C: 22, D: 0, 'hours-only': 0 });
   });
 
   test('with commitments unknown hours that we added count in full in both bounds', () => {
@@ -113,6 +129,8 @@ describe('a day of two boxes and a fleet', () => {
       realised: { low: 816_000, high: 816_000 },
       open: { low: 1_152_000, high: 1_152_000 },
       total: { low: 1_968_000, high: 1_968_000 },
+      claimed: { low: 1_968_000, high: 1_968_000 },
+      headline: 1_968_000,
     });
     expect(midday.meters.map(meter => [meter.meterId, meter.state, meter.why])).toEqual([
       ['mtr-night', 'closed', 'started-by-us'],

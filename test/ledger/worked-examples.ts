@@ -1,6 +1,6 @@
 /** The worked examples of docs/calculations.md as ledger rows. The arithmetic stands beside each; nothing here is computed by the ledger. */
 import type { Baseline } from '../../shared/model/baseline.ts';
-import type { LedgerRow, MeterClosedRow, MeterOpenedRow } from '../../shared/model/ledger.ts';
+import type { LedgerRow, MeterClosedRow, MeterOpenedRow, OwnCostRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant, type Window, within } from '../../shared/model/time.ts';
 
@@ -30,11 +30,15 @@ export const opened = (meterId: string, from: Instant, rest: Partial<MeterOpened
   running: 0,
   perHour: usd(0.096),
   priceSource: 'list price of 2025-04-04 (table)',
+  billedAs: null,
   commitments: 'none',
+  addressPerHour: usd(0),
+  addedCost: usd(0),
   baseline: ran(4, 4),
   changeId: `chg-${meterId}`,
   policy: 'dev-test',
   owner: 'team-a@example.com',
+  team: null,
   ...rest,
 });
 
@@ -87,6 +91,25 @@ function fleetMonth(terms: Partial<MeterOpenedRow> = {}): Example {
   return { rows, window, at: window.end };
 }
 
+/** One night after a build that borrowed all the CPU credits it could. */
+function lent(): Example {
+  const start = at('2025-09-01T17:00:00Z');
+  const window = { start, end: addSeconds(start, 14 * HOUR) };
+  const meter = opened('mtr-lent', start, { perHour: usd(0.0416), addedCost: usd(0.48) });
+  return { rows: [meter, closed(meter, window.end)], window, at: window.end };
+}
+
+/** Beside a month of nights: 40 metrics every 5 minutes for 30 days at $0.01 a thousand. */
+function counted(): Example {
+  const month = nights({ addressPerHour: usd(0.005) });
+  const day = '2025-08-29';
+  const own: OwnCostRow = {
+    ...{ kind: 'own-cost', at: at('2025-08-30T09:00:00Z'), scope, day, function: 'stop-start-instances' },
+    ...{ used: { 'metrics-read': 345_600 }, cost: usd(3.456), priceSource: 'list prices of 2025-04' },
+  };
+  return { ...month, rows: [...month.rows, own] };
+}
+
 /** Stopped as idle and forgotten for a year. */
 function forgotten(): Example {
   const start = at('2025-01-10T09:30:00Z');
@@ -95,16 +118,22 @@ function forgotten(): Example {
 }
 
 export const examples = {
-  // 513 h × 1 expected × $0.096 = $49.248
-  A: nights({}),
+  // 513 h × 1 expected × ($0.096 + $0.005 for its public address) = $49.248 + $2.565 = $51.813
+  A: nights({ addressPerHour: usd(0.005) }),
+  // the same, all of it paid for by a Savings Plan: the address alone is sure. 513 × $0.005 = $2.565
+  B: nights({ addressPerHour: usd(0.005), commitments: { covered: 10_000, source: 'Cost Explorer, 2025-07-01 to 2025-07-30' } }),
   // owners had it off in 60 % of these hours already: it ran in 2 of 5 weeks. 513 × 0.4 × $0.096 = $19.6992
   C: nights({ baseline: ran(2, 5) }),
   // t3.medium in sa-east-1 at its Windows rate, not at Linux's $0.0672. 513 × $0.0856 = $43.9128
   D: nights({ perHour: usd(0.0856) }),
+  // t3.medium, unlimited: 14 h × $0.0416 = $0.5824; 576 surplus credits are 9.6 vCPU-hours × $0.05 = $0.48, charged at the stop
+  E: lent(),
   // 30 days × 24 h × $0.096 = $69.12, and not 8,760 h × $0.096 = $840.96
   F: forgotten(),
   // (30 × 10 × (4 − 2) − 20 × (7 − 4)) × $0.096 = (600 − 60) × $0.096 = $51.84
   G: fleetMonth(),
+  // 40 × 12 × 24 × 30 = 345,600 metrics × $0.01 / 1,000 = $3.456
+  H: counted(),
   // A, where a Savings Plan may have paid for the hours already: from $0
   'A, commitments unknown': nights({ commitments: 'unknown' }),
   // G, likewise: of the hours saved perhaps nothing, of the hours added everything. −60 × $0.096 = −$5.76

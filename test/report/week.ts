@@ -40,11 +40,15 @@ export function meter(
     running: 0,
     perHour: usd(0.107),
     priceSource: 'list price of 2025-04-04 (table)',
+    billedAs: null,
     commitments: 'unknown',
+    addressPerHour: usd(0),
+    addedCost: usd(0),
     baseline: always,
     changeId: null,
     policy: 'dev-test',
     owner: 'payroll@example.com',
+    team: null,
     ...how,
   };
   return to === null ? [opened] : [opened, { kind: 'meter-closed', at: to, scope, meterId: id, openedAt: from, resource, why }];

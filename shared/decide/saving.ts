@@ -26,6 +26,13 @@ export function savingOfSleep(window: Window, { price, baseline, commitments }: 
   };
 }
 
+/** What is left of a saving after what is billed at once. */
+export function lessCharge(saving: Saving, charge: MicroUsd): Saving {
+  if (charge === 0) return saving;
+  const { money } = saving;
+  return { ...saving, money: money && { low: microUsd(money.low - charge), high: microUsd(money.high - charge) }, charge };
+}
+
 /** `members` fewer (or, negative, more) instances from `at` on: for the hour to come, or until `end`. */
 export function savingOfCapacity(
   at: Instant,

@@ -47,7 +47,7 @@ export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'sh
 
 /** Whoever made the instance and would replace it: the parent is what gets changed, never its members. */
 export interface Parent {
-  readonly kind: 'auto-scaling-group' | 'beanstalk' | 'eks' | 'ecs' | 'batch' | 'cloudformation-fleet';
+  readonly kind: 'auto-scaling-group' | 'beanstalk' | 'eks' | 'ecs' | 'batch' | 'cloudformation-fleet' | 'cloudformation-stack';
   readonly name: string;
 }
 
@@ -82,6 +82,14 @@ export interface Instance {
   /** `null`: not asked for, because memory already holds one. */
   readonly baseline: Baseline | null;
   readonly price: Price | null;
+}
+
+/** Maintenance that EC2 has announced for an instance and not yet carried out. */
+export interface Maintenance {
+  readonly code: 'instance-stop' | 'instance-retirement' | 'instance-reboot' | 'system-reboot' | 'system-maintenance';
+  readonly notBefore: Instant;
+  /** `null`: EC2 names no end. */
+  readonly notAfter: Instant | null;
 }
 
 export interface Member {
@@ -171,11 +179,19 @@ export interface Fleet {
   readonly price: Price | null;
 }
 
-/** A resource as the tag pen sees it. */
+/** A resource as the tag pen sees it, whatever its kind. */
 export interface Tagged {
   readonly ref: ResourceRef;
   readonly tags: Tags;
+  /** Why its tags could not be read, and then `tags` says nothing. */
+  readonly unread: string | null;
+  /** Of a group: keys of tags that its members do not get. */
+  readonly unpropagated: readonly string[];
+  /** `null`: AWS does not tell, as of addresses. */
   readonly createdAt: Instant | null;
-  readonly state: InstanceState;
+  /** In the words of its service: `running`, `in-use`, `completed`, `Ready`; empty where it has none. */
+  readonly state: string;
   readonly parent: Parent | null;
+  /** Whose tags it may inherit: a volume's instance, a snapshot's volume. */
+  readonly source: string | null;
 }

@@ -14,7 +14,12 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
     'elasticbeanstalk:DescribeEnvironments',
     'ec2:DescribeInstances', // one member of each fleet, for its price
   ],
-  'stop-start-instances': ['cloudwatch:GetMetricData', 'ec2:DescribeInstanceAttribute', 'ec2:DescribeInstances'],
+  'stop-start-instances': [
+    'cloudwatch:GetMetricData',
+    'ec2:DescribeInstanceAttribute',
+    'ec2:DescribeInstances',
+    'ec2:DescribeInstanceStatus', // announced maintenance; status checks of what was started
+  ],
   'enforce-tags': ['ec2:DescribeInstances'],
   'watch-changes': [],
   'tell-slack': [],

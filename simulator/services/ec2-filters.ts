@@ -15,6 +15,7 @@ export const instanceFilters: Readonly<Record<string, Reader<Machine>>> = {
   'root-device-type': m => [m.rootDevice],
   tenancy: m => [m.tenancy],
   'reservation-id': m => [m.reservationId],
+  'event.code': m => m.maintenance.map(event => event.code),
   'tag-key': m => [...m.tags.keys()],
   'tag-value': m => [...m.tags.values()],
 };

@@ -25,6 +25,9 @@ export const explained: Judge = function* (evidence) {
   }
 };
 
+const looksAt = ({ visits }: Evidence, pen: string | undefined, at: number, about: number): number =>
+  visits.filter(v => v.function === pen && Math.abs(epochSeconds(v.at) - at) <= about).reduce((sum, v) => sum + v.doorbells, 0);
+
 interface ChangeSeen {
   readonly id: string;
   readonly because?: { readonly code?: string };
@@ -45,8 +48,8 @@ function* answers(evidence: Evidence) {
     const left = groups.reduce((sum, { count }) => sum + count, 0);
     const { changed, perhaps } = arguedAbout(evidence, pen, seconds, about);
     const there = pen === 'resize-fleets' ? groupsThere(evidence) : instancesThere(evidence, seconds, about);
-    // Of two looks at once the later one leaves alone what the earlier one has begun to change: on the hour two ticks ring.
-    const alone = seconds % HOUR > about;
+    // Of two looks at once the later one leaves alone what the earlier one has begun to change.
+    const alone = looksAt(evidence, pen, seconds, about) <= 1;
     if (left + (alone ? changed : 0) > there.most || left + changed + perhaps < there.least) {
       yield {
         at: asInstant(at),

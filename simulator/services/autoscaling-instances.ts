@@ -97,15 +97,20 @@ function terminateInstance(input: TerminateInstanceInAutoScalingGroupType, { reg
 }
 
 /** The group may want so many less; below its minimum it may not. */
+function leaving(group: Group, ids: readonly string[] | undefined, fewer: boolean, verb: string): Member[] {
+  const members = named(group, ids, 'InService');
+  if (fewer && group.desired - capacityOf(group, members) < group.minSize)
+    throw invalid(
+      `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To ${verb} ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
+    );
+  return members;
+}
+
 function enter(input: EnterStandbyQuery, { region, world, changed }: Call): EnterStandbyAnswer {
   const group = changeable(region, input.AutoScalingGroupName);
   refuseBatch('EnterStandby', input.InstanceIds);
   const fewer = input.ShouldDecrementDesiredCapacity ?? false;
-  const members = named(group, input.InstanceIds, 'InService');
-  if (fewer && group.desired - capacityOf(group, members) < group.minSize)
-    throw invalid(
-      `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To place into standby ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
-    );
+  const members = leaving(group, input.InstanceIds, fewer, 'place into standby');
   const activities = members.map(member => enterStandby(world, group, member, fewer));
   changed.push(...members.map(m => m.machine.id));
   return { Activities: activities.map(activity => activityJson(group, activity)) };
@@ -149,11 +154,7 @@ function detachInstances(input: DetachInstancesQuery, { region, world, changed }
   const group = changeable(region, input.AutoScalingGroupName);
   refuseBatch('DetachInstances', input.InstanceIds);
   const fewer = input.ShouldDecrementDesiredCapacity ?? false;
-  const members = named(group, input.InstanceIds, 'InService');
-  if (fewer && group.desired - capacityOf(group, members) < group.minSize)
-    throw invalid(
-      `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To detach ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
-    );
+  const members = leaving(group, input.InstanceIds, fewer, 'detach');
   const activities = members.map(member => detach(world, group, member, fewer));
   changed.push(...members.map(m => m.machine.id));
   return { Activities: activities.map(activity => activityJson(group, activity)) };

@@ -5,6 +5,7 @@ import { matches, policyFor, type Resource, speaksOf } from '../../shared/policy
 import type { FleetPolicy, InstancePolicy, Match, Policy, Schedule, TagPolicy } from '../../shared/policy/schema.ts';
 import { nearest, suggestion } from '../../shared/policy/suggest.ts';
 import { choosePolicy, readKeepUntil, readOwner, readSchedule, readTags } from '../../shared/policy/tags.ts';
+import { webFleet } from '../support/policies.ts';
 
 const scope = { account: '123456789012', region: 'eu-west-1' };
 const thing = (tags: Tags, name: string | null = null) => ({ tags, name, scope });
@@ -18,26 +19,7 @@ const instances = (name: string, match: Match): InstancePolicy => ({
   kind: 'instances',
   mode: 'plan',
 });
-const fleets = (name: string, match: Match): FleetPolicy => ({
-  kind: 'fleets',
-  name,
-  mode: 'plan',
-  match,
-  target: { metric: 'CPUUtilization', value: 50, period: 60 },
-  ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
-  ...{
-    minSize: 1,
-    maxSize: 4,
-    scaleOutDatapoints: 3,
-    scaleInDatapoints: 15,
-    cooldown: 300,
-    instanceWarmup: 180,
-    takeOver: false,
-    capacity: 'desired',
-    beanstalk: false,
-    overrides: [],
-  },
-});
+const fleets = (name: string, match: Match): FleetPolicy => webFleet({ name, match });
 const tagging = (name: string, match: TagPolicy['match']): TagPolicy => ({
   ...{ kind: 'tags', name, mode: 'plan', match, required: [{ key: 'owner' }], grace: { days: 7 }, settle: 600, budget, breaker },
   kind: 'tags',

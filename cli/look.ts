@@ -1,8 +1,9 @@
 /** `ebb plan` is the pens' own look at every scope, and no more: nothing is written. */
 import { rank } from '../shared/decide/budget.ts';
-import { shelfOf, sortShelf, valuesOf } from '../shared/memory/shelves.ts';
+import { type SortedShelf, shelfOf, sortShelf, valuesOf, wishKey } from '../shared/memory/shelves.ts';
 import type { Doorbell } from '../shared/model/doorbell.ts';
 import { PENS, type Pen, type Scope, scopeKey } from '../shared/model/ids.ts';
+import type { Wish } from '../shared/model/memory.ts';
 import type { Plan } from '../shared/model/plan.ts';
 import type { Instant } from '../shared/model/time.ts';
 import type { Config } from '../shared/policy/schema.ts';
@@ -40,11 +41,12 @@ export async function runFor(pen: Pen, scope: Scope, { account, config }: Accoun
   };
 }
 
-/** The plan over all scopes and pens. `look` narrows it to some resources. */
+/** The plan over all scopes and pens. `look` narrows it to some resources; `wishes`, by resource id, are heard as if they had been asked. */
 export async function planOf(
   account: Account,
   { say }: Progress,
   look: (pen: Pen) => Doorbell['look'] | null = () => 'all',
+  wishes: ReadonlyMap<string, Wish> = new Map(),
 ): Promise<Plan> {
   const at = outside().now();
   const scopes = scopesOf(account.config, account.account);
@@ -55,7 +57,7 @@ export async function planOf(
       if (where === null) continue;
       say(`${scopeKey(scope)}: ${WHAT[pen]} …`);
       const run = await runFor(pen, scope, account, at);
-      const shelf = sortShelf(await run.memory.readShelf(run.shelf, at));
+      const shelf = withWishes(sortShelf(await run.memory.readShelf(run.shelf, at)), wishes);
       const open = new Map([...valuesOf(shelf.pending).values()].map(question => [question.change.resource.id, question]));
       plans.push((await lookAt({ run, look: where, measure: true, shelf, open })).plan);
     }
@@ -68,6 +70,11 @@ export async function planOf(
     left: plans.flatMap(p => p.left),
     unread: plans.flatMap(p => p.unread),
   };
+}
+
+function withWishes(shelf: SortedShelf, wishes: ReadonlyMap<string, Wish>): SortedShelf {
+  const items = [...wishes].map(([id, value]) => [id, { key: wishKey(id), value, version: 0 }] as const);
+  return { ...shelf, wishes: new Map([...shelf.wishes, ...items]) };
 }
 
 const WHAT: Readonly<Record<Pen, string>> = {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { alarms } from './commands/alarms.ts';
 import { apply } from './commands/apply.ts';
+import { keep, snooze, start, stop } from './commands/ask.ts';
 import { demo } from './commands/demo.ts';
 import { enable } from './commands/enable.ts';
 import { fleet } from './commands/fleet.ts';
@@ -26,7 +27,8 @@ const program = new Command('ebb')
   )
   .exitOverride();
 
-for (const add of [demo, plan, apply, why, alarms, fleet, invoke, pause, resume, enable, schedule, importing]) add(program);
+for (const add of [demo, plan, apply, why, start, stop, snooze, keep, alarms, fleet, invoke, pause, resume, enable, schedule, importing])
+  add(program);
 
 try {
   await program.parseAsync();

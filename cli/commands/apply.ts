@@ -1,6 +1,5 @@
 /** `ebb apply [FILE]`: executes exactly the plan that was shown, after asking. */
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { type Pen, type Scope, scopeKey } from '../../shared/model/ids.ts';
 import type { Change, Plan } from '../../shared/model/plan.ts';
@@ -11,6 +10,7 @@ import { receiptsText } from '../../shared/report/receipts-text.ts';
 import { clock } from '../../shared/report/when.ts';
 import { outside } from '../../shared/runtime/outside.ts';
 import { carryOut } from '../../shared/runtime/reconcile.ts';
+import { confirmed, somebodyThere } from '../confirm.ts';
 import { EXIT, Refusal } from '../exit.ts';
 import { type Account, hasTables, planOf, runFor } from '../look.ts';
 import { readPlan } from '../plan-file.ts';
@@ -33,7 +33,7 @@ export const apply = (program: Command): Command =>
     .addOption(zoneOption())
     .action(async (file: string | undefined, options: ApplyOptions) => {
       const kept = file === undefined ? null : readPlan(file, await read(file));
-      if (!options.yes && !process.stdin.isTTY) throw new Refusal('nobody is there to ask; look at the plan and add --yes');
+      somebodyThere(options.yes);
       const regions = kept?.scopes.map(scope => scope.region);
       const account = await useAws({ ...options, ...(options.region === undefined && regions !== undefined && { region: regions }) });
       if (kept !== null) reachable(kept, account);
@@ -53,7 +53,7 @@ export const apply = (program: Command): Command =>
         if (options.json) process.stdout.write('[]\n');
         return;
       }
-      await confirmed(plan, options);
+      await agreed(plan, options);
 
       const receipts = await carryOutAll(plan, account, busy.say).finally(busy.done);
       process.stdout.write(options.json ? `${JSON.stringify(receipts, null, 2)}\n` : receiptsText(receipts));
@@ -78,15 +78,11 @@ function reachable({ changes }: Plan, { account, config }: Account): void {
   );
 }
 
-async function confirmed({ at, changes }: Plan, { yes, zone }: ApplyOptions): Promise<void> {
+async function agreed({ at, changes }: Plan, { yes, zone }: ApplyOptions): Promise<void> {
   if (at > addSeconds(outside().now(), 5 * MINUTE)) {
     process.stderr.write(`\nThis plan decided as if it were ${clock(zone)(at)}. It is carried out now.\n`);
   }
-  if (yes) return;
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asking.question(`\nMake ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}? [y/N] `);
-  asking.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('nothing was changed');
+  if (!yes) await confirmed(`Make ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}?`);
 }
 
 /** Pen by pen and scope by scope, as the Lambdas would: a plan that was shown and said yes to is acted on whatever its policies' mode. */

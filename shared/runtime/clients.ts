@@ -4,6 +4,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
@@ -16,6 +17,7 @@ export interface Clients {
   dynamoDb(): Promise<DynamoDBClient>;
   ec2(): Promise<EC2Client>;
   elasticBeanstalk(): Promise<ElasticBeanstalkClient>;
+  sns(): Promise<SNSClient>;
   sqs(): Promise<SQSClient>;
   ssm(): Promise<SSMClient>;
   sts(): Promise<STSClient>;
@@ -51,6 +53,13 @@ export async function accountOf(clients: Clients): Promise<string> {
   return Account;
 }
 
+/** Who these clients speak as: `user/anna`, `assumed-role/dev/anna`. */
+export async function callerOf(clients: Clients): Promise<string> {
+  const [sts, { GetCallerIdentityCommand }] = await Promise.all([clients.sts(), import('@aws-sdk/client-sts')]);
+  const { Arn, Account } = await sts.send(new GetCallerIdentityCommand({}));
+  return Arn?.split(':').at(-1) ?? Account ?? 'unknown';
+}
+
 // Each import is written out: a bundler must see it to split one chunk per service, and a function loads only those it calls.
 function lazily(world: Outside, at: Standpoint): Clients {
   const config = (service: string) => configFor(world, service, at);
@@ -69,6 +78,7 @@ function lazily(world: Outside, at: Standpoint): Clients {
     elasticBeanstalk: once(
       async () => new (await import('@aws-sdk/client-elastic-beanstalk')).ElasticBeanstalkClient(config('elasticbeanstalk')),
     ),
+    sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(config('sns'))),
     sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config('sqs'))),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config('ssm'))),
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config('sts'))),

@@ -72,6 +72,11 @@ export async function carryOut(run: Run, changes: readonly Change[]): Promise<Re
 
 /** The pen's look at its scope: nothing is written, so `ebb plan` is this and no more. */
 export async function lookAt(looking: Looking): Promise<Looked> {
+  const looked = await lookWith(looking);
+  return { ...looked, plan: approved(looked.plan, valuesOf(looking.shelf.wishes)) };
+}
+
+function lookWith(looking: Looking): Promise<Looked> {
   const { pen } = looking.run;
   switch (pen) {
     case 'resize-fleets':
@@ -91,8 +96,7 @@ async function lookAndRemember(run: Run, look: Doorbell['look']): Promise<{ shel
   const tools = { clients: run.clients, claims: claimsOn(run), now: outside().now };
   const open = await settleQuestions(valuesOf(before.pending), tools);
   const shelf = open.size < before.pending.size ? await readShelf(run) : before;
-  const seen = await lookAt({ run, look, measure: look === 'all' || isApproving(look, shelf), shelf, open });
-  const looked = { ...seen, plan: approved(seen.plan, valuesOf(shelf.wishes)) };
+  const looked = await lookAt({ run, look, measure: look === 'all' || isApproving(look, shelf), shelf, open });
   for (const change of looked.testimonies) await testify(change, run, run.at);
   for (const item of looked.next) await run.memory.write(run.shelf, item); // lost a race: whoever won knows no less
   await Promise.all(looked.apart.map(kept => writeApart(run, kept)));

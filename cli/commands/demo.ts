@@ -12,6 +12,7 @@ export const demo = (program: Command): Command =>
     .option('--trace <file>', 'drive the web fleet by a recorded trace (CSV with the header t,v; .gz too)')
     .option('--observe-only', 'all policies in mode `plan`: the same week, and nothing is touched')
     .option('--json', 'print everything as one value')
+    .option('--report <file>', 'also write the page of the week (HTML), as `ebb report` does')
     .option('--config <folder>', 'folder of policies (default: EBB_CONFIG, else ./config)')
     // Imported when called: no other command needs the virtual cloud.
     .action(async (options: DemoOptions) => (await import('../demo/run.ts')).runDemo(options));

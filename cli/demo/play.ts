@@ -5,9 +5,11 @@ import type { Scope } from '../../shared/model/ids.ts';
 import type { LedgerRow } from '../../shared/model/ledger.ts';
 import { addSeconds, DAY, earlier, HOUR, type Instant, secondsBetween, type Window } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
+import type { PageData } from '../../shared/report/page/data.ts';
 import type { Summary } from '../../shared/report/summary.ts';
+import { readPage } from '../../shared/runtime/paging.ts';
 import { readSummary } from '../../shared/runtime/summing.ts';
-import { type WorkingWeek, workingWeek } from '../../simulator/scenarios/working-week.ts';
+import { type WorkingWeek, workingWeek, ZONE } from '../../simulator/scenarios/working-week.ts';
 import { openStage, type Stage } from '../../simulator/stage.ts';
 import { openTables } from '../../simulator/tables.ts';
 import { slackStandIn, type Told } from './slack-stand-in.ts';
@@ -29,6 +31,7 @@ export interface Played {
   readonly window: Window;
   readonly rows: readonly LedgerRow[];
   readonly summary: Summary;
+  readonly page: PageData;
   readonly told: readonly Told[];
 }
 
@@ -51,9 +54,11 @@ export async function play({ config, serverless, seed, days, trace, onProgress }
     const rows: LedgerRow[] = [];
     // A change is filed under the day of its cause: Friday evening's, for what was still running on Monday.
     for await (const row of ledger.rows(scope, addSeconds(window.start, -7 * DAY), window.end)) rows.push(row);
-    const summary = await readSummary({ ledger, memory: createMemory(client, tables.memory) }, [scope], window, window.end);
+    const records = { ledger, memory: createMemory(client, tables.memory) };
+    const summary = await readSummary(records, [scope], window, window.end);
+    const page = await readPage(records, { scopes: [scope], window, at: window.end, zone: ZONE });
     client.destroy();
-    return { week, stage, scope, window, rows, summary, told: slack.told };
+    return { week, stage, scope, window, rows, summary, page, told: slack.told };
   } finally {
     await tables.close();
   }

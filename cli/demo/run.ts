@@ -9,6 +9,7 @@ import { ZONE } from '../../simulator/scenarios/working-week.ts';
 import { progress } from '../progress.ts';
 import { configFolder } from '../real-aws.ts';
 import { pageWidth } from '../view.ts';
+import { writePage } from '../write-page.ts';
 import { check } from './check.ts';
 import { play } from './play.ts';
 import { show } from './show.ts';
@@ -20,6 +21,8 @@ export interface DemoOptions {
   readonly trace?: string;
   readonly observeOnly?: boolean;
   readonly json?: boolean;
+  /** Where to write the page. */
+  readonly report?: string;
   readonly config?: string;
 }
 
@@ -36,6 +39,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     onProgress: (at, share) => busy.say(`${moment(at, ZONE)}  ${bar(share)} ${Math.round(share * 100)} %`),
   }).finally(busy.done);
 
+  if (options.report !== undefined) await writePage(options.report, played.page);
   const told = story(played.rows, played.week.people, ZONE);
   const checked = check(played.week.cloud, played.rows, played.window);
   if (json) {

@@ -1,0 +1,184 @@
+/** Every action with its evidence as a sentence and the rows of the ledger it rests on. */
+import type { MeterLine } from '../../ledger/statement.ts';
+import { label, type ResourceRef, scopeKey } from '../../model/ids.ts';
+import type { ClaimedRow, LedgerRow, NotedRow, ProposedRow, SettledRow } from '../../model/ledger.ts';
+import { dollars } from '../../model/money.ts';
+import type { Change, Expects } from '../../model/plan.ts';
+import { HOUR, type Instant, type Window, within } from '../../model/time.ts';
+import { predictionPhrase, rate } from '../amounts.ts';
+import { hours } from '../numbers.ts';
+import { plain } from '../plain.ts';
+import { actionPhrase, lossPhrase, outcomePhrase, sentence } from '../sentences.ts';
+import type { PageAction, PageRow } from './data.ts';
+import type { Register } from './register.ts';
+
+export interface Acts {
+  add(row: LedgerRow): void;
+  /** Changes that were claimed or proposed, whatever became of them. */
+  changes(): Change[];
+  actions(
+    meters: readonly MeterLine[],
+    register: Register,
+    teamOf: (resource: ResourceRef, owner: string | null) => string | null,
+  ): PageAction[];
+}
+
+/** @param zone in which sentences tell their times */
+export function acts(window: Window, at: Instant, zone: string): Acts {
+  const claims = new Map<string, ClaimedRow>();
+  const settled = new Map<string, SettledRow>();
+  const proposed = new Map<string, ProposedRow>();
+  const noted = new Map<string, NotedRow>();
+  const seen = (row: LedgerRow) => within(window, row.at) && row.at <= at;
+
+  return {
+    add(row) {
+      if (!seen(row)) return;
+      if (row.kind === 'claimed') claims.set(row.change.id, row);
+      else if (row.kind === 'settled') settled.set(row.changeId, row);
+      else if (row.kind === 'proposed') proposed.set(row.change.id, row);
+      else if (row.kind === 'noted') noted.set(`${row.at} ${row.resource.id} ${row.what}`, row);
+    },
+    changes: () => [...claims.values(), ...proposed.values()].map(({ change }) => change),
+    actions(meters, register, teamOf) {
+      const opened = new Map(meters.flatMap(meter => (meter.changeId === null ? [] : [[meter.changeId, meter] as const])));
+      const belongs = (resource: ResourceRef, policy: string | null, owner: string | null) => ({
+        team: register.index('team', teamOf(resource, owner)),
+        policy: register.index('policy', policy),
+        account: register.index('account', resource.scope.account),
+        owner: register.index('owner', owner),
+      });
+      const ofChange = ({ change, at: when }: ClaimedRow | ProposedRow) => ({
+        ...named(change.resource),
+        ...belongs(change.resource, change.policy, change.owner),
+        at: when,
+        what: actionPhrase(change.action, change.expects),
+        why: sentence(change.because, zone),
+      });
+      const ours = [...claims.values()].map((claim): PageAction => {
+        const answer = settled.get(claim.change.id);
+        const meter = opened.get(claim.change.id);
+        return {
+          ...ofChange(claim),
+          by: 'us',
+          outcome: answer === undefined ? 'still being looked up' : outcomePhrase(answer.outcome),
+          bad: answer?.outcome === 'failed' || answer?.outcome === 'refused',
+          low: meter?.money?.total.low ?? null,
+          high: meter?.money?.total.high ?? null,
+          rows: [claimRow(claim), ...(answer === undefined ? [] : [settledRow(answer)]), ...(meter === undefined ? [] : meterRows(meter))],
+        };
+      });
+      const planned = [...proposed.values()].map(
+        (row): PageAction => ({
+          ...ofChange(row),
+          by: 'plan',
+          outcome: 'not done: mode plan',
+          bad: false,
+          low: null,
+          high: null,
+          rows: [claimRow(row)],
+        }),
+      );
+      const theirs = [...noted.values()].map(
+        (row): PageAction => ({
+          ...named(row.resource),
+          ...belongs(row.resource, null, null),
+          at: row.at,
+          by: 'people',
+          what: NOTED[row.what],
+          outcome: 'noted',
+          bad: row.what === 'start-failed',
+          why: row.detail === null ? 'Seen, and never credited to us.' : plain(row.detail, 200),
+          low: null,
+          high: null,
+          rows: [['noted', row.at, 'what', row.what, 'detail', row.detail === null ? 'none' : plain(row.detail, 300)]],
+        }),
+      );
+      return [...ours, ...planned, ...theirs].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? -1 : 1));
+    },
+  };
+}
+
+const NOTED: Readonly<Record<NotedRow['what'], string>> = {
+  'started-by-someone': 'started by someone',
+  'stopped-by-someone': 'stopped by someone',
+  terminated: 'terminated',
+  'start-failed': 'start never arrived',
+  'asked-by-someone': 'asked for by someone',
+};
+
+const named = (resource: ResourceRef): { resource: string; id: string } => ({
+  resource: plain(resource.name ?? resource.id),
+  id: plain(resource.id),
+});
+
+function claimRow({ kind, at, change }: ClaimedRow | ProposedRow): PageRow {
+  const { saving } = change;
+  return [
+    kind,
+    at,
+    ...['change', change.id, 'of', `${label(change.resource)} in ${scopeKey(change.resource.scope)}`.slice(0, 300), 'by', change.pen],
+    ...['argued at', change.causeAt, 'attempt', String(change.attempt), 'expects', expectation(change.expects)],
+    ...(saving === null ? [] : ['predicted', predictionPhrase(saving)]),
+    ...(change.losing.length === 0 ? [] : ['losing', change.losing.map(lossPhrase).join('; ')]),
+  ];
+}
+
+const settledRow = ({ kind, at, outcome, requestId, detail }: SettledRow): PageRow => [
+  kind,
+  at,
+  ...['outcome', outcome, 'AWS request', requestId ?? 'none'],
+  ...(detail === null ? [] : ['detail', plain(detail, 300)]),
+];
+
+function meterRows({
+  meterId,
+  openedAt,
+  closedAt,
+  why,
+  running,
+  perHour,
+  priceSource,
+  baseline,
+  grade,
+  state,
+  money,
+  avoidedSeconds,
+}: MeterLine): PageRow[] {
+  const worth = money === null ? 'unknown' : `${dollars(money.total.low)} to ${dollars(money.total.high)}`;
+  return [
+    [
+      'meter-opened',
+      openedAt,
+      ...[
+        'meter',
+        meterId,
+        'running',
+        String(running),
+        'price',
+        perHour === null ? 'unknown' : `${rate(perHour)}, ${plain(priceSource ?? '')}`,
+      ],
+      ...[
+        'baseline',
+        baseline,
+        'grade',
+        grade,
+        'state',
+        state,
+        'avoided in this window',
+        hours(avoidedSeconds / HOUR),
+        'worth in this window',
+        worth,
+      ],
+    ],
+    ...(closedAt === null ? [] : [['meter-closed', closedAt, 'why', why ?? 'unknown'] satisfies PageRow]),
+  ];
+}
+
+const expectation = (expects: Expects): string =>
+  plain(
+    Object.entries(expects)
+      .map(([what, value]) => `${what} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+      .join(', ') || 'nothing',
+    300,
+  );

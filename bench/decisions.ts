@@ -47,6 +47,10 @@ const facts = {
 
 const instances = some(instanceOf);
 const fleets = some(fleetOf);
+const tagged = instances.map(({ ref, tags, createdAt, state, parent }) => ({
+  ...{ ref, tags, createdAt, state, parent, unread: null, unpropagated: [], source: null },
+}));
+const TAGGED = { ...facts, at: NOON, resources: tagged, memory: new Map(), sources: new Map(), blind: new Map() };
 const remembered = new Map(instances.map(i => [i.ref.id, instanceMemory()]));
 const fleetsRemembered = new Map(fleets.map(f => [f.ref.id, fleetMemory()]));
 
@@ -66,7 +70,7 @@ const CASES: readonly { readonly what: string; readonly seen: readonly object[];
     seen: fleets,
     decide: () => decideFleets({ ...facts, at: NOON, resources: fleets, memory: fleetsRemembered, thoughts: new Map() }, config).plan,
   },
-  { what: 'tags', seen: instances, decide: () => decideTags({ ...facts, at: NOON, resources: instances, memory: new Map() }, config).plan },
+  { what: 'tags', seen: instances, decide: () => decideTags(TAGGED, config).plan },
 ];
 
 console.log(`Node ${process.version}, ${RESOURCES} resources, medians of ${ROUNDS} rounds`);

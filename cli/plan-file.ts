@@ -6,13 +6,15 @@ import { Refusal } from './exit.ts';
 
 const scope = z.object({ account: z.string().regex(/^\d{12}$/), region: z.string() });
 const resource = z.object({
-  kind: z.enum(['instance', 'auto-scaling-group', 'beanstalk-environment']),
+  kind: z.enum(['instance', 'volume', 'snapshot', 'elastic-ip', 'auto-scaling-group', 'beanstalk-environment']),
   id: z.string(),
   name: z.string().nullable(),
   scope,
 });
 const size = z.number().int().min(0);
 const sizes = z.object({ minSize: size, maxSize: size, desiredCapacity: size });
+const tags = z.record(z.string(), z.string());
+const keys = z.array(z.string());
 const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set-desired-capacity'), desiredCapacity: size }),
   z.object({ kind: z.literal('set-min-size'), minSize: size }),
@@ -22,8 +24,11 @@ const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume-environment'), resumeAt: z.iso.datetime(), back: sizes }),
   z.object({ kind: z.literal('stop-instance'), hibernate: z.boolean() }),
   z.object({ kind: z.literal('start-instance') }),
-  z.object({ kind: z.literal('create-tags'), tags: z.record(z.string(), z.string()) }),
-  z.object({ kind: z.literal('delete-tags'), keys: z.array(z.string()) }),
+  z.object({ kind: z.literal('create-tags'), tags }),
+  z.object({ kind: z.literal('delete-tags'), keys }),
+  z.object({ kind: z.literal('replace-tags'), tags, keys }),
+  z.object({ kind: z.literal('tag-group'), propagated: tags, tags, keys }),
+  z.object({ kind: z.literal('tag-environment'), tags, keys }),
 ]);
 const change = z.looseObject({
   id: z.string(),

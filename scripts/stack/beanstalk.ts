@@ -1,10 +1,10 @@
 /** What UpdateEnvironment needs in the caller's name, held to what Elastic Beanstalk itself has made: it calls all of these `awseb-…`. */
-import type { Config, FleetPolicy } from '../../shared/policy/schema.ts';
+import type { Config, Match } from '../../shared/policy/schema.ts';
 import { type Statement, sub, type Text } from './cloudformation.ts';
 import { homeRegions } from './reads.ts';
 
 /** @throws Error when the table asks for a permission of a service that nobody has taught this file to narrow. */
-export function environmentStatements(permissions: readonly string[], policies: readonly FleetPolicy[], config: Config): Statement[] {
+export function environmentStatements(permissions: readonly string[], policies: readonly Reaching[], config: Config): Statement[] {
   const regions = homeRegions(config);
   const reads = permissions.filter(isRead);
   const writes = Map.groupBy(
@@ -24,7 +24,12 @@ export function environmentStatements(permissions: readonly string[], policies: 
 /** `Describe…` of these services knows no resources. What S3 and CloudFormation give out belongs to somebody. */
 const isRead = (permission: string): boolean => /^(autoscaling|cloudwatch|ec2|elasticloadbalancing):Describe/.test(permission);
 
-type Narrow = (regions: readonly string[], policies: readonly FleetPolicy[]) => Pick<Statement, 'Resource' | 'Condition'>;
+/** A policy without names speaks of all environments in its regions. */
+interface Reaching {
+  readonly match: { readonly names?: Match['names'] } & Pick<Match, 'regions'>;
+}
+
+type Narrow = (regions: readonly string[], policies: readonly Reaching[]) => Pick<Statement, 'Resource' | 'Condition'>;
 
 const each = (regions: readonly string[], arn: (region: string) => string): Text[] => regions.map(region => sub(arn(region)));
 const ours = (service: string, rest: string) => (region: string) =>

@@ -4,7 +4,7 @@
  * clearing a mark, is allowed for every policy, so that turning a policy down strands nothing.
  */
 import { ACTIONS } from '../../shared/execute/actions.ts';
-import type { Pen } from '../../shared/model/ids.ts';
+import { MARK_TAG, type Pen } from '../../shared/model/ids.ts';
 import type { ActionKind } from '../../shared/model/plan.ts';
 import { policiesOf } from '../../shared/policy/match.ts';
 import type { Config, FleetPolicy, InstancePolicy, Match, TagPolicy } from '../../shared/policy/schema.ts';
@@ -13,13 +13,13 @@ import { type Statement, sub, type Text } from './cloudformation.ts';
 import { homeRegions, instancesIn } from './reads.ts';
 
 /** What is written to Elastic Beanstalk environments. */
-const BEANSTALK = ['set-environment-min-size', 'pause-environment', 'resume-environment'] as const;
+const BEANSTALK = ['set-environment-min-size', 'pause-environment', 'resume-environment', 'tag-environment'] as const;
 
 /** Which pen performs what: one pen per fact. */
 const DOES: Record<Pen, readonly ActionKind[]> = {
   'resize-fleets': ['set-desired-capacity', 'set-min-size', 'set-sizes', ...BEANSTALK],
   'stop-start-instances': ['stop-instance', 'start-instance'],
-  'enforce-tags': ['create-tags', 'delete-tags'],
+  'enforce-tags': ['create-tags', 'delete-tags', 'replace-tags', 'tag-group', 'tag-environment'],
 };
 
 type Narrow = (config: Config) => Statement[];
@@ -35,8 +35,15 @@ const NARROWED: Readonly<Record<string, Narrow>> = {
     mayOwe(policiesOf(config.policies, 'fleets')).flatMap(p => onGroups('autoscaling:UpdateAutoScalingGroup', p, config)),
   'ec2:RunInstances': config => whereFleetsAct(config, fromTemplates),
   'ec2:CreateTags': config =>
-    acting(policiesOf(config.policies, 'tags')).flatMap(p => tagging('ec2:CreateTags', writtenKeys(p), p, config)),
-  'ec2:DeleteTags': config => policiesOf(config.policies, 'tags').flatMap(p => tagging('ec2:DeleteTags', ['ebb:mark'], p, config)),
+    acting(policiesOf(config.policies, 'tags')).flatMap(p => tagging('ec2:CreateTags', carriersOf(p, config), writtenKeys(p), p)),
+  'ec2:DeleteTags': config =>
+    policiesOf(config.policies, 'tags').flatMap(p => tagging('ec2:DeleteTags', carriersOf(p, config), removedKeys(p), p)),
+  'autoscaling:CreateOrUpdateTags': config =>
+    acting(policiesOf(config.policies, 'tags')).flatMap(p =>
+      tagging('autoscaling:CreateOrUpdateTags', taggedGroups(p, config), writtenKeys(p), p),
+    ),
+  'autoscaling:DeleteTags': config =>
+    policiesOf(config.policies, 'tags').flatMap(p => tagging('autoscaling:DeleteTags', taggedGroups(p, config), removedKeys(p), p)),
   'iam:PassRole': config => whereFleetsAct(config, passRole),
 };
 
@@ -45,7 +52,12 @@ export function writeStatements(pen: Pen, config: Config): Statement[] {
   const kinds = DOES[pen];
   const own = new Set(kinds.filter(kind => !isOfBeanstalk(kind)).flatMap(kind => ACTIONS[kind].permissions));
   const environments = new Set(kinds.filter(isOfBeanstalk).flatMap(kind => ACTIONS[kind].permissions));
-  return [...[...own].flatMap(permission => narrowed(NARROWED, permission)(config)), ...beanstalkStatements([...environments], config)];
+  const ofEnvironments = beanstalkStatements(
+    [...environments],
+    pen === 'enforce-tags' ? taggingEnvironments(config) : sizing(config),
+    config,
+  );
+  return [...[...own].flatMap(permission => narrowed(NARROWED, permission)(config)), ...ofEnvironments];
 }
 
 function narrowed(table: Readonly<Record<string, Narrow>>, permission: string): Narrow {
@@ -64,11 +76,16 @@ const mayOwe = (policies: readonly FleetPolicy[]): FleetPolicy[] =>
     ({ mode, capacity, beanstalk, offHours }) => mode === 'act' || capacity === 'floor' || beanstalk || offHours !== undefined,
   );
 
+const sizing = (config: Config): FleetPolicy[] => mayOwe(policiesOf(config.policies, 'fleets')).filter(p => p.beanstalk);
+const taggingEnvironments = (config: Config): TagPolicy[] =>
+  acting(policiesOf(config.policies, 'tags')).filter(p => p.match.resources.includes('beanstalk-environment'));
+
 /** Only where a policy speaks for environments at all. */
-function beanstalkStatements(permissions: readonly string[], config: Config): Statement[] {
-  const policies = mayOwe(policiesOf(config.policies, 'fleets')).filter(p => p.beanstalk);
-  return policies.length === 0 ? [] : environmentStatements(permissions, policies, config);
-}
+const beanstalkStatements = (
+  permissions: readonly string[],
+  policies: readonly (FleetPolicy | TagPolicy)[],
+  config: Config,
+): Statement[] => (policies.length === 0 || permissions.length === 0 ? [] : environmentStatements(permissions, policies, config));
 
 const whereFleetsAct = (config: Config, statement: (config: Config) => Statement): Statement[] =>
   mayOwe(policiesOf(config.policies, 'fleets')).length === 0 ? [] : [statement(config)];
@@ -109,16 +126,41 @@ function worn(
   ];
 }
 
-function tagging(action: string, keys: readonly string[], { match }: TagPolicy, config: Config): Statement[] {
-  const instances = reach(match, config).map(instancesIn);
-  return given(action, instances, {
+/** What EC2 tags, of the kinds that the policy speaks of. Snapshots belong to no account in their names. */
+const carriersOf = ({ match }: TagPolicy, config: Config): Text[] =>
+  reach(match, config).flatMap(region => [
+    ...(match.resources.includes('instance') ? [instancesIn(region)] : []),
+    ...(match.resources.includes('volume') ? [sub(`arn:\${AWS::Partition}:ec2:${region}:\${AWS::AccountId}:volume/*`)] : []),
+    ...(match.resources.includes('snapshot') ? [sub(`arn:\${AWS::Partition}:ec2:${region}::snapshot/*`)] : []),
+    ...(match.resources.includes('elastic-ip') ? [sub(`arn:\${AWS::Partition}:ec2:${region}:\${AWS::AccountId}:elastic-ip/*`)] : []),
+  ]);
+
+const taggedGroups = ({ match }: TagPolicy, config: Config): Text[] =>
+  match.resources.includes('auto-scaling-group') ? reach(match, config).map(region => groupsIn(region, '*')) : [];
+
+function tagging(action: string, resources: readonly Text[], keys: readonly string[], { match }: TagPolicy): Statement[] {
+  return given(action, resources, {
     'ForAllValues:StringEquals': { 'aws:TagKeys': keys },
     Null: { 'aws:TagKeys': 'false' }, // "all of none" would be true: naming no key means every key to DeleteTags
     ...accountCondition(match),
   });
 }
 
-const writtenKeys = ({ required }: TagPolicy): string[] => ['ebb:mark', ...required.filter(r => r.default !== undefined).map(r => r.key)];
+/** The mark, and whatever may be put right: by default, by inheritance, or because somebody took up what was offered. */
+const writtenKeys = ({ required, inherit, normalise }: TagPolicy): string[] => [
+  ...new Set([
+    MARK_TAG,
+    ...required.map(r => r.key),
+    ...(inherit ?? []),
+    ...Object.keys(normalise?.keys ?? {}),
+    ...Object.keys(normalise?.values ?? {}),
+  ]),
+];
+
+/** A mark is cleared whatever the policy says by now; another spelling of a key goes only where it acts. */
+const removedKeys = ({ mode, normalise }: TagPolicy): string[] => [
+  ...new Set([MARK_TAG, ...(mode === 'act' ? Object.values(normalise?.keys ?? {}).flat() : [])]),
+];
 
 /** EC2 opens an encrypted volume for itself when it starts an instance: a grant for an AWS service, through EC2, and no other. */
 const grantsForVolumes = (config: Config): Statement[] =>

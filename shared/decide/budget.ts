@@ -1,5 +1,6 @@
 /** A budget trims: rank by saving per disruption, slice; per run, per day, per owner. Starting what we stopped is never trimmed. */
 import type { Change, Left, LeftReason } from '../model/plan.ts';
+import { setsMark } from '../model/tagging.ts';
 import type { Budget } from '../policy/schema.ts';
 
 export interface Trimmed {
@@ -41,9 +42,12 @@ export function trim(changes: readonly Change[], budget: Budget, spentToday: num
   };
 }
 
-/** What takes something away from somebody who did not ask for it. Starts, clean-ups and capacity (which has its own bounds) do not. */
+/**
+ * What takes something away from somebody who did not ask for it. Starts, what puts tags right and capacity (which
+ * has its own bounds) do not; a mark does, being the first step towards a stop.
+ */
 export const isDisruptive = ({ action, because }: Change): boolean =>
-  (action.kind === 'stop-instance' || action.kind === 'create-tags') && because.code !== 'asked';
+  (action.kind === 'stop-instance' || setsMark(action)) && because.code !== 'asked';
 
 export const leftBy = (change: Change, because: LeftReason): Left => ({
   resource: change.resource,

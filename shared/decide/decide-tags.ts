@@ -1,126 +1,159 @@
-/** Required tags: defaults are written, what is missing is marked with a deadline, and the mark goes when the tags are there. */
-import type { Tags } from '../model/ids.ts';
-import type { PendingChange, TagMark, TagMemory } from '../model/memory.ts';
+/** Required tags: what can be put right is put right, what is missing is marked with a deadline, and the mark goes when the tags are there. */
+import { MARK_TAG, type Tags } from '../model/ids.ts';
+import type { PendingChange, TagMark, TagMemory, Wish } from '../model/memory.ts';
 import type { Observation, Tagged } from '../model/observation.ts';
-import { type Action, type Change, type ChangeReason, changeId, type Left, type LeftReason, type Plan } from '../model/plan.ts';
-import { addSeconds, DAY, floorTo, HOUR, type Instant } from '../model/time.ts';
+import { type Change, type ChangeReason, changeId, type Left, type LeftReason, type Plan } from '../model/plan.ts';
+import { clearsMark, removedKeys, setsMark, writtenTags } from '../model/tagging.ts';
+import { addSeconds, DAY, earlier, floorTo, HOUR, type Instant } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
 import type { Config, TagPolicy } from '../policy/schema.ts';
-import { readOwner, TAG_MARK } from '../policy/tags.ts';
-import { rank, trim } from './budget.ts';
+import { missingKeys } from '../policy/tag-rules.ts';
+import { ownKeys, TAGS_MAX } from '../policy/tag-words.ts';
+import { readOwner } from '../policy/tags.ts';
+import { leftBy, rank, trim } from './budget.ts';
 import type { Decision } from './decision.ts';
 import { leave } from './rules/rule.ts';
+import { type Fixed, fixTags } from './rules/tags/fixes.ts';
+import { acceptedBy, type Lineage, lineages } from './rules/tags/lineage.ts';
+import { markText, nextStage, stands } from './rules/tags/marks.ts';
+import { writingOf } from './rules/tags/writes.ts';
 import { speakerFor } from './speaker.ts';
 
 export interface TagFacts extends Observation<Tagged, TagMemory> {
   readonly pending: ReadonlyMap<string, PendingChange>;
   readonly disruptionsToday: number;
+  /** Of whom others inherit and who is not looked at himself, by id. */
+  readonly sources: ReadonlyMap<string, Tagged>;
+  /** Kinds of resources that could not be read, and why. */
+  readonly blind: ReadonlyMap<string, string>;
+  /** What people asked for, by resource id. */
+  readonly wishes: ReadonlyMap<string, Wish>;
 }
-
-/** EC2 allows 50 tags that are not `aws:`'s own. */
-const TAGS_MAX = 50;
 
 export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies'>): Decision<TagMemory> {
   const { at, scope } = facts;
+  const lineageOf = lineages(facts, policies);
   const proposed: Change[] = [];
   const left: Left[] = [];
+  const next = new Map<string, TagMemory>();
   for (const resource of facts.resources) {
+    const { ref } = resource;
     const { policy, gate } = speakerFor(policies, 'tags', resource);
-    const verdict: TagVerdict =
-      policy === null || gate !== null ? leave(gate ?? { code: 'no-policy' }) : verdictOf(resource, policy, facts);
-    if ('left' in verdict) left.push({ resource: resource.ref, pen: 'enforce-tags', because: verdict.left, policy: policy?.name ?? null });
-    else if (policy !== null) proposed.push(toChange(resource, verdict.act, verdict.because, policy, at));
+    const mark = facts.memory.get(ref.id)?.mark ?? null;
+    const verdict =
+      handsOff(resource, facts) ??
+      (policy === null || gate !== null
+        ? ungoverned(mark, gate ?? { code: 'no-policy' })
+        : verdictOf(resource, policy, lineageOf(resource, policy), mark, facts));
+    if ('left' in verdict) left.push({ resource: ref, pen: 'enforce-tags', because: verdict.left, policy: policy?.name ?? null });
+    else proposed.push(toChange(resource, verdict, policy, facts));
+    if ('left' in verdict && verdict.left.code === 'just-born') next.set(ref.id, { mark: null, settlesAt: verdict.left.until });
   }
-  const changes: Change[] = [];
-  for (const policy of policiesOf(policies, 'tags')) {
-    const afforded = trim(
-      proposed.filter(c => c.policy === policy.name),
-      policy.budget,
-      facts.disruptionsToday,
-    );
-    changes.push(...afforded.changes);
-    left.push(...afforded.left);
-  }
-  const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(changes), left, unread: facts.unread };
-  return { plan, next: new Map(), nextAt: null };
+  const afforded = afford(proposed, policiesOf(policies, 'tags'), facts);
+  const plan: Plan = {
+    ...{ version: 1, at, scopes: [scope], unread: facts.unread },
+    changes: rank(afforded.changes),
+    left: [...left, ...afforded.left],
+  };
+  return { plan, next, nextAt: soonest([...wakes(facts.memory, next, at), afforded.isCut ? at : null]) };
 }
 
-type TagVerdict = { readonly act: Action; readonly because: ChangeReason } | { readonly left: LeftReason };
-
-function verdictOf(resource: Tagged, policy: TagPolicy, facts: TagFacts): TagVerdict {
-  const { at } = facts;
-  const question = facts.pending.get(resource.ref.id);
-  const hindrance = hindranceOf(resource, policy, at);
-  if (hindrance !== null) return leave(hindrance);
+/** What leaves it alone whatever any policy says. */
+function handsOff({ ref, state, unread }: Tagged, { pending }: TagFacts): { readonly left: LeftReason } | null {
+  if (GONE.has(state)) return leave({ code: 'gone', state });
+  const question = pending.get(ref.id);
   if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
+  return unread === null ? null : leave({ code: 'tags-unread', why: unread });
+}
 
-  const { tags } = resource;
-  const defaults = defaultsFor(tags, policy);
-  const missing = missingKeys({ ...tags, ...defaults }, policy);
-  const mark = facts.memory.get(resource.ref.id)?.mark ?? null;
-  if (missing.length > 0 && !stands(mark, tags, missing)) {
-    const deadline = mark?.deadline ?? addSeconds(at, policy.grace.days * DAY);
-    // Defaults and mark in one write: the next look may be hours away.
-    const marked = { ...defaults, [TAG_MARK]: markText(missing, deadline) };
-    const full = noRoomFor(Object.keys(marked), tags);
-    if (full === null) return write({ kind: 'create-tags', tags: marked }, { code: 'tags-missing', missing, deadline });
-    if (Object.keys(defaults).length === 0) return leave(full);
+/** On its way out, in the words of each service. */
+const GONE: ReadonlySet<string> = new Set(['terminated', 'shutting-down', 'deleting', 'deleted', 'Terminating', 'Terminated']);
+
+/** Tags in the order in which they are written: new ones first, so that no value is ever lost. */
+interface Write {
+  readonly tags: Tags;
+  readonly keys: readonly string[];
+  readonly because: ChangeReason;
+}
+
+type TagVerdict = Write | { readonly left: LeftReason };
+
+/** A mark outlives neither its policy nor a word that opts out of it; a tag that cannot be read is no such word. */
+function ungoverned(mark: TagMark | null, gate: LeftReason): TagVerdict {
+  return mark !== null && (gate.code === 'no-policy' || gate.code === 'opted-out') ? lifted(mark, gate.code) : leave(gate);
+}
+
+const lifted = ({ markedAt }: TagMark, why: 'no-policy' | 'opted-out' | 'parent-owns-tags'): Write => ({
+  ...{ tags: {}, keys: [MARK_TAG] },
+  because: { code: 'mark-lifted', markedAt, why },
+});
+
+function verdictOf(resource: Tagged, policy: TagPolicy, lineage: Lineage, mark: TagMark | null, facts: TagFacts): TagVerdict {
+  const { ref, tags, parent } = resource;
+  // A member's tags come from its parent: what is written to the child would be gone with the next replacement.
+  if (parent !== null) return ofParent(parent, mark);
+  if (lineage.unread !== null) return leave({ code: 'tags-unread', why: lineage.unread });
+
+  const wish = facts.wishes.get(ref.id);
+  const fixed = fixTags(resource, policy, lineage.source, acceptedBy(wish));
+  const missing = missingKeys(fixed.tags, policy, ref);
+  const isIdle = Object.keys(fixed.write).length === 0 && fixed.remove.length === 0;
+  if (missing.length === 0 && isIdle) return mark === null ? leave({ code: 'compliant' }) : completed(mark);
+
+  const settlesAt = birthOver(resource, policy, facts);
+  if (facts.at < settlesAt && mark === null && fixed.accepted.length === 0) return leave({ code: 'just-born', until: settlesAt });
+
+  // What hangs on a member goes with it: it may inherit, and is not held to account.
+  const isMarked = missing.length > 0 && lineage.parent === null;
+  if (isMarked && !stands(mark, tags, missing)) {
+    const marking = marked(resource, fixed, missing, mark?.deadline ?? addSeconds(facts.at, policy.grace.days * DAY));
+    if (!('left' in marking) || isIdle) return marking;
   }
-  const keys = Object.keys(defaults);
-  if (keys.length > 0) {
-    const full = noRoomFor(keys, tags);
-    if (full !== null) return leave(full);
-    return write({ kind: 'create-tags', tags: defaults }, { code: 'tags-missing', missing: keys, deadline: at });
-  }
-  // Memory is the truth and the tag its visible copy: a tag that somebody typed in by hand is no mark of ours.
-  if (mark === null) return leave({ code: 'compliant' });
-  return missing.length > 0
-    ? leave({ code: 'marked', missing, deadline: mark.deadline })
-    : write({ kind: 'delete-tags', keys: [TAG_MARK] }, { code: 'tags-completed', markedAt: mark.markedAt });
+  if (!isIdle) return fixing(resource, fixed, missing.length === 0 ? mark : null, wish);
+  if (lineage.parent !== null) return ofParent(lineage.parent, mark);
+  return mark === null ? leave({ code: 'compliant' }) : leave({ code: 'marked', missing, deadline: mark.deadline });
 }
 
-/** Whether the visible mark says what memory says, and that is what is missing now. */
-const stands = (mark: TagMark | null, tags: Tags, missing: readonly string[]): boolean =>
-  mark !== null && tags[TAG_MARK] === markText(mark.missing, mark.deadline) && sameKeys(mark.missing, missing);
+const ofParent = ({ kind, name }: NonNullable<Tagged['parent']>, mark: TagMark | null): TagVerdict =>
+  mark === null ? leave({ code: 'parent-owns-tags', parent: `${kind} ${name}` }) : lifted(mark, 'parent-owns-tags');
 
-function noRoomFor(keys: readonly string[], tags: Tags): LeftReason | null {
-  const own = Object.keys(tags).filter(key => !key.startsWith('aws:'));
-  const added = keys.filter(key => tags[key] === undefined);
-  return own.length + added.length > TAGS_MAX ? { code: 'tag-limit', count: own.length } : null;
+/** Memory is the truth and the tag its visible copy: a tag that somebody typed in by hand is no mark of ours. */
+const completed = ({ markedAt }: TagMark): Write => ({ tags: {}, keys: [MARK_TAG], because: { code: 'tags-completed', markedAt } });
+
+/** Some tools tag just after launching. Where AWS tells no birth, it begins when we first see it. */
+function birthOver({ ref, createdAt }: Tagged, { settle }: TagPolicy, { at, memory }: TagFacts): Instant {
+  return createdAt === null ? (memory.get(ref.id)?.settlesAt ?? addSeconds(at, settle)) : addSeconds(createdAt, settle);
 }
 
-function hindranceOf(resource: Tagged, policy: TagPolicy, at: Instant): LeftReason | null {
-  if (resource.state === 'terminated' || resource.state === 'shutting-down') return { code: 'gone', state: resource.state };
-  // A member's tags come from its parent: a mark on the child would be gone with the next replacement.
-  if (resource.parent !== null) return { code: 'parent-owns-tags', parent: `${resource.parent.kind} ${resource.parent.name}` };
-  const settled = resource.createdAt === null ? null : addSeconds(resource.createdAt, policy.settle);
-  return settled !== null && at < settled ? { code: 'just-born', until: settled } : null;
+/** What can be put right and the mark of what cannot, in one write: the next look may be hours away. */
+function marked(resource: Tagged, { write, remove }: Fixed, missing: readonly string[], deadline: Instant): TagVerdict {
+  const tags = { ...write, [MARK_TAG]: markText(missing, deadline) };
+  return withRoom(resource, { tags, keys: remove, because: { code: 'tags-missing', missing, deadline } });
 }
 
-/** Keys that are absent, empty, or hold a value that the policy does not allow. */
-export const missingKeys = (tags: Tags, policy: TagPolicy): string[] =>
-  policy.required.filter(({ key, values }) => !tags[key] || (values !== undefined && !values.includes(tags[key]))).map(r => r.key);
-
-function defaultsFor(tags: Tags, policy: TagPolicy): Record<string, string> {
-  const absent = policy.required.filter(r => tags[r.key] === undefined && r.default !== undefined);
-  return Object.fromEntries(absent.map(r => [r.key, r.default ?? '']));
+function fixing(resource: Tagged, { write, remove, fixes, accepted }: Fixed, done: TagMark | null, wish: Wish | undefined): TagVerdict {
+  const because: ChangeReason =
+    accepted.length > 0 && wish !== undefined ? { code: 'tags-accepted', keys: accepted, by: wish.by } : { code: 'tags-fixed', fixes };
+  return withRoom(resource, { tags: write, keys: done === null ? remove : [...remove, MARK_TAG], because });
 }
 
-/** Only characters that every AWS service allows in a tag, at most 256 of them. */
-export const markText = (missing: readonly string[], deadline: Instant): string =>
-  `missing ${missing.join(' ').slice(0, 200)} - due ${deadline}`;
+function withRoom({ tags }: Tagged, write: Write): TagVerdict {
+  const own = ownKeys(tags);
+  const added = Object.keys(write.tags).filter(key => !Object.hasOwn(tags, key));
+  return added.length > 0 && own.length + added.length > TAGS_MAX ? leave({ code: 'tag-limit', count: own.length }) : write;
+}
 
-const sameKeys = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every(k => b.includes(k));
-
-const write = (act: Action, because: ChangeReason): TagVerdict => ({ act, because });
-
-function toChange({ ref, tags }: Tagged, action: Action, because: ChangeReason, policy: TagPolicy, at: Instant): Change {
-  const keys = action.kind === 'create-tags' ? Object.keys(action.tags) : action.kind === 'delete-tags' ? action.keys : [];
-  const read = because.code === 'tags-missing' ? [...keys, ...because.missing] : keys;
+function toChange({ ref, tags }: Tagged, write: Write, policy: TagPolicy | null, { at, wishes }: TagFacts): Change {
+  const { because } = write;
+  const action = writingOf(ref.kind, write.tags, write.keys);
+  const argued = [...Object.keys(write.tags), ...write.keys, ...(because.code === 'tags-missing' ? because.missing : [])];
   // What was argued from must still be so: a tag that its owner adds in between makes the change stale.
-  const expects = { tags: Object.fromEntries(read.map(key => [key, tags[key] ?? null])) };
+  const expects = { tags: Object.fromEntries(argued.map(key => [key, Object.hasOwn(tags, key) ? (tags[key] ?? '') : null])) };
   // Argued afresh each hour: a failed write is a new change at the next look, a copy within the hour is the same one.
   const causeAt = floorTo(at, HOUR);
+  const wish = wishes.get(ref.id);
+  const isAskedFor = because.code === 'tags-accepted' || (wish?.want === 'approve' && wish.action === action.kind);
+  const isClearing = clearsMark(action) && Object.keys(writtenTags(action)).length === 0 && removedKeys(action).length === 1;
   return {
     id: changeId({ resource: ref, action, expects, causeAt, attempt: 1 }),
     pen: 'enforce-tags',
@@ -130,10 +163,47 @@ function toChange({ ref, tags }: Tagged, action: Action, because: ChangeReason, 
     causeAt,
     expects,
     attempt: 1,
-    policy: policy.name,
-    mode: policy.mode,
+    policy: policy?.name ?? 'none',
+    // What we marked we clear, whatever the policy says now.
+    mode: policy === null || isAskedFor || isClearing ? 'act' : policy.mode,
     saving: null,
     losing: [],
     owner: readOwner(tags),
   };
 }
+
+const FIXES_PER_RUN = 1_000;
+
+/** Marks are counted against the budget, since each is a step towards a stop; what is merely put right has a limit of its own. */
+function afford(proposed: readonly Change[], policies: readonly TagPolicy[], { disruptionsToday }: TagFacts) {
+  const changes = proposed.filter(change => !policies.some(policy => policy.name === change.policy));
+  const left: Left[] = [];
+  let isCut = false;
+  for (const policy of policies) {
+    const mine = proposed.filter(change => change.policy === policy.name);
+    const limit = policy.fixesPerRun ?? FIXES_PER_RUN;
+    const fixes = rank(mine.filter(change => !setsMark(change.action)));
+    const cut = fixes.slice(limit).map(change => leftBy(change, { code: 'over-budget', limit, per: 'run', would: change.because }));
+    const marks = trim(
+      mine.filter(change => setsMark(change.action)),
+      policy.budget,
+      disruptionsToday,
+    );
+    changes.push(...fixes.slice(0, limit), ...marks.changes);
+    left.push(...cut, ...marks.left);
+    isCut ||= cut.length > 0 && policy.mode === 'act';
+  }
+  return { changes, left, isCut };
+}
+
+/** When something falls due of what is remembered, seen at this look or not. */
+function* wakes(memory: ReadonlyMap<string, TagMemory>, next: ReadonlyMap<string, TagMemory>, at: Instant): Generator<Instant | null> {
+  for (const { settlesAt } of next.values()) yield settlesAt ?? null;
+  for (const { mark, settlesAt } of memory.values()) {
+    yield settlesAt !== undefined && settlesAt > at ? settlesAt : null;
+    yield mark === null ? null : nextStage(mark, at);
+  }
+}
+
+const soonest = (instants: Iterable<Instant | null>): Instant | null =>
+  [...instants].reduce<Instant | null>((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null);

@@ -5,9 +5,11 @@ import type { Action, ActionKind, Loss } from '../model/plan.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { oneTime, PAUSE, RESUME, sizeOption, UPDATE_ENVIRONMENT, updateEnvironment } from './beanstalk.ts';
 import { type Attempts, SIGNED, sign } from './signature.ts';
+import { createTags, deleteTags, EC2_CARRIERS, TAG_ENVIRONMENT, tagEnvironment, tagGroup } from './tags.ts';
 
 export interface ActionRow<K extends ActionKind> {
-  readonly resource: ResourceKind;
+  /** What it is for; several where one call serves them all. */
+  readonly resource: ResourceKind | readonly ResourceKind[];
   readonly permissions: readonly string[];
   /** Targets in one call. */
   readonly batchMax: number;
@@ -139,36 +141,51 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
   },
 
   'create-tags': {
-    resource: 'instance',
+    resource: EC2_CARRIERS,
     permissions: ['ec2:CreateTags'],
-    batchMax: IDS_PER_REQUEST,
+    batchMax: IDS_PER_REQUEST, // EC2 takes 1,000 resources
     disruptive: true, // a mark is the first step towards a stop
     mayLose: [],
-    async send({ clients, targets, action, changeIds, watch }) {
-      const [client, { CreateTagsCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
-      const command = new CreateTagsCommand({
-        Resources: [...targets],
-        Tags: Object.entries(action.tags).map(([Key, Value]) => ({ Key, Value })),
-      });
-      watch(sign(command, changeIds));
-      const { $metadata } = await client.send(command, SIGNED);
-      return { requestId: $metadata.requestId ?? null, of: () => 'done' };
-    },
+    send: ({ action, ...request }) => createTags(action.tags, request),
   },
 
   'delete-tags': {
-    resource: 'instance',
+    resource: EC2_CARRIERS,
     permissions: ['ec2:DeleteTags'],
     batchMax: IDS_PER_REQUEST,
     disruptive: false,
     mayLose: [],
-    async send({ clients, targets, action, changeIds, watch }) {
-      const [client, { DeleteTagsCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
-      const command = new DeleteTagsCommand({ Resources: [...targets], Tags: action.keys.map(Key => ({ Key })) });
-      watch(sign(command, changeIds));
-      const { $metadata } = await client.send(command, SIGNED);
-      return { requestId: $metadata.requestId ?? null, of: () => 'done' };
+    send: ({ action, ...request }) => deleteTags(action.keys, request),
+  },
+
+  'replace-tags': {
+    resource: EC2_CARRIERS,
+    permissions: ['ec2:CreateTags', 'ec2:DeleteTags'],
+    batchMax: IDS_PER_REQUEST,
+    disruptive: true,
+    mayLose: [],
+    async send({ action, ...request }) {
+      await createTags(action.tags, request);
+      return deleteTags(action.keys, request);
     },
+  },
+
+  'tag-group': {
+    resource: 'auto-scaling-group',
+    permissions: ['autoscaling:CreateOrUpdateTags', 'autoscaling:DeleteTags'],
+    batchMax: 1,
+    disruptive: true,
+    mayLose: [],
+    send: ({ action, ...request }) => tagGroup(action, request),
+  },
+
+  'tag-environment': {
+    resource: 'beanstalk-environment',
+    permissions: TAG_ENVIRONMENT,
+    batchMax: 1,
+    disruptive: true,
+    mayLose: [],
+    send: ({ action, ...request }) => tagEnvironment(action, request),
   },
 };
 

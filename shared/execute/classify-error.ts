@@ -48,6 +48,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   'InvalidInstanceID.NotFound': REFUSES_TARGET,
   'InvalidInstanceID.Malformed': REFUSES_TARGET,
   InvalidID: REFUSES_TARGET, // CreateTags and DeleteTags
+  'InvalidVolume.NotFound': REFUSES_TARGET,
+  'InvalidSnapshot.NotFound': REFUSES_TARGET,
+  'InvalidAllocationID.NotFound': REFUSES_TARGET,
+  'InvalidElasticIpID.NotFound': REFUSES_TARGET,
   OperationNotPermitted: REFUSES_TARGET, // DisableApiStop
   UnsupportedOperation: REFUSES_TARGET, // one-time spot, instance-store root
   UnsupportedHibernationConfiguration: REFUSES_TARGET,
@@ -73,6 +77,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   InvalidParameterValue: REFUSES_CALL, // a reserved tag key: all targets of a call share their tags
   InvalidParameterCombination: REFUSES_CALL,
   MissingParameter: REFUSES_CALL,
+  // Elastic Beanstalk: one environment a call
+  ResourceNotFoundException: REFUSES_CALL,
+  ResourceTypeNotSupportedException: REFUSES_CALL,
+  TooManyTagsException: REFUSES_CALL,
+  InsufficientPrivilegesException: REFUSES_CALL,
+  OperationInProgressException: FAILS_CALL,
+  LimitExceeded: REFUSES_CALL, // Auto Scaling: more tags than a group may have
+  LimitExceededFault: REFUSES_CALL,
   AccessDenied: REFUSES_CALL,
   AccessDeniedException: REFUSES_CALL,
   OptInRequired: REFUSES_CALL,

@@ -140,6 +140,7 @@ async function lookAgain(claimed: readonly Change[], { clients }: Tools): Promis
     return await reread(
       clients,
       claimed.map(c => c.resource),
+      claimed[0]?.pen,
     );
   } catch (error) {
     return why(error);

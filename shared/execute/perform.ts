@@ -35,9 +35,11 @@ interface Round {
 }
 
 function assertSane({ id, action, resource }: Change): void {
-  if (resource.kind !== ACTIONS[action.kind].resource) throw new Error(`${id}: ${action.kind} is not for an ${resource.kind}`);
+  if (![ACTIONS[action.kind].resource].flat().includes(resource.kind))
+    throw new Error(`${id}: ${action.kind} is not for an ${resource.kind}`);
   // Naming no key would delete every tag that the instance has.
-  if (action.kind === 'delete-tags' && action.keys.length === 0) throw new Error(`${id}: delete-tags names no key`);
+  if ((action.kind === 'delete-tags' || action.kind === 'replace-tags') && action.keys.length === 0)
+    throw new Error(`${id}: ${action.kind} names no key`);
 }
 
 type Batch = [Change, ...Change[]];

@@ -27,6 +27,7 @@ export async function settleQuestions(pending: ReadonlyMap<string, PendingChange
   const fresh = await reread(
     tools.clients,
     due.map(q => q.change.resource),
+    due[0]?.change.pen,
   );
   for (const question of due) {
     const seen = fresh.get(question.change.resource.id);

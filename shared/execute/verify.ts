@@ -1,6 +1,8 @@
 /** Look again, then write: what argued the change must still be so at the moment the pen is lifted. Pure. */
-import type { Environment, Fleet } from '../model/observation.ts';
+import type { Tags } from '../model/ids.ts';
+import type { Environment, Fleet, Tagged } from '../model/observation.ts';
 import type { Change } from '../model/plan.ts';
+import { writtenTags } from '../model/tagging.ts';
 import type { Instant } from '../model/time.ts';
 import { PAUSE, RESUME } from './beanstalk.ts';
 import type { Fresh } from './reread.ts';
@@ -38,24 +40,36 @@ export function isSo({ action }: Change, fresh: Fresh): boolean {
     case 'resume-environment':
       return isTimed(fresh, RESUME, action.resumeAt);
     case 'create-tags':
-      return Object.entries(action.tags).every(([key, value]) => fresh.tags[key] === value);
+      return isWorn(fresh, action.tags);
     case 'delete-tags':
-      return action.keys.every(key => fresh.tags[key] === undefined);
+      return isBare(fresh, action.keys);
+    case 'replace-tags':
+    case 'tag-environment':
+      return isWorn(fresh, action.tags) && isBare(fresh, action.keys);
+    case 'tag-group':
+      return isWorn(fresh, writtenTags(action)) && isBare(fresh, action.keys) && reachMembers(fresh, Object.keys(action.propagated));
     default:
       return action satisfies never;
   }
 }
 
+const isWorn = ({ tags }: Fresh, wanted: Tags): boolean => Object.entries(wanted).every(([key, value]) => tags[key] === value);
+const isBare = ({ tags }: Fresh, keys: readonly string[]): boolean => keys.every(key => !Object.hasOwn(tags, key));
+const reachMembers = (fresh: Fresh, keys: readonly string[]): boolean =>
+  fresh.kind === 'carrier' && !keys.some(key => fresh.unpropagated.includes(key));
+
 /** `null` where it could not be read. */
 const environmentOf = (fresh: Fresh): Environment | null =>
   fresh.kind !== 'beanstalk-environment' || fresh.environment === null || 'unread' in fresh.environment ? null : fresh.environment;
 
-export const isUnread = (fresh: Fresh): boolean => fresh.kind === 'beanstalk-environment' && environmentOf(fresh) === null;
+export const isUnread = (fresh: Fresh): boolean =>
+  fresh.kind === 'carrier' ? fresh.unread !== null : fresh.kind === 'beanstalk-environment' && environmentOf(fresh) === null;
 
 const isTimed = (fresh: Fresh, name: string, at: Instant): boolean => environmentOf(fresh)?.oneTime[name] === at;
 
 /** States in which EC2 or Auto Scaling would refuse, or do harm. */
-function hinderedBy({ action }: Change, fresh: Fresh): Verification | null {
+function hinderedBy({ action, because }: Change, fresh: Fresh): Verification | null {
+  if (fresh.kind === 'carrier') return carrierHinders(fresh, because.code === 'mark-lifted');
   if (fresh.kind === 'instance') {
     const { state, parent } = fresh;
     if (state === 'terminated' || state === 'shutting-down') return stale(`it is ${state}`);
@@ -86,6 +100,13 @@ function hinderedBy({ action }: Change, fresh: Fresh): Verification | null {
   }
 }
 
+function carrierHinders({ ref, state, unread, parent }: Tagged, isLifting: boolean): Verification | null {
+  if (/^(terminated|shutting-down|deleting|deleted|Terminating|Terminated)$/.test(state)) return stale(`it is ${state}`);
+  if (unread !== null) return stale(`its tags could not be read: ${unread}`);
+  if (parent !== null && !isLifting) return stale(`its tags come from ${parent.kind} ${parent.name} now`);
+  return ref.kind !== 'beanstalk-environment' || state === 'Ready' ? null : stale(`it is ${state}, not Ready`);
+}
+
 /** Auto Scaling would terminate whom it may, and then fail at the protected for ever. */
 function belowProtected(to: number, { desiredCapacity, members }: Fleet): Verification | null {
   if (to >= desiredCapacity) return null;
@@ -100,7 +121,7 @@ function mismatch({ action, expects }: Change, fresh: Fresh): Verification | nul
   }
   for (const [size, called] of SIZES) {
     const expected = expects[size];
-    if (expected === undefined || fresh.kind === 'instance') continue;
+    if (expected === undefined || fresh.kind === 'instance' || fresh.kind === 'carrier') continue;
     // An environment's floor is its setting; its group follows minutes later.
     const found = action.kind === 'set-environment-min-size' ? environmentOf(fresh)?.minSize : fresh[size];
     if (found !== expected) return stale(`its ${called} is ${found}, not ${expected}`);

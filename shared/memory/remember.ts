@@ -1,12 +1,10 @@
 /** What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. */
 import type { Baseline } from '../model/baseline.ts';
 import type { FleetMemory, InstanceMemory, SleepDebt, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
-import { type Action, type Change, givesBack, type Sizes } from '../model/plan.ts';
+import { type Action, type Change, givesBack, isIdle, type Sizes } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
+import { clearsMark, setsMark } from '../model/tagging.ts';
 import { addSeconds, DAY, type Instant } from '../model/time.ts';
-
-/** The visible copy of a mark: the tag whose writing makes a mark, and whose removal clears it. */
-export const MARK_TAG = 'ebb:mark';
 
 /**
  * A stop that EC2 took is a debt from then on, whatever else is known of the instance; a start is in flight until it is seen to arrive.
@@ -31,6 +29,9 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
     case 'resume-environment':
     case 'create-tags':
     case 'delete-tags':
+    case 'replace-tags':
+    case 'tag-group':
+    case 'tag-environment':
       return memory;
     default:
       return action satisfies never;
@@ -58,8 +59,8 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: 
 
 function debt(receipt: Receipt, meterId: string): StopDebt {
   const { id, because } = receipt.change;
-  if (because.code !== 'off-hours' && because.code !== 'idle') throw new Error(`${id}: a stop is not argued from ${because.code}`);
-  return { changeId: id, at: receipt.at, because: because.code, meterId };
+  if (because.code !== 'off-hours' && !isIdle(because)) throw new Error(`${id}: a stop is not argued from ${because.code}`);
+  return { changeId: id, at: receipt.at, because: isIdle(because) ? 'idle' : 'off-hours', meterId };
 }
 
 /** `null` where the outcome says nothing about a start of ours. */
@@ -101,6 +102,9 @@ export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): Fle
     case 'start-instance':
     case 'create-tags':
     case 'delete-tags':
+    case 'replace-tags':
+    case 'tag-group':
+    case 'tag-environment':
       return memory;
     default:
       return action satisfies never;
@@ -205,29 +209,15 @@ function capacityBefore({ expects, because }: Change): number | null {
 }
 
 /** A mark is set, or cleared, once the world shows it: `already-so` is as good as `done`. A mark keeps the instant it was first set. */
-export function rememberTags(memory: TagMemory | null, receipt: Receipt): TagMemory | null {
-  const { action, because } = receipt.change;
-  if (receipt.outcome !== 'done' && receipt.outcome !== 'already-so') return memory;
-  switch (action.kind) {
-    case 'create-tags': {
-      if (because.code !== 'tags-missing' || !(MARK_TAG in action.tags)) return memory;
-      const standing = memory?.mark?.deadline === because.deadline ? memory.mark : null;
-      return { mark: { missing: because.missing, markedAt: standing?.markedAt ?? receipt.at, deadline: because.deadline } };
-    }
-    case 'delete-tags':
-      return action.keys.includes(MARK_TAG) ? { mark: null } : memory;
-    case 'set-desired-capacity':
-    case 'set-min-size':
-    case 'set-sizes':
-    case 'set-environment-min-size':
-    case 'pause-environment':
-    case 'resume-environment':
-    case 'stop-instance':
-    case 'start-instance':
-      return memory;
-    default:
-      return action satisfies never;
-  }
+export function rememberTags(memory: TagMemory | null, { change, outcome, at }: Receipt): TagMemory | null {
+  const { action, because } = change;
+  if (outcome !== 'done' && outcome !== 'already-so') return memory;
+  if (clearsMark(action)) return null;
+  if (because.code !== 'tags-missing' || !setsMark(action)) return memory;
+  const standing = memory?.mark?.deadline === because.deadline ? memory.mark : null;
+  const { warned } = standing ?? {};
+  const mark = { missing: because.missing, markedAt: standing?.markedAt ?? at, deadline: because.deadline };
+  return { mark: warned === undefined ? mark : { ...mark, warned } };
 }
 
 /** For what was changed before it was enrolled: the debt must not be lost, and nothing is claimed to be measured. */

@@ -42,6 +42,9 @@ export interface ResourceRef {
 export const label = (resource: Pick<ResourceRef, 'id' | 'name'>): string =>
   resource.name === null || resource.name === resource.id ? resource.id : `${resource.name} (${resource.id})`;
 
+/** The visible copy of a mark: the tag whose writing makes a mark, and whose removal clears it. Memory is the truth. */
+export const MARK_TAG = 'ebb:mark';
+
 /** Each pen is the only writer of one kind of fact. Its name is its Lambda's name. */
 export type Pen = 'resize-fleets' | 'stop-start-instances' | 'enforce-tags';
 export const PENS: readonly Pen[] = ['resize-fleets', 'stop-start-instances', 'enforce-tags'];

@@ -19,6 +19,33 @@ export interface InstanceMemory {
   readonly failedStop: { readonly causeAt: Instant; readonly attempt: number } | null;
   /** What EC2 said when a rule would have stopped it: good for a day, so that a plan that stands still asks nothing. */
   readonly preflight?: Preflight;
+  /** Set while a start of ours runs and its status checks have yet to pass. */
+  readonly boot?: Boot | null;
+  /** Seconds from our latest starts to the tick that saw their checks pass, the latest last: an upper bound, late by a tick at most. */
+  readonly boots?: readonly number[];
+  /** The on-hours for which our latest start went ahead. */
+  readonly aheadOf?: Instant;
+  /** How the latest of our stops ended. */
+  readonly back?: Return;
+}
+
+export interface Return {
+  readonly stoppedAt: Instant;
+  readonly because: StopDebt['because'];
+  /** When it was `running` again. */
+  readonly at: Instant;
+  /** A start that a person asked us for is theirs. */
+  readonly by: 'us' | 'someone';
+}
+
+export interface Boot {
+  /** The boundary that argued the start. */
+  readonly boundary: Instant;
+  /** When EC2 took the start. */
+  readonly startedAt: Instant;
+  readonly runningAt: Instant;
+  /** `impaired`: how its checks fail; `null` while they may still pass. */
+  readonly failing: string | null;
 }
 
 export interface Preflight {

@@ -84,6 +84,9 @@ export interface Instance {
   readonly price: Price | null;
 }
 
+/** Both status checks of a running instance, as DescribeInstanceStatus tells them: the worse of the two. */
+export type StatusChecks = 'ok' | 'initializing' | 'impaired' | 'insufficient-data';
+
 /** Maintenance that EC2 has announced for an instance and not yet carried out. */
 export interface Maintenance {
   readonly code: 'instance-stop' | 'instance-retirement' | 'instance-reboot' | 'system-reboot' | 'system-maintenance';

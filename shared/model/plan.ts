@@ -75,9 +75,16 @@ export interface Sizes {
   readonly desiredCapacity: number;
 }
 
+/** Argued from what was measured, by the fixed rule or by what was learned. */
+export const isIdle = (because: ChangeReason): because is Extract<ChangeReason, { code: 'idle' | 'idle-learned' }> =>
+  because.code === 'idle' || because.code === 'idle-learned';
+
 /** What brings back what we took away: never trimmed, paused or left to a policy's mode. */
 export const givesBack = ({ action, because }: Pick<Change, 'action' | 'because'>): boolean =>
-  action.kind === 'start-instance' || because.code === 'on-hours' || because.code === 'released' || because.code === 'floor-released';
+  (action.kind === 'start-instance' && because.code !== 'enforced') ||
+  because.code === 'on-hours' ||
+  because.code === 'released' ||
+  because.code === 'floor-released';
 
 /** Only the named facts are compared. */
 export interface Expects {
@@ -144,6 +151,31 @@ export interface TagFix {
   readonly from: string | null;
 }
 
+/** What shows use where CPU and network show none. */
+export type OtherUse =
+  | { readonly signal: 'disk' | 'gpu'; readonly value: number; readonly inUse: number; readonly hour: Instant }
+  /** CPU credits that it spent beyond what it earns. */
+  | { readonly signal: 'credits'; readonly value: number; readonly hour: Instant }
+  | { readonly signal: 'unread'; readonly why: string };
+
+/** What an instance does when nobody uses it, and where use begins; percent of CPU, KB/s of network. `null`: never measured. */
+export interface IdleFloor {
+  readonly cpu: number;
+  readonly cpuInUse: number;
+  readonly net: number | null;
+  readonly netInUse: number | null;
+}
+
+/** How likely use is within four hours. */
+export interface UseSoon {
+  /** 0 to 1, and what may be risked at present. */
+  readonly risk: number;
+  readonly tolerated: number;
+  /** Past days like today on which it is known whether it was in use at this time, and on how many of them it was. */
+  readonly days: number;
+  readonly daysUsed: number;
+}
+
 /** Why something is changed. A code with its evidence; prose lives in report/sentences. */
 export type ChangeReason =
   | { readonly code: 'off-hours'; readonly schedule: string; readonly since: Instant; readonly until: Instant | null }
@@ -153,8 +185,20 @@ export type ChangeReason =
       readonly since: Instant;
       readonly stoppedAt: Instant;
       readonly lastFailure: string | null;
+      /** Seconds that it takes to be ready: it is started ahead of `since`. */
+      readonly takes?: number;
     }
   | { readonly code: 'idle'; readonly cpuMax: number; readonly threshold: number; readonly window: Window; readonly coverage: number }
+  /** Idle by a floor of its own, and by its own past unlikely to be used within four hours. */
+  | ({
+      readonly code: 'idle-learned';
+      /** It has been idle for so many hours by then. */
+      readonly hours: number;
+      readonly until: Instant;
+      readonly floor: IdleFloor;
+    } & UseSoon)
+  /** Stopped by us for idleness, and likely to be used within the hour: `risk`, 0 to 1. */
+  | { readonly code: 'ahead-of-use'; readonly risk: number; readonly stoppedAt: Instant }
   | {
       readonly code: 'above-target';
       /** Warm instances, whose load made the metric. */
@@ -193,6 +237,8 @@ export type ChangeReason =
   /** Stopped by us off-hours, and no schedule speaks for it any more: it is given back at once. */
   | { readonly code: 'released'; readonly stoppedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'no-schedule' }
   | { readonly code: 'tags-completed'; readonly markedAt: Instant }
+  /** By a policy that is `enforced`: somebody stopped it, and its schedule says on. */
+  | { readonly code: 'enforced'; readonly schedule: string; readonly since: Instant; readonly lastFailure: string | null }
   /** A person asked for it: `by` a Slack user id or the caller of the command. Of a start, the words of its latest failure. */
   | {
       readonly code: 'asked';
@@ -231,14 +277,37 @@ export type LeftReason =
   /** Its schedule says neither on nor off: nothing is stopped and nothing started until it does. */
   | { readonly code: 'left-open'; readonly schedule: string; readonly until: Instant | null }
   | { readonly code: 'started-by-hand'; readonly at: Instant; readonly until: Instant | null }
-  | { readonly code: 'stopped-by-someone'; readonly at: Instant | null }
+  /** It ran before its hours began, and its policy retains what runs. */
+  | { readonly code: 'retained'; readonly at: Instant; readonly schedule: string; readonly since: Instant }
+  /** `by`: who asked us to; absent where nobody did. */
+  | { readonly code: 'stopped-by-someone'; readonly at: Instant | null; readonly by?: string }
   | { readonly code: 'asleep'; readonly since: Instant; readonly until: Instant | null; readonly because: 'off-hours' | 'idle' }
   | { readonly code: 'in-transition'; readonly state: string }
+  /** Started by us, and running: its status checks have not passed yet. `failing`: how, once that is taken for a failure. */
+  | { readonly code: 'booting'; readonly startedAt: Instant; readonly failing: string | null }
+  /** Started by us ahead of its on-hours, so that it is ready by then. */
+  | { readonly code: 'started-ahead'; readonly schedule: string; readonly of: Instant }
   | { readonly code: 'start-failing'; readonly attempts: number; readonly why: string; readonly nextAt: Instant }
-  | { readonly code: 'in-use'; readonly cpuMax: number; readonly threshold: number; readonly window: Window }
+  /** `again`: it is not measured before, because it could not be idle; absent: it was measured just now. */
+  | { readonly code: 'in-use'; readonly cpuMax: number; readonly threshold: number; readonly window: Window; readonly again?: Instant }
   | { readonly code: 'thin-data'; readonly coverage: number; readonly needed: number; readonly window: Window }
   | { readonly code: 'just-started'; readonly at: Instant; readonly measuredFrom: Instant }
   | { readonly code: 'not-measured'; readonly nextAt: Instant }
+  /** Hours that are known, of those it takes. */
+  | { readonly code: 'learning'; readonly hours: number; readonly needed: number }
+  /** Use by its own floor. `again`: as above; `null`: within the hour. */
+  | {
+      readonly code: 'above-floor';
+      /** The highest of the hour that began then; `null`: not measured. */
+      readonly cpu: number | null;
+      readonly net: number | null;
+      readonly floor: IdleFloor;
+      readonly hour: Instant;
+      readonly again: Instant | null;
+    }
+  | ({ readonly code: 'likely-soon'; readonly again: Instant | null } & UseSoon)
+  | { readonly code: 'just-woken'; readonly again: Instant | null }
+  | ({ readonly code: 'other-use' } & OtherUse)
   // fleets
   /** `wanted` is what the forecast asks for, within bounds; `bound`: the one it runs into. */
   | ({ readonly code: 'as-forecast'; readonly capacity: number; readonly wanted: number; readonly bound: 'min' | 'max' | null } & Foresight)

@@ -103,7 +103,7 @@ function platformOf({ PlatformDetails, Platform }: Ec2Instance): Instance['platf
 }
 
 /** The root volume is attached once, at birth; starts and stops do not change it, as they do LaunchTime. */
-function createdAt(seen: Ec2Instance): Instant | null {
+export function createdAt(seen: Pick<Ec2Instance, 'BlockDeviceMappings' | 'RootDeviceName'>): Instant | null {
   const root = seen.BlockDeviceMappings?.find(device => device.DeviceName === seen.RootDeviceName);
   return root?.Ebs?.AttachTime === undefined ? null : instant(root.Ebs.AttachTime);
 }

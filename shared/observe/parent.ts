@@ -20,6 +20,12 @@ export function parentOf(tags: Tags): Parent | null {
 
 const GROUP = 'aws:autoscaling:groupName';
 
+/** The CloudFormation stack that made it: its tags come from there. One may still be stopped and started; that leaves no drift. */
+export function stackOf(tags: Tags): Parent | null {
+  const stack = tags['aws:cloudformation:stack-name'];
+  return stack === undefined ? null : { kind: 'cloudformation-stack', name: stack };
+}
+
 type Mark = { readonly kind: Parent['kind'] } & (
   | { readonly key: string; readonly prefix?: undefined }
   | { readonly prefix: string; readonly key?: undefined }

@@ -20,7 +20,15 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
     'ec2:DescribeInstances',
     'ec2:DescribeInstanceStatus', // announced maintenance; status checks of what was started
   ],
-  'enforce-tags': ['ec2:DescribeInstances'],
+  'enforce-tags': [
+    'autoscaling:DescribeAutoScalingGroups',
+    'ec2:DescribeAddresses',
+    'ec2:DescribeInstances',
+    'ec2:DescribeSnapshots',
+    'ec2:DescribeVolumes',
+    'elasticbeanstalk:DescribeEnvironments',
+    'elasticbeanstalk:ListTagsForResource',
+  ],
   'watch-changes': [],
   'tell-slack': [],
   dispatch: [],

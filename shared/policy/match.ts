@@ -25,18 +25,17 @@ export type PolicyOf<Kind extends PolicyKind> = Extract<Policy, { kind: Kind }>;
 
 /** A match that names neither tag nor name matches nothing, whatever the schema let through. */
 export function matches(match: Match, { tags, name, scope }: Matchable): boolean {
-  const patterns = Object.entries(match.tags);
-  if (patterns.length === 0 && match.names === undefined) return false;
-  return (
-    inReach(match, scope) &&
-    patterns.every(([key, values]) => hasTag(tags, key, values)) &&
-    (match.names === undefined || (name !== null && anyLike(match.names, name)))
-  );
+  if (Object.keys(match.tags).length === 0 && match.names === undefined) return false;
+  return inReach(match, scope) && hasTags(tags, match.tags) && (match.names === undefined || (name !== null && anyLike(match.names, name)));
 }
 
 /** Tag policies speak of everything in their reach that is not exempt: lacking a tag is what they look for. */
-export function matchesForTags(match: TagPolicy['match'], { tags, scope }: Pick<Matchable, 'tags' | 'scope'>): boolean {
-  return inReach(match, scope) && !Object.entries(match.except).some(([key, values]) => hasTag(tags, key, values));
+export function matchesForTags(match: TagPolicy['match'], { ref, tags }: Resource): boolean {
+  return (
+    match.resources.includes(ref.kind) &&
+    inReach(match, ref.scope) &&
+    !Object.entries(match.except).some(([key, values]) => hasTag(tags, key, values))
+  );
 }
 
 /** Whether any policy of this kind could speak here at all: its accounts and regions, which no tag overrides. */
@@ -48,13 +47,17 @@ export const policyFor = <P extends Policy>(policies: readonly P[], resource: Re
   policies.find(policy => speaksOf(policy, resource)) ?? null;
 
 export function speaksOf(policy: Policy, { ref, tags }: Resource): boolean {
-  if (policy.kind === 'tags') return matchesForTags(policy.match, { tags, scope: ref.scope });
+  if (policy.kind === 'tags') return matchesForTags(policy.match, { ref, tags });
   return matches(policy.match, { tags, name: ref.kind === 'auto-scaling-group' ? ref.id : ref.name, scope: ref.scope });
 }
 
 /** The policies of one kind, in order. */
 export const policiesOf = <Kind extends PolicyKind>(policies: readonly Policy[], kind: Kind): PolicyOf<Kind>[] =>
   policies.filter((policy): policy is PolicyOf<Kind> => policy.kind === kind);
+
+/** Whether all of these tags are worn, each with one of its values. */
+export const hasTags = (tags: Tags, patterns: Readonly<Record<string, readonly string[]>>): boolean =>
+  Object.entries(patterns).every(([key, values]) => hasTag(tags, key, values));
 
 function hasTag(tags: Tags, key: string, values: readonly string[]): boolean {
   if (!Object.hasOwn(tags, key)) return false; // a tag called `constructor` must be worn, not inherited

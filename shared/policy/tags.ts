@@ -2,7 +2,7 @@
  * The tags with which people speak to the house. Reading gives values: `ok`, or `bad` with what to write instead. A typo never means
  * "stop": whoever gets a `bad` leaves the resource alone and tells its owner.
  */
-import type { Tags } from '../model/ids.ts';
+import { MARK_TAG, type Tags } from '../model/ids.ts';
 import type { Instant } from '../model/time.ts';
 import { readMoment } from './dates.ts';
 import { inReach, type PolicyKind, type PolicyOf, policiesOf, policyFor, type Resource } from './match.ts';
@@ -16,9 +16,7 @@ export const TAG_KEEP_UNTIL = 'ebb:keep-until';
 export const TAG_OWNER = 'ebb:owner';
 /** Names the team of a resource, unless config/slack.yml says another. */
 export const TEAM_TAG = 'team';
-/** Written by the house itself, so never a typo. */
-export const TAG_MARK = 'ebb:mark';
-const KNOWN_TAGS = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL, TAG_OWNER, TAG_MARK, 'ebb:start-after'];
+const KNOWN_TAGS = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL, TAG_OWNER, MARK_TAG, 'ebb:start-after'];
 
 export interface BadTag {
   readonly tag: string;
@@ -48,11 +46,14 @@ export function choosePolicy<Kind extends PolicyKind>(
     return bad(resource.tags, TAG_POLICY, suggestion(value, [...names, 'off'], 'write off'));
   }
   const chosen = ofKind.find(policy => policy.name === value);
-  if (chosen === undefined) return { ok: policyFor<PolicyOf<Kind>>(ofKind, resource) };
+  if (chosen === undefined || !speaksOfKind(chosen, resource)) return { ok: policyFor<PolicyOf<Kind>>(ofKind, resource) };
   if (!inReach(chosen.match, resource.ref.scope))
     return bad(resource.tags, TAG_POLICY, 'this policy does not speak of this account and region; remove the tag, or write off');
   return { ok: chosen };
 }
+
+/** A policy of tags for instances says nothing of a volume, whoever names it. */
+const speaksOfKind = (policy: Policy, { ref }: Resource): boolean => policy.kind !== 'tags' || policy.match.resources.includes(ref.kind);
 
 export interface Wishes {
   /** The tag's schedule, else the policy's; `null` where neither names one. */

@@ -88,6 +88,9 @@ const VERB_PAINT = {
   'resume-environment': 'green',
   'create-tags': 'yellow',
   'delete-tags': 'green',
+  'replace-tags': 'yellow',
+  'tag-group': 'yellow',
+  'tag-environment': 'yellow',
 } as const;
 
 /** One line a reason, what somebody should look into first, then the commonest: how many, one of them with its evidence, and the names of a few more. */

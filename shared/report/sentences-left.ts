@@ -34,8 +34,11 @@ export const instances: Of<
   | 'left-open'
   | 'started-by-hand'
   | 'stopped-by-someone'
+  | 'retained'
   | 'asleep'
   | 'in-transition'
+  | 'booting'
+  | 'started-ahead'
   | 'start-failing'
   | 'in-use'
   | 'thin-data'
@@ -57,13 +60,20 @@ export const instances: Of<
     until === null ? `its schedule (${plain(schedule)}) never turns it off` : `${plain(schedule)} says on until ${at(until)}`,
   'left-open': ({ schedule, until }, at) => `${plain(schedule)} says neither on nor off${until === null ? '' : ` until ${at(until)}`}`,
   'started-by-hand': ({ at: started, until }, at) => `started by hand ${at(started)}${until === null ? '' : `, kept until ${at(until)}`}`,
-  'stopped-by-someone': ({ at: stopped }) =>
-    `stopped by someone else${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,
+  retained: ({ at: started, schedule, since }, at) =>
+    `it ran since ${at(started)}, before ${plain(schedule)} began ${at(since)}, and its policy retains what runs`,
+  'stopped-by-someone': ({ at: stopped, by }) =>
+    `stopped by ${by === undefined ? 'someone else' : plain(by)}${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,
   asleep: ({ since, until, because }, at) =>
     `stopped by us (${because}) since ${at(since)}${until === null ? '' : `, starts again ${at(until)}`}`,
   'in-transition': ({ state }) => `it is ${plain(state)}`,
+  booting: ({ startedAt, failing }, at) =>
+    failing === null
+      ? `started by us ${at(startedAt)}, and its status checks have yet to pass`
+      : `started by us ${at(startedAt)}, and its status checks do not pass (${plain(failing)}): it runs, and probably cannot be used`,
+  'started-ahead': ({ schedule, of }, at) => `started by us ahead of ${plain(schedule)}, to be ready ${at(of)}`,
   'start-failing': ({ attempts, why, nextAt }, at) =>
-    `it does not come back after ${count(attempts, 'start')} (${plain(why)}); the next try is ${at(nextAt)}`,
+    `it does not come back after ${count(attempts, 'start')} (${plain(why, 160)}); the next try is ${at(nextAt)}`,
   'in-use': ({ cpuMax, threshold, window }) =>
     `CPU reached ${percentBeside(cpuMax, threshold)} in ${span(lengthSeconds(window))}, and idle is under ${percent(threshold)}`,
   'thin-data': ({ coverage, needed, window }) =>
@@ -144,10 +154,11 @@ const again = (tries: number, next: string | null): string =>
     ? `asked for more ${count(tries, 'time')} in vain, so no more is asked for until launches succeed`
     : `no more is asked for until ${next}`;
 
-export const tags: Of<'compliant' | 'just-born' | 'marked' | 'parent-owns-tags' | 'tag-limit'> = {
+export const tags: Of<'compliant' | 'just-born' | 'marked' | 'parent-owns-tags' | 'tag-limit' | 'tags-unread'> = {
   compliant: () => 'it carries every required tag',
-  'just-born': ({ until }, at) => `just launched; its tags count from ${at(until)}`,
+  'just-born': ({ until }, at) => `just born; its tags count from ${at(until)}`,
   marked: ({ missing, deadline }, at) => `already marked for missing ${plainList(missing)}, to be added by ${at(deadline)}`,
   'parent-owns-tags': ({ parent }) => `its tags come from ${plain(parent)}`,
+  'tags-unread': ({ why }) => `its tags could not be read (${plain(why)}), and unknown is not absent`,
   'tag-limit': ({ count: n }) => `it carries ${count(n, 'tag')} already, and EC2 takes no more than 50`,
 };

@@ -2,8 +2,9 @@
  * Reasons are data; this is where they become prose: one plain sentence for every code, the same in the terminal, in Slack and in
  * `ebb why`. Names, tags and error texts are quoted through `plain`.
  */
-import type { Action, ChangeReason, Expects, LeftReason, Loss, Reason } from '../model/plan.ts';
+import type { Action, ChangeReason, Expects, LeftReason, Loss, Reason, TagFix } from '../model/plan.ts';
 import type { Outcome } from '../model/receipt.ts';
+import { writtenTags } from '../model/tagging.ts';
 import { lengthSeconds } from '../model/time.ts';
 import { foreseen } from './foresight.ts';
 import { count, percent, percentBeside, share, span } from './numbers.ts';
@@ -58,13 +59,14 @@ const LOOK: ReadonlySet<Reason['code']> = new Set([
   'never-returns',
   'marked',
   'tag-limit',
+  'tags-unread',
 ] as const);
 
 const changes: Clauses<ChangeReason> = {
   'off-hours': ({ schedule, since, until }, at) =>
     `outside ${plain(schedule)} since ${at(since)} ${until === null ? 'for good' : `until ${at(until)}`}`,
-  'on-hours': ({ schedule, since, stoppedAt, lastFailure }, at) =>
-    `${plain(schedule)} began ${at(since)}, and it has been stopped by us since ${at(stoppedAt)}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
+  'on-hours': ({ schedule, since, stoppedAt, lastFailure, takes }, at) =>
+    `${plain(schedule)} ${takes === undefined ? `began ${at(since)}` : `begins ${at(since)}, it takes ${span(Math.ceil(takes / 60) * 60)} to be ready`}, and it has been stopped by us since ${at(stoppedAt)}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
   released: ({ stoppedAt, why }, at) => `${RELEASES[why]}, and it has been stopped by us since ${at(stoppedAt)}: given back`,
   idle: ({ cpuMax, threshold, window, coverage }) =>
     `CPU stayed under ${percent(threshold)} for ${span(lengthSeconds(window))} (peak ${percentBeside(cpuMax, threshold)}, ${share(coverage)} of hours measured)`,
@@ -78,8 +80,13 @@ const changes: Clauses<ChangeReason> = {
     `${clauseOf(argued, at)}; ${count(wanted, 'instance')} would do, so MinSize ${from} → ${to}, and the scaling policies of AWS do the rest`,
   'floor-released': ({ from, to, why }) => `${FLOOR_RELEASES[why]}: MinSize ${from} → ${to}, as it was before us`,
   'tags-missing': ({ missing, deadline }, at) => `required tags are missing (${plainList(missing)}), to be added by ${at(deadline)}`,
+  enforced: ({ schedule, since, lastFailure }, at) =>
+    `${plain(schedule)} says on since ${at(since)}, and its policy enforces that${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
   asked: ({ by, via, at: asked, why, lastFailure }, at) =>
     `asked for by ${plain(by)} (${via === 'slack' ? 'Slack' : 'ebb'}, ${at(asked)})${why === null ? '' : `: “${plain(why, 160)}”`}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
+  'tags-fixed': ({ fixes }) => `its tags are put right: ${fixes.map(fixPhrase).join('; ')}`,
+  'tags-accepted': ({ keys, by }) => `${plain(by)} took up what was offered for ${plainList(keys)}`,
+  'mark-lifted': ({ markedAt, why }, at) => `${LIFTS[why]}; the mark of ${at(markedAt)} is cleared`,
   'tags-completed': ({ markedAt }, at) => `all required tags are there; the mark of ${at(markedAt)} is cleared`,
 };
 
@@ -88,6 +95,28 @@ const RELEASES = {
   'opted-out': 'its tags opt out now',
   'no-schedule': 'no schedule speaks for it any more',
 } as const;
+
+const LIFTS = {
+  'no-policy': 'no policy of tags speaks for it any more',
+  'opted-out': 'its tags opt out now',
+  'parent-owns-tags': 'its tags come from its parent now',
+} as const;
+
+/** `owner is that of i-0abc`, `environment was Env`. */
+function fixPhrase({ key, how, from }: TagFix): string {
+  switch (how) {
+    case 'spelling':
+      return `${plain(key)} was spelt ${plain(from ?? '')}`;
+    case 'inherited':
+      return `${plain(key)} is that of ${plain(from ?? '')}`;
+    case 'default':
+      return `${plain(key)} by default`;
+    case 'propagated':
+      return `${plain(key)} reaches its members now`;
+    default:
+      return how satisfies never;
+  }
+}
 
 const FLOOR_RELEASES = {
   'no-policy': RELEASES['no-policy'],
@@ -139,10 +168,19 @@ export function actionPhrase(action: Action, expects: Expects = {}): string {
       return `tag ${plainList(Object.keys(action.tags))}`;
     case 'delete-tags':
       return `untag ${plainList(action.keys)}`;
+    case 'replace-tags':
+    case 'tag-group':
+    case 'tag-environment':
+      return taggingPhrase(Object.keys(writtenTags(action)), action.keys);
     default:
       return action satisfies never;
   }
 }
+
+const taggingPhrase = (written: readonly string[], removed: readonly string[]): string =>
+  [...(written.length === 0 ? [] : [`tag ${plainList(written)}`]), ...(removed.length === 0 ? [] : [`untag ${plainList(removed)}`])].join(
+    ', ',
+  );
 
 /** What became of it. */
 export function outcomePhrase(outcome: Outcome): string {

@@ -105,6 +105,9 @@ const FAILED: Readonly<Record<ActionKind, string>> = {
   'resume-environment': 'ending a pause failed',
   'create-tags': 'tagging failed',
   'delete-tags': 'clearing a mark failed',
+  'replace-tags': 'tagging failed',
+  'tag-group': 'tagging failed',
+  'tag-environment': 'tagging failed',
 };
 
 /** `stopped 12, started 10, resized 31 times (18 out, 13 in)`; empty when nothing was changed. */
@@ -117,7 +120,7 @@ export function changedPhrase({ done, scaledOut, scaledIn, unsettled }: Summary)
     part(floors(done), n => `set ${count(n, 'floor')}`),
     part(done['set-sizes'], n => `${count(n, 'fleet')} put to sleep or brought back`),
     part(done['pause-environment'], n => `paused ${count(n, 'environment')}`),
-    part(done['create-tags'], n => `tagged ${n}`),
+    part(tagged(done), n => `tagged ${n}`),
     part(done['delete-tags'], n => `cleared ${count(n, 'mark')}`),
     part(unsettled, n => `${count(n, 'answer')} still being looked up`),
   ]
@@ -178,6 +181,8 @@ export function provenance({ total, baselines, priceSources, asleep, at }: Summa
   ].join(' ');
 }
 
+const tagged = (counts: Summary['done']): number =>
+  (counts['create-tags'] ?? 0) + (counts['replace-tags'] ?? 0) + (counts['tag-group'] ?? 0) + (counts['tag-environment'] ?? 0);
 const floors = (counts: Summary['done']): number => (counts['set-min-size'] ?? 0) + (counts['set-environment-min-size'] ?? 0);
 
 const part = (n: number | undefined, say: (n: number) => string): string[] => (n === undefined || n === 0 ? [] : [say(n)]);

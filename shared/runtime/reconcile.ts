@@ -6,6 +6,7 @@ import { approved } from '../decide/wishes.ts';
 import { execute } from '../execute/execute.ts';
 import { readPause } from '../execute/pause.ts';
 import { settleQuestions } from '../execute/questions.ts';
+import { sideBySide } from '../execute/side-by-side.ts';
 import { type SortedShelf, sortShelf, valuesOf } from '../memory/shelves.ts';
 import type { Doorbell } from '../model/doorbell.ts';
 import type { Change, Plan } from '../model/plan.ts';
@@ -16,12 +17,14 @@ import { forgetDeparted } from './departed.ts';
 import { tellLaunches } from './fleet-launches.ts';
 import { readFleetMeters } from './fleet-meters.ts';
 import { tellProposals } from './fleet-proposals.ts';
+import { post } from './outbox.ts';
 import { outside } from './outside.ts';
 import { type FleetsLooked, lookAtFleets } from './pens/fleets.ts';
 import { lookAtInstances } from './pens/instances.ts';
 import type { Apart, Looked, Looking } from './pens/look.ts';
 import { lookAtTags } from './pens/tags.ts';
 import { recordProposals } from './proposals.ts';
+import { keepRoll } from './roll.ts';
 import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
 import { disruptionsOf, givenBack, keepDigest, tell } from './telling.ts';
@@ -45,12 +48,13 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
   await spendWishes(run, shelf.wishes, looked.plan, receipts);
   await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);
+  for (const notice of looked.notices ?? []) await post(run.memory, notice);
   if (isFleets(looked)) {
     await tellLaunches(run, looked);
     await tellProposals(run, looked);
   }
-  await keepDigest(run, looked.plan, look, shelf.left);
-  if (typeof look === 'string') await forgetDeparted(run, looked.plan, shelf);
+  if (await keepDigest(run, looked.plan, look, shelf.left)) await keepRoll(run, looked);
+  if (typeof look === 'string' && looked.partial !== true) await forgetDeparted(run, looked.plan, shelf);
   // The fleet pen looks every minute and needs no agenda.
   if (run.pen !== 'resize-fleets') await writeAgenda(run, looked.nextAt, -givenBack(receipts), typeof look === 'string');
   return { plan: looked.plan, receipts };
@@ -107,8 +111,13 @@ async function lookAndRemember(run: Run, look: Doorbell['look']): Promise<{ shel
 const isApproving = (look: Doorbell['look'], { wishes }: SortedShelf): boolean =>
   typeof look !== 'string' && look.some(id => wishes.get(id)?.value.want === 'approve');
 
-async function writeApart({ memory, at }: Run, { shelf, items }: Apart): Promise<void> {
-  for (const { item, expiresAt } of items) if (!(await memory.write(shelf, item, { at, expiresAt }))) return;
+/** Writes under way at a time, where none waits for another. */
+const APART_AT_A_TIME = 16;
+
+async function writeApart({ memory, at }: Run, { shelf, items, each }: Apart): Promise<void> {
+  const write = ({ item, expiresAt }: Apart['items'][number]) => memory.write(shelf, item, { at, expiresAt });
+  if (each) return sideBySide(items, async kept => void (await write(kept)), APART_AT_A_TIME);
+  for (const kept of items) if (!(await write(kept))) return;
 }
 
 const readShelf = async ({ memory, shelf, at }: Run): Promise<SortedShelf> => sortShelf(await memory.readShelf(shelf, at));

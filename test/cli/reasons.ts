@@ -5,13 +5,18 @@ const SHOWN = 'shown';
 const STORY = 'played in test/stories/fleet-sizes.test.ts: moto neither acts on its groups nor lets a launch fail';
 const FORECAST = 'played in test/stories/fleet-forecast.test.ts: a forecast is learned minute by minute';
 const BEANSTALK = 'played in test/stories/beanstalk.test.ts: environments of moto own no groups';
+const FORCE = 'played in test/stories/enforced.test.ts: no policy of that account enforces or retains';
 const WISHES = 'played in test/stories/wishes.test.ts: nobody asks for anything in that account';
+const STARTS = 'played in test/stories/starts.test.ts: status checks of moto pass at once';
 const PREFLIGHT = 'played in test/stories/preflight.test.ts: moto announces no maintenance and lends no credits';
+const TAGS = 'played in test/stories/tags.test.ts: no policy of that account puts anything right by itself';
 const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
   ...{ 'off-hours': SHOWN, 'on-hours': SHOWN, idle: SHOWN, 'above-target': SHOWN, 'below-target': SHOWN, 'outside-bounds': SHOWN },
   ...{ 'tags-missing': SHOWN, released: SHOWN, 'tags-completed': SHOWN },
   ...{ floor: STORY, 'floor-released': STORY, forecast: FORECAST },
+  ...{ 'tags-fixed': TAGS, 'tags-accepted': TAGS, 'mark-lifted': TAGS },
   asked: WISHES,
+  enforced: FORCE,
 };
 const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ 'no-policy': SHOWN, 'opted-out': SHOWN, 'over-budget': SHOWN, breaker: SHOWN, gone: SHOWN, unsettled: SHOWN, 'bad-tag': SHOWN },
@@ -20,11 +25,13 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ 'start-failing': SHOWN, 'in-use': SHOWN, 'thin-data': SHOWN, 'just-started': SHOWN, 'not-measured': SHOWN },
   ...{ 'on-target': SHOWN, 'at-max': SHOWN, 'at-min': SHOWN, 'cooling-down': SHOWN, 'warming-up': SHOWN, confirming: SHOWN },
   ...{ 'silent-metric': SHOWN, suspended: SHOWN, 'beanstalk-owned': SHOWN, 'aws-scaling-policies': SHOWN, 'bounds-contradict': SHOWN },
-  ...{ compliant: SHOWN, 'just-born': SHOWN, marked: SHOWN, 'parent-owns-tags': SHOWN, 'tag-limit': SHOWN },
+  ...{ compliant: SHOWN, 'just-born': SHOWN, marked: SHOWN, 'parent-owns-tags': SHOWN, 'tag-limit': SHOWN, 'tags-unread': TAGS },
   ...{ 'fleet-asleep': STORY, 'floor-holds': STORY, 'floor-resting': STORY, 'scale-in-protected': STORY, refreshing: STORY },
   'launch-failing': STORY,
   'as-forecast': FORECAST,
   snoozed: WISHES,
+  retained: FORCE,
+  ...{ booting: STARTS, 'started-ahead': STARTS },
   ...{ 'scheduled-event': PREFLIGHT, 'surplus-credits': PREFLIGHT },
   ...{ 'environment-busy': BEANSTALK, 'environment-unread': BEANSTALK, 'single-instance': BEANSTALK, 'pause-set': BEANSTALK },
   'never-returns': BEANSTALK,

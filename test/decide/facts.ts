@@ -108,11 +108,13 @@ export const fleets = (at: Instant, resources: readonly Fleet[], other: Partial<
 });
 
 export const tagged = (id: string, tags: Tagged['tags'] = {}): Tagged => ({
-  ...{ ref: { kind: 'instance', id, name: null, scope }, tags, createdAt: lastWeek, state: 'running', parent: null },
+  ...{ ref: { kind: 'instance', id, name: null, scope }, tags, unread: null, unpropagated: [], createdAt: lastWeek },
+  ...{ state: 'running', parent: null, source: null },
 });
 
 export const taggeds = (at: Instant, resources: readonly Tagged[], other: Partial<TagFacts> = {}): TagFacts => ({
   ...{ at, scope, resources, memory: new Map(), unread: [], pending: new Map(), disruptionsToday: 0 },
+  ...{ sources: new Map(), blind: new Map(), wishes: new Map() },
   ...other,
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decideTags, markText } from '../../shared/decide/decide-tags.ts';
+import { decideTags } from '../../shared/decide/decide-tags.ts';
+import { markText } from '../../shared/decide/rules/tags/marks.ts';
 import { rememberTags } from '../../shared/memory/remember.ts';
 import type { TagMemory } from '../../shared/model/memory.ts';
 import type { Tagged } from '../../shared/model/observation.ts';

@@ -1,11 +1,13 @@
 /** Whole answers about tags, to the last field, and the edges of budgets and ranks. */
 import { describe, expect, test } from '@jest/globals';
 import { isDisruptive, leftBy, rank, trim } from '../../shared/decide/budget.ts';
-import { decideTags, markText, missingKeys, type TagFacts } from '../../shared/decide/decide-tags.ts';
+import { decideTags, type TagFacts } from '../../shared/decide/decide-tags.ts';
+import { markText } from '../../shared/decide/rules/tags/marks.ts';
 import type { PendingChange, TagMemory } from '../../shared/model/memory.ts';
 import type { Tagged } from '../../shared/model/observation.ts';
 import { type Change, changeId } from '../../shared/model/plan.ts';
-import { addSeconds, DAY, floorTo, HOUR, instant } from '../../shared/model/time.ts';
+import { addSeconds, DAY, floorTo, HOUR, type Instant, instant } from '../../shared/model/time.ts';
+import { missingKeys } from '../../shared/policy/tag-rules.ts';
 import { configOf, requiredTags } from '../support/policies.ts';
 import { answer, lastWeek, noon, scope, tagged, taggeds } from './facts.ts';
 
@@ -109,7 +111,7 @@ describe('a default', () => {
     expect(decided(one, { policies: [withDefault] }).plan.changes).toEqual([
       change(one, {
         action: { kind: 'create-tags', tags: { centre: 'none' } },
-        because: { code: 'tags-missing', missing: ['centre'], deadline: at },
+        because: { code: 'tags-fixed', fixes: [{ key: 'centre', how: 'default', from: null }] },
         expects: { tags: { centre: null } },
       }),
     ]);
@@ -132,7 +134,12 @@ describe('hands off', () => {
     const born = (seconds: number) => because({ ...tagged('i-1'), createdAt: addSeconds(at, -seconds) });
     expect(born(599)).toEqual({ code: 'just-born', until: addSeconds(at, 1) });
     expect(born(600)).toMatchObject({ code: 'tags-missing' });
-    expect(because({ ...tagged('i-1'), createdAt: null })).toMatchObject({ code: 'tags-missing' });
+    // Where nobody tells its birth, it begins when it is first seen.
+    const unborn = { ...tagged('i-1'), createdAt: null };
+    expect(because(unborn)).toEqual({ code: 'just-born', until: addSeconds(at, 600) });
+    const seen = (settlesAt: Instant) => because(unborn, { facts: { memory: new Map([['i-1', { mark: null, settlesAt }]]) } });
+    expect(seen(addSeconds(at, 1))).toEqual({ code: 'just-born', until: addSeconds(at, 1) });
+    expect(seen(at)).toMatchObject({ code: 'tags-missing' });
   });
 
   test('of what is exempt, opted out or misspelt, and says by whom it is left', () => {
@@ -164,7 +171,7 @@ describe('hands off', () => {
     expect(because(full(49, { 'not-aws:': 'y' }))).toEqual({ code: 'tag-limit', count: 50 });
     expect(because(full(49, { 'ebb:mark': 'old' }))).toMatchObject({ code: 'tags-missing' });
     expect(because(full(50), { policies: [withDefault] })).toEqual({ code: 'tag-limit', count: 50 });
-    expect(because(full(49), { policies: [withDefault] })).toMatchObject({ code: 'tags-missing', missing: ['centre'] });
+    expect(because(full(49), { policies: [withDefault] })).toMatchObject({ code: 'tags-fixed', fixes: [{ key: 'centre' }] });
   });
 });
 
@@ -179,8 +186,8 @@ describe('several policies', () => {
   });
 
   test('keys are missing that are absent, empty or hold what is not allowed', () => {
-    expect(missingKeys({ owner: '', stage: 'prod' }, policy)).toEqual(['owner', 'stage']);
-    expect(missingKeys({ owner: 'ann', stage: 'test' }, policy)).toEqual([]);
+    expect(missingKeys({ owner: '', stage: 'prod' }, policy, tagged('i-1').ref)).toEqual(['owner', 'stage']);
+    expect(missingKeys({ owner: 'ann', stage: 'test' }, policy, tagged('i-1').ref)).toEqual([]);
   });
 });
 
@@ -220,11 +227,12 @@ describe('budgets and ranks', () => {
   test('stops and marks disturb; starts, clean-ups and capacity do not', () => {
     const kinds = [
       { kind: 'stop-instance', hibernate: false },
-      { kind: 'create-tags', tags: {} },
+      { kind: 'create-tags', tags: { 'ebb:mark': 'missing owner' } },
+      { kind: 'create-tags', tags: { owner: 'ann' } },
       { kind: 'start-instance' },
       { kind: 'delete-tags', keys: [] },
       { kind: 'set-desired-capacity', desiredCapacity: 1 },
     ] as const;
-    expect(kinds.map(action => isDisruptive(stop('a', { action })))).toEqual([true, true, false, false, false]);
+    expect(kinds.map(action => isDisruptive(stop('a', { action })))).toEqual([true, true, false, false, false, false]);
   });
 });

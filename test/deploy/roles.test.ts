@@ -8,14 +8,22 @@ import { roles } from '../../scripts/stack/roles.ts';
 import { stack } from '../../scripts/stack/stack.ts';
 import { tables } from '../../scripts/stack/tables.ts';
 import { ACTIONS } from '../../shared/execute/actions.ts';
-import type { Config, Policy } from '../../shared/policy/schema.ts';
+import type { Config, Policy, TagPolicy } from '../../shared/policy/schema.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
 const caps = { budget: { perRun: 20, perDay: 200, perOwner: 10 }, breaker: { share: 0.5, atLeast: 5 } };
 
 const devTest: Policy = {
-  ...{ kind: 'instances', name: 'dev-test', mode: 'act', hibernate: false, schedule: 'office-hours' },
+  ...{
+    kind: 'instances',
+    name: 'dev-test',
+    mode: 'act',
+    hibernate: false,
+    enforced: false,
+    retainRunning: false,
+    schedule: 'office-hours',
+  },
   match: { tags: { environment: ['dev', 'test*'], team: ['a*b?'] } },
   ...caps,
 };
@@ -27,7 +35,7 @@ const web: Policy = {
   ...{ cooldown: 300, instanceWarmup: 180, takeOver: false, capacity: 'desired', beanstalk: false, overrides: [] },
   ...caps,
 };
-const tagging: Policy = {
+const tagging: TagPolicy = {
   ...{ kind: 'tags', name: 'tagging', mode: 'act', grace: { days: 7 }, settle: 600 },
   match: { resources: ['instance'], except: {} },
   required: [{ key: 'owner' }, { key: 'environment', default: 'dev' }],
@@ -43,7 +51,11 @@ const config = (policies: readonly Policy[], more: Partial<Config> = {}): Config
   ...more,
 });
 const acting = config([devTest, web, tagging]);
-const environments = config([devTest, { ...web, beanstalk: true }, tagging]);
+const environments = config([
+  devTest,
+  { ...web, beanstalk: true },
+  { ...tagging, match: { resources: ['instance', 'auto-scaling-group', 'beanstalk-environment'], except: {} } },
+]);
 const planning = config([devTest, web, tagging].map(policy => ({ ...policy, mode: 'plan' as const })));
 
 function statementsOf(role: string, of: Config = acting): Statement[] {
@@ -115,6 +127,9 @@ describe('what the code sends and what the roles allow', () => {
   );
 });
 
+/** Where IAM has another name for it. */
+const ALLOWED_AS: Readonly<Record<string, string>> = { SendMessageBatch: 'SendMessage', UpdateTagsForResource: 'AddTags' };
+
 /** IAM actions of the SDK commands that a file, or anything it imports at run time, names. */
 function askedBy(entry: string): Set<string> {
   const reached = new Set([join(ROOT, entry)]);
@@ -127,7 +142,7 @@ function askedBy(entry: string): Set<string> {
       reached.add(resolve(dirname(file), from ?? ''));
     for (const [, names, client] of source.matchAll(/\{([\w\s,]+)\}\]?\s*=\s*await[^;]*?import\('@aws-sdk\/client-([a-z0-9-]+)'\)/g))
       for (const [, command, paged] of names?.matchAll(/([A-Z]\w+)Command\b|\bpaginate([A-Z]\w+)/g) ?? [])
-        asked.add(`${client?.replace('-', '')}:${(command ?? paged)?.replace('SendMessageBatch', 'SendMessage')}`);
+        asked.add(`${client?.replace('-', '')}:${ALLOWED_AS[command ?? paged ?? ''] ?? command ?? paged}`);
   }
   return asked;
 }
@@ -215,12 +230,53 @@ describe('environments of Elastic Beanstalk', () => {
 });
 
 describe('the tag pen', () => {
-  test('writes the mark and the keys that have a default, and deletes the mark alone', () => {
+  test('writes the mark and the keys that it may put right, and deletes the mark alone', () => {
     const named = { Null: { 'aws:TagKeys': 'false' } };
     const [create] = allowing('EnforceTags', 'ec2:CreateTags');
-    expect(create?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['ebb:mark', 'environment'] }, ...named });
+    expect(create?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['ebb:mark', 'owner', 'environment'] }, ...named });
     const [remove] = allowing('EnforceTags', 'ec2:DeleteTags');
     expect(remove?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['ebb:mark'] }, ...named });
+  });
+
+  const wide: TagPolicy = {
+    ...tagging,
+    match: {
+      resources: ['volume', 'snapshot', 'elastic-ip', 'auto-scaling-group', 'beanstalk-environment'],
+      regions: ['eu-west-1'],
+      except: {},
+    },
+    normalise: { keys: { owner: ['Owner'] }, values: {} },
+    inherit: ['team'],
+  };
+
+  test('reaches the kinds of its policy, and other spellings of a key only while it acts', () => {
+    const [create] = allowing('EnforceTags', 'ec2:CreateTags', config([wide]));
+    expect(create?.Resource.map(arn => JSON.stringify(arn).replace(/.*:ec2:(.*)"}/, '$1'))).toEqual([
+      'eu-west-1:${AWS::AccountId}:volume/*',
+      'eu-west-1::snapshot/*',
+      'eu-west-1:${AWS::AccountId}:elastic-ip/*',
+    ]);
+    expect(create?.Condition).toMatchObject({
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['ebb:mark', 'owner', 'environment', 'team'] },
+    });
+    for (const action of ['ec2:DeleteTags', 'autoscaling:DeleteTags']) {
+      const keys = (mode: 'plan' | 'act') =>
+        allowing('EnforceTags', action, config([{ ...wide, mode }])).map(s => s.Condition?.['ForAllValues:StringEquals']);
+      expect(keys('act')[0]).toEqual({ 'aws:TagKeys': ['ebb:mark', 'Owner'] });
+      expect(keys('plan')[0]).toEqual({ 'aws:TagKeys': ['ebb:mark'] });
+    }
+    expect(allowing('EnforceTags', 'autoscaling:CreateOrUpdateTags', config([wide]))[0]?.Resource).toEqual([
+      { 'Fn::Sub': 'arn:${AWS::Partition}:autoscaling:eu-west-1:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*' },
+    ]);
+  });
+
+  test('tags environments where a policy speaks of them, and what that touches is what Beanstalk has made', () => {
+    expect(actionsOf('EnforceTags')).not.toContain('elasticbeanstalk:AddTags');
+    const made = statementsOf('EnforceTags', config([wide]));
+    for (const action of ACTIONS['tag-environment'].permissions) expect(made.flatMap(s => s.Action)).toContain(action);
+    expect(made.flatMap(s => s.Action)).not.toContain('elasticbeanstalk:UpdateEnvironment');
+    const [stacks] = made.filter(s => s.Action.includes('cloudformation:UpdateStack'));
+    expect(JSON.stringify(stacks?.Resource)).toContain(':stack/awseb-*');
   });
 });
 

@@ -7,6 +7,7 @@ import { ACTIONS, perform } from '../../shared/execute/perform.ts';
 import { settleQuestions } from '../../shared/execute/questions.ts';
 import { type Fresh, reread } from '../../shared/execute/reread.ts';
 import { changeIdsIn } from '../../shared/execute/signature.ts';
+import { EC2_CARRIERS, TAG_ENVIRONMENT } from '../../shared/execute/tags.ts';
 import { isSo, verify } from '../../shared/execute/verify.ts';
 import type { Environment, Fleet, Instance } from '../../shared/model/observation.ts';
 import type { Action, Change } from '../../shared/model/plan.ts';
@@ -189,8 +190,11 @@ describe('the table of actions', () => {
       ['resume-environment', 'beanstalk-environment', false, '', UPDATE_ENVIRONMENT.join(' ')],
       ['stop-instance', 'instance', true, 'public-ipv4 memory instance-store', 'ec2:StopInstances'],
       ['start-instance', 'instance', false, '', 'ec2:StartInstances kms:CreateGrant'],
-      ['create-tags', 'instance', true, '', 'ec2:CreateTags'],
-      ['delete-tags', 'instance', false, '', 'ec2:DeleteTags'],
+      ['create-tags', EC2_CARRIERS, true, '', 'ec2:CreateTags'],
+      ['delete-tags', EC2_CARRIERS, false, '', 'ec2:DeleteTags'],
+      ['replace-tags', EC2_CARRIERS, true, '', 'ec2:CreateTags ec2:DeleteTags'],
+      ['tag-group', 'auto-scaling-group', true, '', 'autoscaling:CreateOrUpdateTags autoscaling:DeleteTags'],
+      ['tag-environment', 'beanstalk-environment', true, '', TAG_ENVIRONMENT.join(' ')],
     ]);
   });
 

@@ -22,6 +22,8 @@ export const everyReason: EveryReason = {
   'outside-bounds': { code: 'outside-bounds', from: 1, to: 2, min: 2, max: 12 },
   'tags-missing': { code: 'tags-missing', missing: ['owner', 'cost-center'], deadline: instant('2025-05-21T17:00:00Z') },
   'tags-completed': { code: 'tags-completed', markedAt: evening },
+  enforced: { code: 'enforced', schedule: 'office-hours', since: morning, lastFailure: null },
+  retained: { code: 'retained', at: evening, schedule: 'office-hours', since: morning },
   asked: { code: 'asked', by: 'U024BE7LH', via: 'slack', at: evening, why: 'demo at six', lastFailure: null },
   snoozed: {
     code: 'snoozed',
@@ -62,6 +64,8 @@ export const everyReason: EveryReason = {
   'stopped-by-someone': { code: 'stopped-by-someone', at: instant('2023-02-01T09:00:00Z') },
   asleep: { code: 'asleep', since: evening, until: morning, because: 'off-hours' },
   'in-transition': { code: 'in-transition', state: 'stopping' },
+  booting: { code: 'booting', startedAt: morning, failing: 'impaired' },
+  'started-ahead': { code: 'started-ahead', schedule: 'office-hours', of: morning },
   'start-failing': { code: 'start-failing', attempts: 3, why: 'InsufficientInstanceCapacity', nextAt: morning },
   'in-use': { code: 'in-use', cpuMax: 63.2, threshold: 5, window },
   'thin-data': { code: 'thin-data', coverage: 0.4, needed: 0.9, window },
@@ -106,4 +110,16 @@ export const everyReason: EveryReason = {
   marked: { code: 'marked', missing: ['owner'], deadline: instant('2025-05-21T17:00:00Z') },
   'parent-owns-tags': { code: 'parent-owns-tags', parent: 'web-asg' },
   'tag-limit': { code: 'tag-limit', count: 50 },
+  'tags-unread': { code: 'tags-unread', why: 'AccessDenied' },
+  'tags-fixed': {
+    code: 'tags-fixed',
+    fixes: [
+      { key: 'environment', how: 'spelling', from: 'Env' },
+      { key: 'owner', how: 'inherited', from: 'i-0abc' },
+      { key: 'cost-centre', how: 'default', from: null },
+      { key: 'team', how: 'propagated', from: null },
+    ],
+  },
+  'tags-accepted': { code: 'tags-accepted', keys: ['owner'], by: 'U123' },
+  'mark-lifted': { code: 'mark-lifted', markedAt: evening, why: 'opted-out' },
 };

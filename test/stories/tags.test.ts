@@ -26,7 +26,7 @@ describe('a box without its tags', () => {
     const box = human.launches({ tags: { Name: 'nobody' } });
     await at('12:00');
     await tick();
-    expect(await why(box)).toBe('Left alone: just launched; its tags count from Wed 14 May 12:05 UTC.');
+    expect(await why(box)).toBe('Left alone: just born; its tags count from Wed 14 May 12:05 UTC.');
     await at('12:05');
     await tick();
     expect(mark(box)).toBe('missing owner - due 2025-05-21T12:05:00Z');

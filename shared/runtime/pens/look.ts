@@ -3,8 +3,10 @@
 import type { SortedShelf } from '../../memory/shelves.ts';
 import type { Doorbell } from '../../model/doorbell.ts';
 import type { PendingChange } from '../../model/memory.ts';
+import type { Notice } from '../../model/notice.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { MemoryItem, Shelf } from '../../model/ports.ts';
+import type { RollEntry } from '../../model/roll.ts';
 import type { Instant } from '../../model/time.ts';
 import { agendaOf } from '../agenda.ts';
 import type { Run } from '../run.ts';
@@ -27,14 +29,24 @@ export interface Looked {
   /** The same, of what lies on shelves of its own. Later ones are only true when earlier ones are written. */
   readonly apart: readonly Apart[];
   readonly nextAt: Instant | null;
+  /** Some were not looked at: who is not in the plan may still be there. */
+  readonly partial?: boolean;
   /** What events failed to tell and the instances show: to be put on record before anything is written. */
   readonly testimonies: readonly StateChange[];
+  /** What was found that people should hear, whatever becomes of the plan. */
+  readonly notices?: readonly Notice[];
+  /** Machines that were there, for the roll. */
+  readonly machines?: readonly Machine[];
 }
+
+export type Machine = Pick<RollEntry, 'resource' | 'owner' | 'team' | 'state'>;
 
 /** Items of one other shelf, in the order in which they must be written. */
 export interface Apart {
   readonly shelf: Shelf;
   readonly items: readonly { readonly item: MemoryItem; readonly expiresAt: Instant }[];
+  /** Each is true by itself: many are written at a time, and one that loses a race spoils no other. */
+  readonly each?: true;
 }
 
 /** Disruptions of today that were already spent in this scope. */

@@ -1,20 +1,65 @@
-/** The tag pen's look: the same instances, seen for their tags alone. */
+/** The tag pen's look: whatever carries tags that a policy asks for, and those whose tags they inherit. */
 import { decideTags } from '../../decide/decide-tags.ts';
-import { taggedKey, valuesOf } from '../../memory/shelves.ts';
+import { nextStage } from '../../decide/rules/tags/marks.ts';
+import { type SortedShelf, taggedKey, valuesOf } from '../../memory/shelves.ts';
+import { kindOfId, type ResourceKind } from '../../model/ids.ts';
 import type { TagMemory } from '../../model/memory.ts';
-import { observeInstances } from '../../observe/instances.ts';
-import { itemsToWrite, type Looked, type Looking, spentToday } from './look.ts';
+import { addSeconds, DAY, type Instant } from '../../model/time.ts';
+import { observeTagged } from '../../observe/tagged/tagged.ts';
+import { inReach, policiesOf } from '../../policy/match.ts';
+import { loadPatterns } from '../../policy/patterns.ts';
+import type { Run } from '../run.ts';
+import { type Apart, type Looked, type Looking, spentToday } from './look.ts';
 
 export async function lookAtTags(looking: Looking): Promise<Looked> {
-  const { run, look, shelf, open } = looking;
+  const { run, shelf, open } = looking;
   const { at, scope, config } = run;
-  const { instances, unread } = await observeInstances(run.clients, scope, at, {
-    ...(typeof look === 'string' ? {} : { ids: look }),
-    cpuHours: () => null,
-    baseline: () => false,
-  });
+  await loadPatterns(config.policies);
   const memory = valuesOf(shelf.tags);
-  const facts = { at, scope, resources: instances, memory, unread, pending: open, disruptionsToday: spentToday(looking) };
-  const { plan, next, nextAt } = decideTags(facts, config);
-  return { plan, next: itemsToWrite<TagMemory>(next, shelf.tags, taggedKey), apart: [], nextAt, testimonies: [] };
+  const kinds = kindsOf(run, memory);
+  const ids = wanted(looking);
+  const isHung = kinds.has('volume') || kinds.has('snapshot');
+  const seen = await observeTagged(run.clients, scope, { kinds, sources: isHung, ...(ids !== null && { ids }) });
+  const { plan, next, nextAt } = decideTags(
+    { ...seen, at, scope, memory, pending: open, disruptionsToday: spentToday(looking), wishes: valuesOf(shelf.wishes) },
+    config,
+  );
+  const isPartial = ids !== null || seen.blind.size > 0;
+  return { plan, next: [], apart: [...next].flatMap(born(run, shelf)), nextAt, testimonies: [], ...(isPartial && { partial: true }) };
 }
+
+/** Those that policies speak of here, and those of what is still marked, whatever they say by now. Every instance gets an answer. */
+function kindsOf({ config, scope }: Run, memory: ReadonlyMap<string, TagMemory>): Set<ResourceKind> {
+  const asked = policiesOf(config.policies, 'tags').filter(({ match }) => inReach(match, scope));
+  const marked = [...memory].filter(([, { mark }]) => mark !== null).map(([id]) => kindOfId(id));
+  return new Set<ResourceKind>(['instance', ...asked.flatMap(({ match }) => match.resources), ...marked]);
+}
+
+/** `null`: all of the scope. A tick that finds something due looks at that alone, unless the agenda knows of more than memory does. */
+function wanted({ run, look, shelf }: Looking): readonly string[] | null {
+  if (look === 'all') return null;
+  if (look !== 'due') return look;
+  const due = [...dueOf(shelf, run.at)];
+  return due.length === 0 ? null : due;
+}
+
+function* dueOf({ tags, wishes, pending }: SortedShelf, at: Instant): Generator<string> {
+  for (const [id, { value }] of tags) {
+    const isSettled = value.settlesAt !== undefined && value.settlesAt <= at;
+    if (isSettled || (value.mark !== null && nextStage(value.mark, at) === at)) yield id;
+  }
+  for (const id of wishes.keys()) yield id;
+  for (const { value } of pending.values()) yield value.change.resource.id;
+}
+
+/** What was just born is looked at again when its tags count; where AWS tells no birth, that is remembered for as long as this. */
+const REMEMBERED = 30 * DAY;
+
+const born =
+  ({ shelf: on, at }: Run, { tags }: SortedShelf) =>
+  ([id, value]: readonly [string, TagMemory]): Apart[] => {
+    const held = tags.get(id);
+    if (held?.value.settlesAt === value.settlesAt) return [];
+    const item = { key: taggedKey(id), value, version: held?.version ?? 0 };
+    return [{ shelf: on, items: [{ item, expiresAt: addSeconds(at, REMEMBERED) }] }];
+  };

@@ -1,0 +1,58 @@
+/** Whose tags a resource inherits, as they will be once they are put right themselves. */
+import { kindOfId, type Tags } from '../../../model/ids.ts';
+import type { Wish } from '../../../model/memory.ts';
+import type { Parent, Tagged } from '../../../model/observation.ts';
+import type { Policy, TagPolicy } from '../../../policy/schema.ts';
+import type { TagFacts } from '../../decide-tags.ts';
+import { speakerFor } from '../../speaker.ts';
+import { fixTags, type Source } from './fixes.ts';
+
+export interface Lineage {
+  readonly source: Source | null;
+  /** Of the instance that it hangs on, near or far: what a group made goes when the group replaces it. */
+  readonly parent: Parent | null;
+  /** Why nobody knows what it would inherit. */
+  readonly unread: string | null;
+}
+
+const NONE: Lineage = { source: null, parent: null, unread: null };
+
+/** A volume's instance, a snapshot's volume and through that its instance. */
+export function lineages(facts: TagFacts, policies: readonly Policy[]): (resource: Tagged, policy: TagPolicy) => Lineage {
+  let known: ReadonlyMap<string, Tagged> | null = null;
+  const byId = (id: string) => {
+    known ??= new Map(facts.resources.map(resource => [resource.ref.id, resource]));
+    return known.get(id) ?? facts.sources.get(id) ?? null;
+  };
+  const settled = new Map<string, Lineage>();
+
+  const lineageOf = ({ source: id }: Tagged): Lineage => {
+    if (id === null) return NONE;
+    const before = settled.get(id);
+    if (before !== undefined) return before;
+    const found = byId(id);
+    const lineage = found === null ? unseen(id) : descending(found);
+    settled.set(id, lineage);
+    return lineage;
+  };
+
+  const unseen = (id: string): Lineage => ({ ...NONE, unread: facts.blind.get(kindOfId(id)) ?? null });
+
+  const descending = (source: Tagged): Lineage => {
+    const above = lineageOf(source);
+    const parent = source.parent ?? above.parent;
+    if (source.unread !== null) return { source: null, parent, unread: source.unread };
+    const { policy, gate } = speakerFor(policies, 'tags', source);
+    const isPutRight = policy !== null && gate === null && policy.mode === 'act' && source.parent === null && above.unread === null;
+    const tags = isPutRight ? fixTags(source, policy, above.source, acceptedBy(facts.wishes.get(source.ref.id))).tags : source.tags;
+    return { source: { ref: source.ref, tags }, parent, unread: null };
+  };
+
+  return (resource, policy) => {
+    const { source, parent, unread } = lineageOf(resource);
+    return (policy.inherit ?? []).length === 0 ? { source: null, parent, unread: null } : { source, parent, unread };
+  };
+}
+
+/** What somebody took up when it was offered. */
+export const acceptedBy = (wish: Wish | undefined): Tags => (wish?.want === 'tags' ? wish.tags : {});

@@ -1,0 +1,56 @@
+/** A mark and its deadline: what the visible copy says, when its owner is warned, and from when on it has a consequence. */
+import { MARK_TAG, type Tags } from '../../../model/ids.ts';
+import type { TagMark, WarningStage } from '../../../model/memory.ts';
+import { addSeconds, DAY, type Instant, later, secondsBetween } from '../../../model/time.ts';
+
+/** Only characters that every AWS service allows in a tag, at most 256 of them. */
+export function markText(missing: readonly string[], deadline: Instant): string {
+  const keys = missing.join(' ').replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_');
+  return `missing ${[...keys].slice(0, 200).join('')} - due ${deadline}`;
+}
+
+/** Whether the visible mark says what memory says, and that is what is missing now. */
+export const stands = (mark: TagMark | null, tags: Tags, missing: readonly string[]): boolean =>
+  mark !== null && tags[MARK_TAG] === markText(mark.missing, mark.deadline) && sameKeys(mark.missing, missing);
+
+const sameKeys = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every(k => b.includes(k));
+
+interface Stage {
+  readonly stage: WarningStage;
+  readonly at: Instant;
+}
+
+/** At birth, at half-time and a day before; of a short grace those that come before one another. */
+export function stagesOf({ markedAt, deadline }: Pick<TagMark, 'markedAt' | 'deadline'>): Stage[] {
+  const half = addSeconds(markedAt, Math.floor(secondsBetween(markedAt, deadline) / 2));
+  const last = addSeconds(deadline, -DAY);
+  return [
+    { stage: 'birth', at: markedAt },
+    ...(last <= markedAt || half < last ? [{ stage: 'half-time', at: half } as const] : []),
+    ...(last > markedAt ? [{ stage: 'last-day', at: last } as const] : []),
+  ];
+}
+
+/** The warning that is due: of several that were missed only the latest, which says all that the others would have. */
+export function warningDue(mark: TagMark, at: Instant): WarningStage | null {
+  const reached = stagesOf(mark).findLast(s => s.at <= at);
+  const given = new Set((mark.warned ?? []).map(w => w.stage));
+  return reached === undefined || given.has(reached.stage) ? null : reached.stage;
+}
+
+/**
+ * From when on the mark has its consequence: its deadline, or later, where the last warning came late: it stands for as long as it was
+ * meant to. `null`: that warning has not been given, so nothing follows yet.
+ */
+export function dueFrom(mark: TagMark): Instant | null {
+  const last = stagesOf(mark).at(-1);
+  const given = mark.warned?.find(w => w.stage === last?.stage);
+  if (last === undefined || given === undefined) return null;
+  return later(mark.deadline, addSeconds(given.at, secondsBetween(last.at, mark.deadline)));
+}
+
+/** When the tag pen has something to say about this mark next; `null`: nothing more. */
+export function nextStage(mark: TagMark, at: Instant): Instant | null {
+  if (warningDue(mark, at) !== null) return at;
+  return stagesOf(mark).find(s => s.at > at)?.at ?? null;
+}

@@ -1,0 +1,81 @@
+/** Elastic Beanstalk environments as carriers of tags: these are told apart from what else there is to know, one call each. */
+import type { EnvironmentDescription } from '@aws-sdk/client-elastic-beanstalk';
+import { isEnvironmentId, type Scope } from '../../model/ids.ts';
+import type { Tagged } from '../../model/observation.ts';
+import { instant } from '../../model/time.ts';
+import type { Clients } from '../../runtime/clients.ts';
+import { tagsOf } from '../describe.ts';
+import { stackOf } from '../parent.ts';
+import { why } from '../why.ts';
+import type { Eye } from './ec2.ts';
+
+/** Beanstalk's limit for a page, and calls in flight at a time. */
+const PAGE = 1_000;
+const CONCURRENCY = 4;
+
+export async function* readEnvironments(...[clients, scope, wanted]: Parameters<Eye>): AsyncGenerator<Tagged[]> {
+  for await (const page of describeEnvironments(clients, wanted)) {
+    const read: Tagged[] = [];
+    const waiting = [...page];
+    const worker = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) read.push(await factsOf(clients, next, scope));
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    yield read;
+  }
+}
+
+/** @param wanted ids, or `environment/APPLICATION/NAME`; what is gone is absent. */
+export async function* describeEnvironments(clients: Clients, wanted?: readonly string[]): AsyncGenerator<EnvironmentDescription[]> {
+  const [client, { DescribeEnvironmentsCommand }] = await Promise.all([
+    clients.elasticBeanstalk(),
+    import('@aws-sdk/client-elastic-beanstalk'),
+  ]);
+  const ids = wanted?.filter(isEnvironmentId) ?? [];
+  const names = new Set(wanted?.flatMap(id => /^environment\/[^/]+\/(.+)$/.exec(id)?.[1] ?? []) ?? []);
+  const asked = [
+    ...(wanted === undefined ? [{}] : []),
+    ...(ids.length === 0 ? [] : [{ EnvironmentIds: ids }]),
+    ...(names.size === 0 ? [] : [{ EnvironmentNames: [...names] }]),
+  ];
+  for (const input of asked) {
+    let NextToken: string | undefined;
+    do {
+      const answer = await client.send(
+        new DescribeEnvironmentsCommand({ ...input, IncludeDeleted: false, MaxRecords: PAGE, ...(NextToken && { NextToken }) }),
+      );
+      yield answer.Environments ?? [];
+      NextToken = answer.NextToken;
+    } while (NextToken);
+  }
+}
+
+async function factsOf(clients: Clients, environment: EnvironmentDescription, scope: Scope): Promise<Tagged> {
+  const { EnvironmentId: id, EnvironmentName: name, EnvironmentArn, Status, DateCreated } = environment;
+  if (id === undefined) throw new Error(`Elastic Beanstalk described ${name ?? 'an environment'} without EnvironmentId`);
+  const read = await tagsRead(clients, EnvironmentArn);
+  return {
+    ref: { kind: 'beanstalk-environment', id, name: name ?? null, scope },
+    ...read,
+    unpropagated: [],
+    createdAt: DateCreated === undefined ? null : instant(DateCreated),
+    state: Status ?? '',
+    parent: stackOf(read.tags),
+    source: null,
+  };
+}
+
+async function tagsRead(clients: Clients, arn: string | undefined): Promise<Pick<Tagged, 'tags' | 'unread'>> {
+  const [client, { ListTagsForResourceCommand }] = await Promise.all([
+    clients.elasticBeanstalk(),
+    import('@aws-sdk/client-elastic-beanstalk'),
+  ]);
+  try {
+    const { ResourceTags } = await client.send(new ListTagsForResourceCommand({ ResourceArn: arn }));
+    return ResourceTags === undefined
+      ? { tags: {}, unread: 'Elastic Beanstalk did not tell' }
+      : { tags: tagsOf(ResourceTags), unread: null };
+  } catch (error) {
+    return { tags: {}, unread: why(error) };
+  }
+}

@@ -11,6 +11,7 @@ import { eventbridge } from './eventbridge.ts';
 import { throttled } from './limits.ts';
 import type { Call, Operation } from './operation.ts';
 import { s3 } from './s3.ts';
+import { sns } from './sns.ts';
 import { sqs } from './sqs.ts';
 import { ssm } from './ssm.ts';
 import { sts } from './sts.ts';
@@ -23,6 +24,7 @@ const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = 
   elasticbeanstalk,
   eventbridge,
   s3,
+  sns,
   sqs,
   ssm,
   sts,
@@ -68,7 +70,7 @@ export function serve(home: World, request: Request): Answer {
   const operation = SERVICES[service]?.[name];
   if (operation === undefined) throw new NotInVirtualCloud(`${service} ${name}`);
 
-  if (world.latency > 0 && request.caller !== 'human') world.clock.sleep(world.latency);
+  if (world.latency > 0 && !request.caller.startsWith('human')) world.clock.sleep(world.latency);
   const requestId = world.ids.uuid('request');
   const call: Call = { world, region: regionOf(world, request.region), requestId, invocation: request.invocation, changed: [] };
   const fault = world.faults.take(service, name, input);

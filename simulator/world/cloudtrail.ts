@@ -61,6 +61,7 @@ export function identity(world: World, caller: string): unknown {
       userName: 'developer',
     };
   }
+  if (caller.startsWith('human:')) return signedIn(world, caller.slice('human:'.length));
   const name = caller.replace(/^function:/, '');
   return {
     type: 'AssumedRole',
@@ -74,6 +75,26 @@ export function identity(world: World, caller: string): unknown {
         accountId: world.account,
         userName: `ebbtide-${name}`,
       },
+    },
+  };
+}
+
+/** A session of IAM Identity Center: the role is AWS's, the session is called as whoever signed in. */
+function signedIn({ account }: World, who: string): unknown {
+  const role = 'AWSReservedSSO_PowerUser_0123456789abcdef';
+  return {
+    type: 'AssumedRole',
+    principalId: `AROAVIRTUALCLOUDSSO:${who}`,
+    arn: `arn:aws:sts::${account}:assumed-role/${role}/${who}`,
+    accountId: account,
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        arn: `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/eu-west-1/${role}`,
+        accountId: account,
+        userName: role,
+      },
+      attributes: { creationDate: '2025-05-14T06:00:00Z', mfaAuthenticated: 'false' },
     },
   };
 }

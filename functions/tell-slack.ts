@@ -1,5 +1,6 @@
 /** The one mouth: tells the outbox, oldest first, and the daily and weekly summaries. What Slack does not take waits there, and nothing is lost. */
 
+import { keepBooks } from '../shared/runtime/books.ts';
 import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { post } from '../shared/runtime/outbox.ts';
 import { outside } from '../shared/runtime/outside.ts';
@@ -29,10 +30,10 @@ export const handler = stack('tell-slack', async (input: unknown, context, telem
     await post(records.memory, { kind: 'summary', at: end, period: tick.period });
   }
 
-  const voice = { records, scopes: scopesOf(config, ownAccount(context)), zone: summary.timeZone, at };
+  const voice = { records, scopes: scopesOf(config, ownAccount(context)), slack, at };
   const remaining = () => context.getRemainingTimeInMillis();
-  const messageOf = (notice: Parameters<typeof messageFor>[0]) => messageFor(notice, voice);
-  const telling = await tellDue({ memory: records.memory, at, channel, messageOf, remaining, telemetry });
+  const telling = await tellDue({ memory: records.memory, at, slack, wordsFor: notice => wordsFor(notice, voice), remaining, telemetry });
+  if (tick.tick === 'summary') await keepBooks({ ledger: records.ledger, scopes: voice.scopes, at, remaining, telemetry });
   telemetry.info('told', { tick: tick.tick, ...telling });
   return telling;
 });

@@ -119,7 +119,7 @@ function worthOf(opened: MeterOpenedRow, counted: Window, window: Window, at: In
   const addresses = times(seconds, opened.addressPerHour);
   const certain = plus(cost, addresses);
   // A commitment may have paid for what we save; what we add is paid for in any case.
-  const [gain, loss] = perHour < 0 ? [ZERO, times(seconds, perHour)] : [times(less, perHour), times(more, perHour)];
+  const [gain, loss] = perHour < 0 ? [times(more, perHour), times(less, perHour)] : [times(less, perHour), times(more, perHour)];
   const uncovered = rational(gain.n * BigInt(WHOLE - coveredBy(opened.commitments)), gain.d * BigInt(WHOLE));
   return { ...told, money: { low: plus(plus(uncovered, loss), certain), high: plus(plus(gain, loss), certain) } };
 }

@@ -5,8 +5,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Scope } from '../model/ids.ts';
 import type { LedgerRow } from '../model/ledger.ts';
 import type { Ledger } from '../model/ports.ts';
-import type { Instant } from '../model/time.ts';
-import { changePrefix, daysBetween, partition, type RowKey, rowKey } from './keys.ts';
+import { addSeconds, type Instant, utcDay } from '../model/time.ts';
+import { changePrefix, daysBetween, meterPrefix, partition, type RowKey, rowKey, sealedPartition } from './keys.ts';
 
 type Attributes = Record<string, AttributeValue>;
 /** What every error of the SDK is, whichever bundle it comes from. */
@@ -23,6 +23,8 @@ export function createLedger(client: DynamoDBClient, table: string): Ledger {
     append: row => append(client, table, row),
     lookUp: change => lookUp(client, table, change),
     rows: (scope, from, to) => rows(client, table, scope, from, to),
+    sealed: (scope, from, to) => sealed(client, table, scope, from, to),
+    meter: (scope, meterId, openedAt) => query(client, table, partition(scope, openedAt), { prefix: meterPrefix(meterId) }),
   };
 }
 
@@ -53,7 +55,8 @@ async function writerOf(client: DynamoDBClient, table: string, key: RowKey): Pro
 
 async function lookUp(client: DynamoDBClient, table: string, change: { id: string; causeAt: Instant; scope: Scope }) {
   const found: LedgerRow[] = [];
-  for await (const row of query(client, table, partition(change.scope, change.causeAt), changePrefix(change.id))) found.push(row);
+  for await (const row of query(client, table, partition(change.scope, change.causeAt), { prefix: changePrefix(change.id) }))
+    found.push(row);
   return {
     claimed: found.some(row => row.kind === 'claimed'),
     settled: found.find(row => row.kind === 'settled') ?? null,
@@ -64,20 +67,30 @@ async function* rows(client: DynamoDBClient, table: string, scope: Scope, from: 
   for (const day of daysBetween(from, to)) yield* query(client, table, partition(scope, day));
 }
 
+async function* sealed(client: DynamoDBClient, table: string, scope: Scope, from: Instant, to: Instant): AsyncGenerator<LedgerRow> {
+  const [first, last] = [utcDay(from), utcDay(addSeconds(to, -1))];
+  for (let year = Number(first.slice(0, 4)); year <= Number(last.slice(0, 4)); year++) {
+    yield* query(client, table, sealedPartition(scope, `${year}`), { from: first, to: `${last}~` });
+  }
+}
+
+/** Of sort keys. */
+type Range = { readonly prefix: string } | { readonly from: string; readonly to: string };
+
 /** One partition, page by page as the reader asks for more, strongly consistent, in order of sort keys. */
-async function* query(client: DynamoDBClient, table: string, pk: string, prefix?: string): AsyncGenerator<LedgerRow> {
+async function* query(client: DynamoDBClient, table: string, pk: string, range?: Range): AsyncGenerator<LedgerRow> {
   const { QueryCommand } = await sdk();
-  const condition =
-    prefix === undefined
-      ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: marshall({ ':pk': pk }) }
-      : {
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
-        };
+  const [condition, values] =
+    range === undefined
+      ? ['', {}]
+      : 'prefix' in range
+        ? [' AND begins_with(sk, :prefix)', { ':prefix': range.prefix }]
+        : [' AND sk BETWEEN :from AND :to', { ':from': range.from, ':to': range.to }];
+  const asked = { KeyConditionExpression: `pk = :pk${condition}`, ExpressionAttributeValues: marshall({ ':pk': pk, ...values }) };
   let from: Attributes | undefined;
   do {
     const page = await client.send(
-      new QueryCommand({ TableName: table, ConsistentRead: true, ...condition, ...(from && { ExclusiveStartKey: from }) }),
+      new QueryCommand({ TableName: table, ConsistentRead: true, ...asked, ...(from && { ExclusiveStartKey: from }) }),
     );
     for (const item of page.Items ?? []) yield rowOf(item);
     from = page.LastEvaluatedKey;

@@ -4,7 +4,7 @@ import { fingerprint, type ResourceRef } from '../model/ids.ts';
 import type { Commitments, MeterClosedRow, MeterOpenedRow, SavingClass } from '../model/ledger.ts';
 import { type MicroUsd, microUsd } from '../model/money.ts';
 import type { Price } from '../model/observation.ts';
-import type { Change } from '../model/plan.ts';
+import { type Change, isIdle } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { Instant } from '../model/time.ts';
 
@@ -50,7 +50,7 @@ export function openStopMeter(receipt: Receipt, terms: MeterTerms): MeterOpenedR
 
 function stopClass({ id, because }: Change): SavingClass {
   if (because.code === 'off-hours') return 'schedule';
-  if (because.code === 'idle') return 'idle-stop';
+  if (isIdle(because)) return 'idle-stop';
   throw new Error(`${id}: a stop is not argued from ${because.code}`);
 }
 

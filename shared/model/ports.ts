@@ -17,6 +17,10 @@ export interface Ledger {
   }): Promise<{ claimed: boolean; settled: LedgerRow | null }>;
   /** All rows of a scope filed under the UTC days from `from` up to but not including `to`, in order of their keys. */
   rows(scope: Scope, from: Instant, to: Instant): AsyncIterable<LedgerRow>;
+  /** The days that are sealed, of those that begin from `from` up to but not including `to`: every revision. */
+  sealed(scope: Scope, from: Instant, to: Instant): AsyncIterable<LedgerRow>;
+  /** All rows of one meter. */
+  meter(scope: Scope, meterId: string, openedAt: Instant): AsyncIterable<LedgerRow>;
 }
 
 export interface MemoryItem<Value = unknown> {

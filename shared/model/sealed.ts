@@ -46,7 +46,7 @@ export interface SealedLine {
 /** As in the statement's events, of what happened on the day. */
 export interface SealedCounts {
   readonly changes: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly unsettled: number;
+  readonly unsettled: 0;
   readonly proposed: Readonly<Record<string, number>>;
   readonly boomerangs: number;
   readonly failedStarts: number;

@@ -12,7 +12,7 @@ import { box, closed, opened } from './worked-examples.ts';
 const start = instant('2025-05-14T00:00:00Z');
 const window = { start, end: addSeconds(start, 24 * HOUR) };
 const noon = addSeconds(start, 12 * HOUR);
-const claim = (changeId: string, kind: ActionKind, at: Instant = noon) => ({ changeId, kind, at });
+const claim = (changeId: string, kind: ActionKind, at: Instant = noon) => ({ changeId, kind, at, scope: box.scope });
 const settled = (changeId: string, outcome: Outcome, at: Instant = noon): SettledRow => ({
   ...{ kind: 'settled', at, scope: box.scope, changeId, causeAt: at, outcome, requestId: null, detail: null },
 });
@@ -24,6 +24,7 @@ const noted = (what: NotedRow['what'], at: Instant = noon): NotedRow => ({
   what,
   detail: null,
 });
+const proposal = (kind: ActionKind, at: Instant) => ({ kind, at, scope: box.scope, saving: null });
 const of = (told: Partial<Gathered>, at: Instant = window.end) =>
   eventsOf({ meters: [], claims: [], settled: [], proposed: [], noted: [], ...told }, window, at);
 
@@ -60,11 +61,7 @@ test('a claim without an outcome by then is unsettled', () => {
 });
 
 test('proposals and what people did are counted in the window', () => {
-  const proposed = [
-    { kind: 'stop-instance' as const, at: noon },
-    { kind: 'stop-instance' as const, at: before },
-    { kind: 'create-tags' as const, at: after },
-  ];
+  const proposed = [proposal('stop-instance', noon), proposal('stop-instance', before), proposal('create-tags', after)];
   const people = [
     noted('started-by-someone'),
     noted('started-by-someone', before),

@@ -39,7 +39,8 @@ describe('a machine comes up', () => {
     expect(rows).toEqual([
       { kind: 'meter-closed', at: after(3621), scope, meterId: 'mtr-1', openedAt: stoppedAt, resource, why: 'started-by-us' },
     ]);
-    expect(next).toEqual(enrolled);
+    const boot = { boundary: after(3600), startedAt: after(3600), runningAt: after(3621), failing: null };
+    expect(next).toMatchObject({ ...enrolled, boot });
   });
 
   test('by a person: the meter closes as well, and who it was not is noted', () => {
@@ -133,6 +134,8 @@ function house(memory: InstanceMemory | null, pending: MemoryItem[] = []) {
     },
     lookUp: async () => ({ claimed: false, settled: null }),
     rows: async function* () {},
+    sealed: async function* () {},
+    meter: async function* () {},
   };
   return {
     tables: { memory: shelves, ledger },

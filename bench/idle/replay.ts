@@ -43,7 +43,7 @@ export function replay(set: VmSet, truth: readonly Uint8Array[], modelOf: (id: s
       const visible = running;
       return { id: vm.id, running, cpuMax: visible ? value(vm.cpuMax[h - 1]) : null, netMax: visible ? value(vm.netMax[h - 1]) : null };
     });
-    const wishes = hourly(fleet, start + h - 1, seen, { act: h >= WARM_UP_HOURS, utcOffset: set.utcOffsetHours, modelOf });
+    const wishes = hourly(fleet, start + h - 1, seen, { act: h >= WARM_UP_HOURS, utcOffsetOf: () => set.utcOffsetHours, modelOf });
     fleet = wishes.next;
     for (const id of wishes.start) {
       const m = byId.get(id);

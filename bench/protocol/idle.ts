@@ -27,7 +27,7 @@ for await (const line of createInterface({ input: process.stdin, crlfDelay: Numb
     const seen = Array.isArray(message['vms']) ? message['vms'].flatMap(instanceHour) : [];
     const { next, stop, start } = hourly(fleet, Math.floor((t ?? 0) / 3600), seen, {
       act: message['scored'] !== false,
-      utcOffset,
+      utcOffsetOf: () => utcOffset,
       modelOf: () => shippedModel,
     });
     fleet = next;

@@ -2,7 +2,7 @@
  * A breaker refuses: a plan argued from *measurement* that touches an implausible share of what a policy matches means that we see the
  * world wrongly. Announced schedule changes and everything that gives something back are exempt.
  */
-import type { Change } from '../model/plan.ts';
+import { type Change, isIdle } from '../model/plan.ts';
 import type { Breaker } from '../policy/schema.ts';
 import { leftBy, type Trimmed } from './budget.ts';
 
@@ -16,4 +16,4 @@ export function breaker(changes: readonly Change[], limits: Breaker, matched: nu
   };
 }
 
-const fromMeasurement = (change: Change): boolean => change.because.code === 'idle';
+const fromMeasurement = (change: Change): boolean => isIdle(change.because);

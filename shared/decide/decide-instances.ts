@@ -1,23 +1,26 @@
 /** Dev-test instances: what to stop, what to bring back, and why everything else is left alone. Facts in, plan out. */
 import type { InstanceMemory, PendingChange, Wish } from '../model/memory.ts';
-import type { Instance, Maintenance, Observation } from '../model/observation.ts';
+import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
 import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
 import { scheduleKeys } from '../policy/schedule-tags.ts';
 import type { Config, InstancePolicy } from '../policy/schema.ts';
 import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
+import { afterChecks, booting, startsAhead } from './boot.ts';
 import { breaker } from './breaker.ts';
 import { rank, trim } from './budget.ts';
 import { surplusCharge } from './credits.ts';
 import type { Decision } from './decision.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
+import type { Thinking } from './idle/consider.ts';
 import { putOff, startAsked, stopAsked } from './rules/asked.ts';
 import { comesBack } from './rules/comes-back.ts';
-import { idleness, lookbackStart } from './rules/idleness.ts';
+import { startEnforced, stoppedBySomeone } from './rules/enforced.ts';
+import { idleness, runsLongEnough } from './rules/idleness.ts';
 import { maintenanceDue, surplusBilled } from './rules/maintenance.ts';
-import { leftOpen, offHours, onHoursNow } from './rules/off-hours.ts';
+import { leftOpen, offHours, onHoursNow, startedAhead } from './rules/off-hours.ts';
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
 import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
 import { lessCharge, savingOfSleep } from './saving.ts';
@@ -30,8 +33,12 @@ export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
   readonly protectionUnread: ReadonlyMap<string, string>;
   /** What people asked for, by resource id. */
   readonly wishes: ReadonlyMap<string, Wish>;
+  /** What is thought of their idleness, by id; absent: it was not the hour for it. */
+  readonly idle?: ReadonlyMap<string, Thinking>;
   /** Of instances that a rule would stop; absent: nobody was asked yet. */
   readonly checked?: ReadonlyMap<string, Checked>;
+  /** Status checks of those whose start is watched; absent: they could not be read. */
+  readonly checks?: ReadonlyMap<string, StatusChecks>;
   readonly disruptionsToday: number;
   readonly commitments: 'none' | 'unknown';
 }
@@ -54,6 +61,8 @@ export interface Standing {
   readonly protectionUnread: ReadonlyMap<string, string>;
   readonly wish: Wish | null;
   readonly checked: Checked | null;
+  /** `null`: nobody thought about it at this tick. */
+  readonly idle: Thinking | null;
 }
 
 /** … once a policy speaks for it: what the rules are handed. */
@@ -69,10 +78,12 @@ const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
   maintenanceDue,
   instanceStoreData,
   stopAsked,
+  startedAhead,
   offHours,
   leftOpen,
 ];
-const RUNNING = [...BEFORE_MEASURING, idleness, onHoursNow];
+const STOPPED = [startEnforced, stoppedBySomeone];
+const RUNNING = [...BEFORE_MEASURING, booting, idleness, onHoursNow];
 
 export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'policies' | 'schedules'>): Decision<InstanceMemory> {
   const { at, scope } = facts;
@@ -83,7 +94,7 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
   const wakes: (Instant | null)[] = [];
 
   for (const instance of facts.resources) {
-    const standing = standingOf(instance);
+    const standing = seenBooting(standingOf(instance), instance, facts.checks?.get(instance.ref.id) ?? null);
     if (standing.memory !== null && standing.memory !== facts.memory.get(instance.ref.id)) next.set(instance.ref.id, standing.memory);
 
     const verdict = verdictOf(instance, standing, facts.pending.get(instance.ref.id));
@@ -104,9 +115,19 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
   return { plan, next, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };
 }
 
+const seenBooting = (standing: Standing, instance: Instance, checks: StatusChecks | null): Standing =>
+  standing.memory === null ? standing : { ...standing, memory: afterChecks(standing.memory, instance, checks, standing.at) };
+
 /** Which policy speaks for each instance, what its tags wish, what its schedule says, and what is remembered of it. */
 export function standings(
-  { at, memory, protectionUnread, wishes, checked }: Pick<InstanceFacts, 'at' | 'memory' | 'protectionUnread' | 'wishes' | 'checked'>,
+  {
+    at,
+    memory,
+    protectionUnread,
+    wishes,
+    checked,
+    idle,
+  }: Pick<InstanceFacts, 'at' | 'memory' | 'protectionUnread' | 'wishes' | 'checked' | 'idle'>,
   { policies, schedules }: Pick<Config, 'policies' | 'schedules'>,
 ): (instance: Instance) => Standing {
   const hoursOf = hoursAt(at);
@@ -123,6 +144,7 @@ export function standings(
       protectionUnread,
       wish: wishes.get(instance.ref.id) ?? null,
       checked: checked?.get(instance.ref.id) ?? null,
+      idle: idle?.get(instance.ref.id) ?? null,
     };
     if ('bad' in said) return { ...known, gate: gate ?? badTag(said.bad), hours: null, keepUntil: null };
     const { schedule, keepUntil } = said.ok;
@@ -142,15 +164,16 @@ function verdictOf(instance: Instance, standing: Standing, question: PendingChan
   if (state === 'stopped' && standing.memory?.stop != null) return comesBack(instance, standing);
   if (standing.gate !== null || standing.policy === null) return leave(standing.gate ?? { code: 'no-policy' });
   if (state === 'pending' || state === 'stopping') return leave({ code: 'in-transition', state });
-  if (state === 'stopped') return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
-  const verdict = firstVerdict(RUNNING, instance, { ...standing, policy: standing.policy });
+  const context = { ...standing, policy: standing.policy };
+  if (state === 'stopped') return firstVerdict(STOPPED, instance, context);
+  const verdict = firstVerdict(RUNNING, instance, context);
   return 'left' in verdict ? verdict : putOff(verdict, standing);
 }
 
-/** Whether the idleness rule would be reached, and read the CPU: nobody else's is worth a metric. */
+/** Whether the idleness rule would be reached, and read what was measured: nobody else's is worth a metric. */
 export function wouldMeasure(instance: Instance, { policy, gate, ...rest }: Standing): boolean {
   if (instance.state !== 'running' || gate !== null || policy?.idle === undefined) return false;
-  if (instance.launchedAt > lookbackStart(rest.at, policy.idle.hours)) return false;
+  if (!runsLongEnough(instance, policy.idle, rest.at)) return false;
   return BEFORE_MEASURING.every(rule => rule(instance, { ...rest, gate, policy }) === null);
 }
 
@@ -177,7 +200,7 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
     expects,
     attempt,
     policy: policy?.name ?? 'none',
-    mode: stop === null || policy === null || because.code === 'asked' ? 'act' : policy.mode,
+    mode: policy === null || ((stop === null || because.code === 'asked') && because.code !== 'enforced') ? 'act' : policy.mode,
     saving:
       stop === null
         ? null
@@ -212,11 +235,16 @@ function afford(proposed: readonly Change[], left: readonly Left[], facts: Insta
 }
 
 /** When something about this instance next falls due. */
-function wakeUps(verdict: Verdict, { hours, memory }: Standing, at: Instant): (Instant | null)[] {
+function wakeUps(verdict: Verdict, { hours, memory, policy }: Standing, at: Instant): (Instant | null)[] {
   const reason = 'left' in verdict ? verdict.left : null;
   const start = memory?.start ?? null;
   return [
     hours?.until ?? null,
+    // Nothing tells us when somebody starts or stops it by hand, so a schedule that is enforced is looked at at every tick.
+    policy?.enforced === true && hours !== null ? at : null,
+    reason?.code === 'asleep' && reason.until !== null ? addSeconds(reason.until, -startsAhead(memory, policy)) : null,
+    // Status checks are looked at until they have passed.
+    memory?.boot == null ? null : at,
     // A start that nobody saw fail may still have failed; one that failed is argued again, or not, by its rule.
     start === null || start.failure !== null ? null : addSeconds(start.at, ARRIVES_WITHIN),
     reason?.code === 'kept' || reason?.code === 'snoozed' ? reason.until : null,

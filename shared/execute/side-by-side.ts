@@ -4,7 +4,7 @@
 const AT_A_TIME = 4;
 
 /** When one throws, nothing new is begun, and what is under way comes to its end: no write goes on behind a run that has failed. */
-export async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+export async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<void>, atATime = AT_A_TIME): Promise<void> {
   const waiting = [...items];
   const worker = async () => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
@@ -14,7 +14,7 @@ export async function sideBySide<T>(items: readonly T[], act: (item: T) => Promi
       });
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: AT_A_TIME }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: atATime }, worker));
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 

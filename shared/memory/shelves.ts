@@ -11,6 +11,12 @@ export const shelfOf = (pen: Pen, scope: Scope): Shelf => `${scope.account}/${sc
 /** `123456789012/eu-west-1#demand#web-asg`: apart, because it is long and read by nobody else. */
 export const demandShelf = ({ account, region }: Scope, fleet: string): Shelf => `${account}/${region}#demand#${fleet}`;
 
+/** `123456789012/eu-west-1#idle`: what instances do when nobody uses them. Apart, because it is long and read once an hour. */
+export const idleShelf = ({ account, region }: Scope): Shelf => `${account}/${region}#idle`;
+
+/** `123456789012/eu-west-1#roll`: apart, since a pen that looks has no use for what it saw before. */
+export const rollShelf = ({ account, region }: Scope): Shelf => `${account}/${region}#roll`;
+
 export const instanceKey = (id: string): string => `instance#${id}`;
 export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;

@@ -23,6 +23,14 @@ export interface InstanceMemory {
   readonly boot?: Boot | null;
   /** Seconds from our latest starts to the tick that saw their checks pass, the latest last: an upper bound, late by a tick at most. */
   readonly boots?: readonly number[];
+  /** Set while it has a type from us that is not (yet) its own. */
+  readonly retype?: Retype | null;
+  /** Types that were tried in vain for these on-hours, for want of capacity. */
+  readonly fellBack?: { readonly boundary: Instant; readonly types: readonly string[] };
+  /** What its load justified when it was last looked at. */
+  readonly sized?: Sized;
+  /** A smaller type that it did not come up with: not tried again before `until`. */
+  readonly resting?: { readonly type: string; readonly until: Instant; readonly why: string };
   /** The on-hours for which our latest start went ahead. */
   readonly aheadOf?: Instant;
   /** How the latest of our stops ended. */
@@ -36,6 +44,46 @@ export interface Return {
   readonly at: Instant;
   /** A start that a person asked us for is theirs. */
   readonly by: 'us' | 'someone';
+}
+
+export interface Retype {
+  readonly at: Instant;
+  /** Its type before the first of our changes: what it gets back. */
+  readonly own: string;
+  /** … and as we left it: any other type is somebody else's. */
+  readonly to: string;
+  /** `rightsize`: its own from the first start on that is seen through its status checks. `capacity`: until its next stop. */
+  readonly because: 'rightsize' | 'capacity';
+  /** How it does not come up, in AWS's words; `null` while it may. */
+  readonly failing: string | null;
+  /** The latest way back that failed. */
+  readonly back: { readonly attempt: number; readonly at: Instant } | null;
+}
+
+export interface Sized {
+  readonly at: Instant;
+  readonly from: string;
+  /** `null`: it stays, and `why` tells. */
+  readonly to: string | null;
+  readonly why: 'hibernation' | 'unknown-type' | 'thin-data' | 'nothing-smaller' | 'memory-unknown' | 'memory-used' | 'cpu-used' | null;
+  readonly evidence: SizeEvidence | null;
+  /** When its people were told last, and of which type. */
+  readonly told?: { readonly at: Instant; readonly to: string };
+}
+
+/** What argues for a smaller type. Percentages are of the type that is named: `Max` of the present one, `After` of the smaller one. */
+export interface SizeEvidence {
+  readonly days: number;
+  /** Measured ones. */
+  readonly hours: number;
+  readonly cpuMax: number;
+  readonly cpuAfter: number;
+  /** `null`: not measured, and then there is no less of it. */
+  readonly memoryMax: number | null;
+  readonly memoryAfter: number | null;
+  /** What is saved in an hour that it runs. */
+  readonly perHour: MicroUsd;
+  readonly priceSource: string;
 }
 
 export interface Boot {
@@ -94,6 +142,8 @@ export interface StartInFlight {
   readonly at: Instant;
   /** Why the latest attempt has not brought it up, in EC2's words; `null` while it may still arrive. */
   readonly failure: string | null;
+  /** It has got another type since: the next attempt need not wait. */
+  readonly atOnce?: true;
   /** Who asked for it; absent where a schedule or a rule did. */
   readonly asked?: string;
 }

@@ -31,8 +31,8 @@ export interface MemoryItem<Value = unknown> {
   readonly version: number;
 }
 
-/** A shelf holds all that one pen remembers of one scope, what one fleet's demand has taught, or what passes between us and Slack. */
-export type Shelf = `${string}/${string}#${Pen}` | `${string}/${string}#demand#${string}` | 'outbox' | 'buttons' | 'cards' | 'slack';
+/** A shelf holds all that one pen remembers of one scope, what one fleet's demand has taught, what its instances' idle hours have taught, or what passes between us and Slack. */
+export type Shelf = `${string}/${string}#${Pen}` | `${string}/${string}#demand#${string}` | `${string}/${string}#roll` | `${string}/${string}#idle` | 'outbox' | 'buttons' | 'cards' | 'slack';
 
 export interface Memory {
   /** Everything on a shelf that has not expired at `at`, in order of keys. */

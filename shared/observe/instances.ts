@@ -5,6 +5,7 @@ import { addSeconds, floorTo, HOUR, type Instant } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { isTooYoung, presenceBaseline, presenceWindow, tooYoung } from './baseline.ts';
 import { describeInstances, type SeenInstance } from './describe.ts';
+import { type IdleSeries, idleSeries, idleWanted } from './idle-signals.ts';
 import { type MetricWanted, readMetrics } from './metrics.ts';
 import { why } from './why.ts';
 
@@ -14,12 +15,16 @@ export interface InstanceWants {
   readonly ids?: readonly string[];
   /** Lookback in whole hours; `null`: do not measure. The series ends at the latest full hour and is one hour longer than asked. */
   cpuHours(instance: Instance): number | null;
+  /** From which hour on CPU and network are wanted to tell idleness; `null`: they are not. */
+  idleSince(instance: Instance): Instant | null;
   /** Whether to measure the four weeks before `at`. */
   baseline(instance: Instance): boolean;
 }
 
 export interface InstancesSeen {
   readonly instances: SeenInstance[];
+  /** Of those that were wanted; what could not be read is missing. */
+  readonly idle: ReadonlyMap<string, IdleSeries>;
   readonly unread: Unread[];
 }
 
@@ -30,10 +35,16 @@ export interface InstancesSeen {
  */
 export async function observeInstances(clients: Clients, scope: Scope, at: Instant, wants: InstanceWants): Promise<InstancesSeen> {
   const described = await describeInstances(clients, scope, wants.ids);
-  const asked = described.map(instance => ({ instance, cpu: cpuWanted(instance, at, wants), runs: runsWanted(instance, at, wants) }));
+  const asked = described.map(instance => {
+    const since = wants.idleSince(instance);
+    return {
+      ...{ instance, cpu: cpuWanted(instance, at, wants), runs: runsWanted(instance, at, wants) },
+      idle: since === null ? [] : idleWanted(instance, since, at),
+    };
+  });
   const { series, unread } = await readMetrics(
     clients,
-    asked.flatMap(({ cpu, runs }) => [cpu ?? [], typeof runs === 'object' ? (runs ?? []) : []].flat()),
+    asked.flatMap(({ cpu, runs, idle }) => [cpu ?? [], typeof runs === 'object' ? (runs ?? []) : [], idle].flat()),
   );
   const instances = asked.map(({ instance, cpu, runs }): SeenInstance => {
     const measured = runs === null || runs === 'too-young' ? undefined : series.get(runs.key);
@@ -43,7 +54,11 @@ export async function observeInstances(clients: Clients, scope: Scope, at: Insta
       baseline: runs === 'too-young' ? tooYoung(at) : measured === undefined ? null : presenceBaseline(measured, at),
     };
   });
-  return { instances, unread: [...unread] };
+  const idle = asked.flatMap(({ instance, idle: wanted }) => {
+    const known = wanted.length === 0 ? null : idleSeries(instance, series);
+    return known === null ? [] : [[instance.ref.id, known] as const];
+  });
+  return { instances, idle: new Map(idle), unread: [...unread] };
 }
 
 function cpuWanted(instance: Instance, at: Instant, wants: InstanceWants): MetricWanted | null {

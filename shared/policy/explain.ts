@@ -26,11 +26,17 @@ function findingsOf(issue: Issue): Finding[] {
       remedy: suggestion(key, allowed, 'remove it'),
     }));
   }
+  const meant = issue.code === 'invalid_union' ? issue.errors.find(isInside) : undefined;
+  if (meant !== undefined) return meant.flatMap(inner => findingsOf({ ...inner, path: [...issue.path, ...inner.path] }));
   const text = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const [what = '', ...rest] = text.split('; ');
   const remedy = rest.length > 0 ? rest.join('; ') : 'docs/policies.md lists every field';
   return [{ path: issue.path, message: named(what, issue), remedy }];
 }
+
+/** One of several shapes is meant when what is wrong lies in a field of it. */
+const isInside = (issues: readonly Issue[]): boolean =>
+  issues.length > 0 && issues.every(({ path, code }) => typeof path[0] === 'string' || code === 'unrecognized_keys');
 
 /** A message that begins with a verb is about the value: it needs its subject. */
 function named(what: string, issue: Issue): string {
@@ -102,6 +108,8 @@ function discriminatorOf({ inst: schema, input }: RawIssue): unknown {
 }
 
 function kindsOf({ inst: schema }: RawIssue): string[] {
-  if (!(schema instanceof z.ZodDiscriminatedUnion)) return [];
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema instanceof z.ZodUnion ? schema.options.flatMap(wordsOf) : [];
   return [...(schema._zod.propValues?.[schema.def.discriminator] ?? [])].map(String);
 }
+
+const wordsOf = (option: unknown): string[] => (option instanceof z.ZodLiteral ? [...option.values].map(String) : []);

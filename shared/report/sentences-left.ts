@@ -3,6 +3,7 @@ import { dollars } from '../model/money.ts';
 import type { LeftReason, Sizes } from '../model/plan.ts';
 import { lengthSeconds } from '../model/time.ts';
 import { foreseen } from './foresight.ts';
+import { aboveWords, againWords, otherUseWords, soonWords } from './idle-words.ts';
 import { count, percent, percentBeside, share, shareShort, span } from './numbers.ts';
 import { plain, plainList } from './plain.ts';
 import type { Clauses } from './sentences.ts';
@@ -44,6 +45,11 @@ export const instances: Of<
   | 'thin-data'
   | 'just-started'
   | 'not-measured'
+  | 'learning'
+  | 'above-floor'
+  | 'likely-soon'
+  | 'just-woken'
+  | 'other-use'
 > = {
   kept: ({ until, by }, at) => `kept until ${at(until)} by ${by === undefined ? 'its tag ebb:keep-until' : plain(by)}`,
   spot: () => 'it is a Spot Instance',
@@ -74,12 +80,18 @@ export const instances: Of<
   'started-ahead': ({ schedule, of }, at) => `started by us ahead of ${plain(schedule)}, to be ready ${at(of)}`,
   'start-failing': ({ attempts, why, nextAt }, at) =>
     `it does not come back after ${count(attempts, 'start')} (${plain(why, 160)}); the next try is ${at(nextAt)}`,
-  'in-use': ({ cpuMax, threshold, window }) =>
-    `CPU reached ${percentBeside(cpuMax, threshold)} in ${span(lengthSeconds(window))}, and idle is under ${percent(threshold)}`,
+  'in-use': ({ cpuMax, threshold, window, again }, at) =>
+    `CPU reached ${percentBeside(cpuMax, threshold)} in ${span(lengthSeconds(window))}, and idle is under ${percent(threshold)}${againWords(again, at)}`,
   'thin-data': ({ coverage, needed, window }) =>
     `only ${shareShort(coverage, needed)} of ${span(lengthSeconds(window))} was measured, and ${share(needed)} is needed`,
   'just-started': ({ at: started, measuredFrom }, at) => `it started ${at(started)}, and idleness is measured from ${at(measuredFrom)}`,
   'not-measured': ({ nextAt }, at) => `it is not measured before ${at(nextAt)}`,
+  learning: ({ hours, needed }) => `what idle means is still being learned of it: ${hours} of ${needed} hours`,
+  'above-floor': ({ hour, again, ...measured }, at) =>
+    `in use in the hour from ${at(hour)} (${aboveWords(measured)})${againWords(again, at)}`,
+  'likely-soon': ({ again, ...soon }, at) => `idle, but ${soonWords(soon)}${againWords(again, at)}`,
+  'just-woken': ({ again }, at) => `it has just come back, and is left alone for two hours${againWords(again, at)}`,
+  'other-use': (use, at) => otherUseWords(use, at),
 };
 
 export const fleets: Of<

@@ -7,6 +7,7 @@ import type { Outcome } from '../model/receipt.ts';
 import { writtenTags } from '../model/tagging.ts';
 import { lengthSeconds } from '../model/time.ts';
 import { foreseen } from './foresight.ts';
+import { floorWords, soonWords } from './idle-words.ts';
 import { count, percent, percentBeside, share, span } from './numbers.ts';
 import { plain, plainList } from './plain.ts';
 import { anyPen, fleets, instances, sizes, tags } from './sentences-left.ts';
@@ -70,6 +71,10 @@ const changes: Clauses<ChangeReason> = {
   released: ({ stoppedAt, why }, at) => `${RELEASES[why]}, and it has been stopped by us since ${at(stoppedAt)}: given back`,
   idle: ({ cpuMax, threshold, window, coverage }) =>
     `CPU stayed under ${percent(threshold)} for ${span(lengthSeconds(window))} (peak ${percentBeside(cpuMax, threshold)}, ${share(coverage)} of hours measured)`,
+  'idle-learned': ({ hours, until, floor, ...soon }, at) =>
+    `idle for ${count(hours, 'hour')} until ${at(until)} by a floor of its own (${floorWords(floor)}); ${soonWords(soon)}`,
+  'ahead-of-use': ({ risk, stoppedAt }, at) =>
+    `likely to be used within the hour (${share(risk)} by its own past), and it has been stopped by us as idle since ${at(stoppedAt)}`,
   'above-target': ({ carriers, value, target, from, to, datapoints }) =>
     `${percentBeside(value, target)} on ${count(carriers, 'warm instance')} is above the target of ${percent(target)} for ${count(datapoints, 'datapoint')}: ${from} → ${count(to, 'instance')}`,
   'below-target': ({ value, target, from, to, datapoints }) =>

@@ -7,7 +7,7 @@
 import { closeMeter } from '../ledger/meters.ts';
 import type { ResourceRef } from '../model/ids.ts';
 import type { LedgerRow, MeterClosedRow, NotedRow } from '../model/ledger.ts';
-import type { InstanceMemory, StopDebt } from '../model/memory.ts';
+import type { InstanceMemory, StartInFlight, StopDebt } from '../model/memory.ts';
 import type { InstanceState } from '../model/observation.ts';
 import { type Instant, later } from '../model/time.ts';
 import type { ApiCallEvent } from './events/cloudtrail.ts';
@@ -49,18 +49,38 @@ function cameUp(memory: InstanceMemory, change: StateChange): Testimony {
   const answered = start !== null && start.at <= change.at;
   const paid = stop !== null && stop.at < change.at;
   if (!answered && !paid) return { rows: [], next: memory };
-  const next = { ...memory, stop: paid ? null : stop, start: answered ? null : start };
+  const next = {
+    ...memory,
+    stop: paid ? null : stop,
+    start: answered ? null : start,
+    ...(answered && start.failure === null ? arrived(start, change.at) : {}),
+  };
   if (!paid) return { rows: [], next };
   // A start that AWS refused brought nothing up. One that fell back may have been up before: then its `running` is merely late.
-  const ours = answered && (start.failure === null || start.failure === FELL_BACK);
-  if (ours && start.asked === undefined) return { rows: [closed(stop, change, 'started-by-us')], next };
+  const ours = answered && (start.failure === null || hasFallenBack(start.failure));
+  const back = { stoppedAt: stop.at, because: stop.because, at: change.at } as const;
+  if (ours && start.asked === undefined)
+    return { rows: [closed(stop, change, 'started-by-us')], next: { ...next, back: { ...back, by: 'us' } } };
   // Our hand, but a person's will: who wants a box back within the hour was stopped too early, whichever way they say so.
   const detail = ours ? `asked for by ${start.asked}` : null;
-  return { rows: [closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', detail)], next };
+  const rows = [closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', detail)];
+  return { rows, next: { ...next, back: { ...back, by: 'someone' } } };
 }
+
+/** From now on its status checks are watched. */
+const arrived = ({ boundary, at }: StartInFlight, runningAt: Instant): Pick<InstanceMemory, 'boot' | 'aheadOf'> => ({
+  boot: { boundary, startedAt: at, runningAt, failing: null },
+  ...(runningAt < boundary && { aheadOf: boundary }),
+});
 
 /** EC2 takes a start without an error and lets the instance fall back: no capacity, or a key that may not be used. */
 export const FELL_BACK = 'EC2 took the start, and the instance fell back to stopped (no capacity, or no grant for its KMS key)';
+
+/** … once the instance shows why. @param reason its StateReason, `Client.InternalError: Client error on launch`. */
+export const fellBackFor = (reason: string): string =>
+  `EC2 took the start, and the instance fell back to stopped: ${reason}${/InternalError/.test(reason) ? ' (mostly a KMS key that may not be used)' : ''}`;
+
+export const hasFallenBack = (failure: string | null): boolean => failure?.startsWith('EC2 took the start') ?? false;
 
 function wentDown(memory: InstanceMemory, change: StateChange): Testimony {
   const { stop, start } = memory;

@@ -81,7 +81,8 @@ function notOffHours(evidence: Evidence, write: Write, id: string, standing: Sta
   if (idle === undefined) return `${why}, and no rule of idleness stands`;
   if (boxOf(evidence, id)?.load === 'busy') return `${why}, and busy`;
   // Two ticks must agree, an hour apart.
-  if (start !== null && epochSeconds(write.at) - since < (idle.hours + 1) * HOUR) return `${why}, up for less than ${idle.hours} + 1 hours`;
+  const upFor = (idle === 'learned' ? 1 : idle.hours) + 1;
+  if (start !== null && epochSeconds(write.at) - since < upFor * HOUR) return `${why}, up for less than ${upFor} hours`;
   return null;
 }
 

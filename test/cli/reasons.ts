@@ -10,7 +10,9 @@ const WISHES = 'played in test/stories/wishes.test.ts: nobody asks for anything 
 const STARTS = 'played in test/stories/starts.test.ts: status checks of moto pass at once';
 const PREFLIGHT = 'played in test/stories/preflight.test.ts: moto announces no maintenance and lends no credits';
 const TAGS = 'played in test/stories/tags.test.ts: no policy of that account puts anything right by itself';
+const LEARNED = 'played in test/stories/idle.test.ts: what is learned takes weeks of metrics, which moto does not make up';
 const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
+  ...{ 'idle-learned': LEARNED, 'ahead-of-use': LEARNED },
   ...{ 'off-hours': SHOWN, 'on-hours': SHOWN, idle: SHOWN, 'above-target': SHOWN, 'below-target': SHOWN, 'outside-bounds': SHOWN },
   ...{ 'tags-missing': SHOWN, released: SHOWN, 'tags-completed': SHOWN },
   ...{ floor: STORY, 'floor-released': STORY, forecast: FORECAST },
@@ -19,6 +21,7 @@ const CHANGE: Readonly<Record<ChangeReason['code'], string>> = {
   enforced: FORCE,
 };
 const LEFT: Readonly<Record<LeftReason['code'], string>> = {
+  ...{ learning: LEARNED, 'above-floor': LEARNED, 'likely-soon': LEARNED, 'just-woken': LEARNED, 'other-use': LEARNED },
   ...{ 'no-policy': SHOWN, 'opted-out': SHOWN, 'over-budget': SHOWN, breaker: SHOWN, gone: SHOWN, unsettled: SHOWN, 'bad-tag': SHOWN },
   ...{ kept: SHOWN, spot: SHOWN, member: SHOWN, 'instance-store-data': SHOWN, 'stop-protected': SHOWN, 'stop-protection-unread': SHOWN },
   ...{ 'on-hours-now': SHOWN, 'started-by-hand': SHOWN, 'stopped-by-someone': SHOWN, asleep: SHOWN, 'in-transition': SHOWN },

@@ -50,7 +50,7 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
   };
 
   note('account', await accountOf(clients));
-  const seen = await observeInstances(clients, scope, at, { cpuHours: i => (i.ref.id === ids.plain ? 2 : null), baseline: () => true });
+  const seen = await observeInstances(clients, scope, at, { cpuHours: i => (i.ref.id === ids.plain ? 2 : null), idleSince: () => null, baseline: () => true });
   note('unread', seen.unread);
   for (const instance of seen.instances.filter(i => i.parent === null)) note(`seen: ${instance.ref.name}`, instance);
   note(

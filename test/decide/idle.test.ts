@@ -224,7 +224,7 @@ describe('a fleet, hour by hour', () => {
     for (let h = 0; h < 24 * (21 + days); h++) {
       if (!running && busy(h)) running = true;
       const seen: InstanceHour[] = [{ id: 'i-1', running, ...(running ? (busy(h) ? BUSY : QUIET) : { cpuMax: null, netMax: null }) }];
-      const { next, stop, start } = hourly(fleet, MONDAY + h, seen, { act: h >= 21 * 24, utcOffset: 0, modelOf: () => shippedModel });
+      const { next, stop, start } = hourly(fleet, MONDAY + h, seen, { act: h >= 21 * 24, utcOffsetOf: () => 0, modelOf: () => shippedModel });
       fleet = next;
       if (stop.length > 0) told.push(`stop ${(h + 1) % 24}`);
       if (start.length > 0) told.push(`start ${(h + 1) % 24}`);
@@ -273,7 +273,7 @@ describe('a fleet, hour by hour', () => {
     const { fleet } = play(() => false);
     const others: IdleFleet = { ...fleet, learners: new Map([...fleet.learners].map(([id, l]) => [id, { ...l, rest: null }])) };
     const at = MONDAY + 24 * 28;
-    const options = { act: true, utcOffset: 0, modelOf: () => shippedModel };
+    const options = { act: true, utcOffsetOf: () => 0, modelOf: () => shippedModel };
     expect(hourly(others, at, hour, options)).toMatchObject({ stop: [], start: [] });
     expect(hourly(fleet, at, hour, options)).toEqual(hourly(fleet, at, hour, options));
   });

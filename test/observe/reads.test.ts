@@ -126,6 +126,7 @@ describe('instances', () => {
     });
     const { instances, unread } = await observeInstances(clients, scope, at, {
       cpuHours: i => (i.ref.id === 'i-other' ? null : 2),
+      idleSince: () => null,
       baseline: () => false,
     });
     expect(calls.map(c => c.operation)).toEqual(['DescribeInstances', 'GetMetricData']);
@@ -138,7 +139,7 @@ describe('instances', () => {
     const { clients, calls } = answering(() => ({
       Reservations: [{ Instances: [ec2Instance('i-new', { BlockDeviceMappings: [], RootDeviceType: 'instance-store' })] }],
     }));
-    const { instances } = await observeInstances(clients, scope, at, { cpuHours: () => null, baseline: () => true });
+    const { instances } = await observeInstances(clients, scope, at, { cpuHours: () => null, idleSince: () => null, baseline: () => true });
     expect(calls).toHaveLength(1);
     expect(instances[0]?.baseline).toEqual({ kind: 'unknown', why: 'younger-than-four-weeks', frozenAt: at });
   });

@@ -1,6 +1,6 @@
 /** Idleness of a whole fleet, hour by hour: every instance's learner and the tolerance they share. */
 import type { HourMeasured, HourSeen } from './history.ts';
-import { broughtBack, type Learner, learn, newLearner, type RestEnd, rests, wishOf } from './learner.ts';
+import { broughtBack, hasLearned, type Learner, learn, newLearner, type RestEnd, rests, wishOf } from './learner.ts';
 import type { RiskModel } from './risk.ts';
 import { newTolerance, steer, type Tolerance, tolerated } from './tolerance.ts';
 
@@ -17,15 +17,12 @@ export interface InstanceHour extends HourMeasured {
   readonly running: boolean;
 }
 
-/** Eight days and a bit: nothing is said of an instance before. */
-const HISTORY_MIN = 200;
-
 /** The fleet after `hour` (since the epoch), and what it wishes for the next one. Unless it may `act`, it plays the same game on paper. */
 export function hourly(
   fleet: IdleFleet,
   hour: number,
   seen: readonly InstanceHour[],
-  { act, utcOffset, modelOf }: { readonly act: boolean; readonly utcOffset: number; modelOf(id: string): RiskModel },
+  { act, utcOffsetOf, modelOf }: { readonly act: boolean; utcOffsetOf(id: string): number; modelOf(id: string): RiskModel },
 ): { readonly next: IdleFleet; readonly stop: string[]; readonly start: string[] } {
   const learners = new Map(fleet.learners);
   const ends: RestEnd[] = [];
@@ -36,7 +33,7 @@ export function hourly(
     const { next, end } = learn(before, hour, whatWasSeen(instance, before));
     learners.set(instance.id, next);
     if (end !== null) ends.push(end);
-    if (next.history.cpu.length >= HISTORY_MIN) known.push({ id: instance.id, learner: next, running: instance.running });
+    if (hasLearned(next)) known.push({ id: instance.id, learner: next, running: instance.running });
   }
   const tolerance = steer(fleet.tolerance, known.length, ends);
   const stop: string[] = [];
@@ -45,7 +42,7 @@ export function hourly(
   for (const { id, learner, running } of known) {
     // Stopped by others, or started by others this moment: nothing to wish for.
     if (running === (learner.rest !== null && !learner.rest.onPaper)) continue;
-    const { wish } = wishOf(learner, tolerated(tolerance), utcOffset, modelOf(id));
+    const { wish } = wishOf(learner, tolerated(tolerance), utcOffsetOf(id), modelOf(id));
     if (wish === 'rest') {
       if (act) stop.push(id);
       learners.set(id, rests(learner, !act));

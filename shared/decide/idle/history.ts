@@ -51,6 +51,22 @@ export const earlierBy = (history: History, hours: number): History => ({
   net: history.net.slice(0, -hours),
 });
 
+/** What was measured in the latest hour, as coarsely as it is kept. */
+export function latestOf({ cpu, net }: History): HourMeasured {
+  const value = (text: string, scale: Scale) => {
+    const level = levels(text.slice(-1))[0] ?? UNKNOWN;
+    return level < 0 ? null : measureAt(level, scale);
+  };
+  return { cpuMax: value(cpu, CPU), netMax: value(net, NET) };
+}
+
+/** Hours of which anything is known. */
+export function hoursKnown({ cpu }: History): number {
+  let known = 0;
+  for (let i = 0; i < cpu.length; i++) if (cpu[i] !== HOUR_MARKS.unknown) known++;
+  return known;
+}
+
 const cpuMark = (seen: HourSeen): string => (typeof seen === 'string' ? HOUR_MARKS[seen] : mark(seen.cpuMax, CPU));
 const netMark = (seen: HourSeen): string => (typeof seen === 'string' ? HOUR_MARKS.unknown : mark(seen.netMax, NET));
 

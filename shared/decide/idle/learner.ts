@@ -3,7 +3,7 @@
  * A stop that somebody undoes within GAP hours was wrong: the instance is trusted less, and earns trust back slowly.
  */
 import { activityOf, IN_USE } from './activity.ts';
-import { earlierBy, emptyHistory, type History, type HourSeen, tell } from './history.ts';
+import { earlierBy, emptyHistory, type History, type HourSeen, hoursKnown, tell } from './history.ts';
 import { GAP, nextHourRisk, type Risk, type RiskModel, riskOf } from './risk.ts';
 
 export interface Learner {
@@ -25,6 +25,11 @@ export interface Rest {
 }
 
 export const newLearner = (hour: number): Learner => ({ version: 1, history: emptyHistory(hour), trust: 1, rest: null, notBefore: 0 });
+
+/** Eight days and a bit: nothing is said of an instance before, nor while less than half of them is known. */
+export const HISTORY_MIN = 200;
+
+export const hasLearned = ({ history }: Learner): boolean => history.cpu.length >= HISTORY_MIN && hoursKnown(history) >= HISTORY_MIN / 2;
 
 /** How a rest ended, or that it has outlived GAP hours (told once); a blocked wake is one where somebody found it stopped. */
 export interface RestEnd {
@@ -58,7 +63,13 @@ export function learn(learner: Learner, hour: number, seen: HourSeen): { readonl
 export type Wish =
   | { readonly wish: 'rest'; readonly risk: Risk & { state: 'idle' }; readonly may: number }
   | { readonly wish: 'wake' | 'sleep-on'; readonly next: number }
-  | { readonly wish: 'leave'; readonly risk: Risk; readonly may: number };
+  | {
+      readonly wish: 'leave';
+      readonly risk: Risk;
+      readonly may: number;
+      /** `unconfirmed`: it would rest, were the hour before, or the coming one, of the same mind. */
+      readonly why: 'in-use' | 'unknown' | 'just-woken' | 'likely-soon' | 'unconfirmed';
+    };
 
 /** Brought back ahead of likely use: sooner while the rest is young, since somebody who came now would make it wrong. */
 const WAKES_AT = 0.1;
@@ -73,10 +84,12 @@ export function wishOf(learner: Learner, tolerance: number, utcOffset: number, m
   }
   const may = tolerance * trust;
   const risk = riskOf(history, utcOffset, model);
-  if (risk.state !== 'idle' || risk.soon >= may || history.end < notBefore) return { wish: 'leave', risk, may };
+  if (risk.state !== 'idle') return { wish: 'leave', risk, may, why: risk.state };
+  if (history.end < notBefore) return { wish: 'leave', risk, may, why: 'just-woken' };
+  if (risk.soon >= may) return { wish: 'leave', risk, may, why: 'likely-soon' };
   const before = riskOf(earlierBy(history, 1), utcOffset, model);
   const agreed = before.state === 'idle' && before.soon < may && nextHourRisk(history, utcOffset, model) <= WAKES_AT;
-  return agreed ? { wish: 'rest', risk, may } : { wish: 'leave', risk, may };
+  return agreed ? { wish: 'rest', risk, may } : { wish: 'leave', risk, may, why: 'unconfirmed' };
 }
 
 /** It is stopped for idleness at the beginning of the hour after its history, or would be, if anything might be done. */

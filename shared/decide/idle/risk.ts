@@ -18,7 +18,8 @@ export interface RiskModel {
 export const shippedModel: RiskModel = shipped;
 
 export type Risk =
-  | { readonly state: 'in-use' | 'unknown'; readonly floor: Floor }
+  | { readonly state: 'in-use'; readonly floor: Floor }
+  | { readonly state: 'unknown'; readonly floor: Floor }
   | {
       readonly state: 'idle';
       /** Probability that it is used within GAP hours. */

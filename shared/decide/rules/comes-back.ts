@@ -1,9 +1,12 @@
 /** What we stopped comes back: at on-hours, again after every failure, and at once when no schedule speaks for it any more. */
-import type { StartInFlight, StopDebt } from '../../model/memory.ts';
+import type { InstanceMemory, StartInFlight, StopDebt } from '../../model/memory.ts';
 import type { Instance } from '../../model/observation.ts';
 import type { ChangeReason } from '../../model/plan.ts';
 import { addSeconds, type Instant, MINUTE } from '../../model/time.ts';
+import { startsAhead } from '../boot.ts';
 import type { Standing } from '../decide-instances.ts';
+import type { Hours } from '../hours.ts';
+import { wakesEarly } from './learned-idleness.ts';
 import { leave, type Verdict } from './rule.ts';
 
 /** Minutes from one failing start to the next try. Capacity comes back in minutes or hours: soon at first, then every half hour. */
@@ -19,6 +22,8 @@ export function comesBack(instance: Instance, standing: Standing): Verdict {
   if (debt === null || startedByOthers(instance, debt, memory?.start ?? null)) {
     return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
   }
+  const early = wakesEarly(standing);
+  if (early !== null) return startAt(instance, standing, debt.at, early);
   // A schedule that has come to its end says nothing any more, and never will: what it stopped is given back as if it were gone.
   if (hours === null || (hours.state === 'any' && hours.until === null)) {
     const because = { code: 'released', stoppedAt: debt.at, why: whyNoHours(standing) } as const;
@@ -26,11 +31,43 @@ export function comesBack(instance: Instance, standing: Standing): Verdict {
   }
   // An idle stop in mid-hours sleeps on to the *next* morning. An off-hours stop is owed to any on-hours, though it came late by minutes.
   const slept = debt.because === 'off-hours' || (hours.since !== null && hours.since > debt.at);
+  const ahead = aheadOf(hours, standing);
+  if (ahead !== null) {
+    const { boundary, takes } = ahead;
+    const because = {
+      code: 'on-hours',
+      schedule: hours.schedule,
+      since: boundary,
+      stoppedAt: debt.at,
+      ...lastTry(memory, boundary),
+      takes,
+    } as const;
+    return startAt(instance, standing, boundary, because);
+  }
   if (hours.state !== 'running' || !slept) return asleep(debt, hours.nextOn);
 
   const since = hours.since ?? debt.at;
-  const lastFailure = memory?.start?.boundary === since ? memory.start.failure : null;
-  return startAt(instance, standing, since, { code: 'on-hours', schedule: hours.schedule, since, stoppedAt: debt.at, lastFailure });
+  return startAt(instance, standing, since, {
+    code: 'on-hours',
+    schedule: hours.schedule,
+    since,
+    stoppedAt: debt.at,
+    ...lastTry(memory, since),
+  });
+}
+
+const lastTry = (memory: InstanceMemory | null, boundary: Instant): { readonly lastFailure: string | null } => ({
+  lastFailure: memory?.start?.boundary === boundary ? memory.start.failure : null,
+});
+
+/** On-hours that are so near that a start now is ready by then: the transition stays the cause, and who asks for no such thing waits for it. */
+function aheadOf(
+  { state, turnsTo, until }: Hours,
+  { memory, policy, at }: Standing,
+): { readonly boundary: Instant; readonly takes: number } | null {
+  const takes = startsAhead(memory, policy);
+  if (takes === 0 || state !== 'stopped' || turnsTo !== 'running' || until === null) return null;
+  return addSeconds(until, -takes) <= at ? { boundary: until, takes } : null;
 }
 
 /** No schedule will ever bring it back: an idle box stays asleep only while its policy still speaks for it. */

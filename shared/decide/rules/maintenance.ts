@@ -1,7 +1,7 @@
 /** What EC2 is asked only of those that a rule would stop: maintenance that is due, and CPU credits that a stop would bill. */
 import { rateOver } from '../../model/money.ts';
 import type { Instance } from '../../model/observation.ts';
-import type { Change } from '../../model/plan.ts';
+import { type Change, isIdle } from '../../model/plan.ts';
 import { addSeconds, DAY, HOUR } from '../../model/time.ts';
 import type { InstanceContext } from '../decide-instances.ts';
 import { leave, type Rule, type Verdict } from './rule.ts';
@@ -18,7 +18,7 @@ export const maintenanceDue: Rule<Instance, InstanceContext> = (_, { checked, at
 
 /** Where the credits that a stop bills cost as much as the hours it saves, running on is the cheaper way: it earns them back. */
 export function surplusBilled({ saving, because }: Change, credits: number): Exclude<Verdict, { act: unknown }> | null {
-  if (because.code !== 'off-hours' && because.code !== 'idle') return null; // a person's wish is not weighed
+  if (because.code !== 'off-hours' && !isIdle(because)) return null; // a person's wish is not weighed
   if (saving?.charge === undefined || saving.perHour === null) return null;
   const { charge } = saving;
   const gross = rateOver(saving.perHour, saving.hours * HOUR);

@@ -1,46 +1,64 @@
 /** The instance pen's look: describe, hear what events lost, measure whom a rule would ask about, ask protection of whom it would stop. */
-import { decideInstances, type InstanceFacts, isGone, type Standing, standings, wouldMeasure } from '../../decide/decide-instances.ts';
+import { decideInstances, type InstanceFacts, isGone, type Standing, standings } from '../../decide/decide-instances.ts';
 import { needsBaseline } from '../../decide/enrol.ts';
+import { findings } from '../../decide/findings.ts';
 import { instanceKey, valuesOf } from '../../memory/shelves.ts';
 import type { InstanceMemory } from '../../model/memory.ts';
 import type { Instance } from '../../model/observation.ts';
-import { describeInstances } from '../../observe/describe.ts';
+import { observeChecks } from '../../observe/checks.ts';
+import { describeInstances, type SeenInstance } from '../../observe/describe.ts';
 import { observeInstances } from '../../observe/instances.ts';
+import { why } from '../../observe/why.ts';
+import { readOwner, TEAM_TAG } from '../../policy/tags.ts';
 import { lateTestimonies } from '../heal.ts';
-import { type StateChange, witness } from '../witness.ts';
+import { FELL_BACK, fellBackFor, type StateChange, witness } from '../witness.ts';
+import { lookAtIdleness, withOtherUse } from './idleness.ts';
+import { itemsToWrite, type Looked, type Looking, type Machine, spentToday } from './look.ts';
 import { preflight, withPreflight } from './preflight.ts';
-import { itemsToWrite, type Looked, type Looking, spentToday } from './look.ts';
 
 export async function lookAtInstances(looking: Looking): Promise<Looked> {
-  const { run, look, measure, shelf, open } = looking;
+  const { run, look, shelf, open } = looking;
   const { at, scope, config, commitments } = run;
   const memory = valuesOf(shelf.instances);
   const standingOf = once(standings({ at, memory, protectionUnread: new Map(), wishes: valuesOf(shelf.wishes) }, config));
 
+  const idleness = await lookAtIdleness(looking, memory);
   const seen = await observeInstances(run.clients, scope, at, {
     ...(typeof look === 'string' ? {} : { ids: look }),
-    cpuHours: instance => (measure ? hoursToMeasure(instance, standingOf(instance)) : null),
+    cpuHours: instance => idleness.cpuHours(instance, standingOf(instance)),
+    idleSince: instance => idleness.since(instance, standingOf(instance)),
     baseline: instance => !isGone(instance) && standingOf(instance).policy !== null && needsBaseline(memory.get(instance.ref.id)),
   });
   const shown = [...seen.instances, ...(typeof look === 'string' ? await sought(run, memory, seen.instances) : [])];
   const testimonies = lateTestimonies(memory, shown, typeof look === 'string', run);
+  const held = heard(memory, testimonies);
+  const { thoughts, apart } = idleness.conclude(seen, held, standingOf);
+  const { checks, unread } = await watched(run, held, seen.instances);
   const facts: InstanceFacts = {
     at,
     scope,
     resources: seen.instances,
-    memory: heard(memory, testimonies),
-    unread: seen.unread,
+    memory: named(held, seen.instances),
+    unread: [...seen.unread, ...unread],
+    checks,
+    idle: thoughts,
     pending: open,
     protectionUnread: new Map(),
     wishes: valuesOf(shelf.wishes),
     disruptionsToday: spentToday(looking),
     commitments,
   };
-  const checked = await preflight(facts, run.clients, config, typeof look !== 'string');
+  const checked = await preflight(await withOtherUse(facts, run.clients, config), run.clients, config, typeof look !== 'string');
   const { plan, next, nextAt } = decideInstances(checked.facts, config);
   const learnt = withPreflight(checked.told, next, facts.memory);
-  return { plan, next: itemsToWrite<InstanceMemory>(learnt, shelf.instances, instanceKey), apart: [], nextAt, testimonies };
+  const notices = findings(seen.instances, facts.memory, next, at);
+  const machines = seen.instances.filter(instance => !isGone(instance)).map(machine(config.slack.teamTag));
+  return { plan, next: itemsToWrite<InstanceMemory>(learnt, shelf.instances, instanceKey), apart, nextAt, testimonies, notices, machines };
 }
+
+const machine =
+  (teamTag = TEAM_TAG) =>
+  ({ ref, tags, state }: Instance): Machine => ({ resource: ref, owner: readOwner(tags), team: tags[teamTag] ?? null, state });
 
 /** A debtor who is missing from the list is asked for by name before it is believed to be gone: nothing that we owe hangs on one answer. */
 async function sought({ clients, scope }: Looking['run'], memory: ReadonlyMap<string, InstanceMemory>, seen: readonly Instance[]) {
@@ -62,8 +80,27 @@ function heard(memory: ReadonlyMap<string, InstanceMemory>, testimonies: readonl
   return healed;
 }
 
-const hoursToMeasure = (instance: Instance, standing: Standing): number | null =>
-  wouldMeasure(instance, standing) ? (standing.policy?.idle?.hours ?? null) : null;
+/** Status checks of what we started and what now runs. */
+async function watched({ clients }: Looking['run'], memory: ReadonlyMap<string, InstanceMemory>, seen: readonly Instance[]) {
+  const ids = seen.filter(i => i.state === 'running' && memory.get(i.ref.id)?.boot != null).map(i => i.ref.id);
+  if (ids.length === 0) return { checks: new Map(), unread: [] };
+  try {
+    return { checks: await observeChecks(clients, ids), unread: [] };
+  } catch (error) {
+    return { checks: new Map(), unread: [{ what: `status checks of ${ids.length} started`, why: why(error) }] };
+  }
+}
+
+/** A start that fell back to stopped leaves its cause in the instance's StateReason, and nowhere else. */
+function named(memory: ReadonlyMap<string, InstanceMemory>, seen: readonly SeenInstance[]): ReadonlyMap<string, InstanceMemory> {
+  const known = new Map(memory);
+  for (const { ref, state, stateReason } of seen) {
+    const held = memory.get(ref.id);
+    if (held?.start?.failure !== FELL_BACK || state !== 'stopped' || stateReason === null || /UserInitiated/.test(stateReason)) continue;
+    known.set(ref.id, { ...held, start: { ...held.start, failure: fellBackFor(stateReason) } });
+  }
+  return known;
+}
 
 /** Standing before measurement is asked for twice of each instance. */
 function once(standingOf: (instance: Instance) => Standing): (instance: Instance) => Standing {

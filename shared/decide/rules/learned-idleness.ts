@@ -1,0 +1,76 @@
+/** Idleness as it was learned of each instance: stopped when it is idle by its own floor and unlikely to be used soon, back before it is. */
+import type { Instance } from '../../model/observation.ts';
+import type { ChangeReason, IdleFloor, LeftReason } from '../../model/plan.ts';
+import { addSeconds, epochSeconds, floorTo, fromEpochSeconds, HOUR, type Instant } from '../../model/time.ts';
+import type { InstanceContext, Standing } from '../decide-instances.ts';
+import type { IdleThought } from '../idle/consider.ts';
+import type { Wish } from '../idle/learner.ts';
+import type { Risk } from '../idle/risk.ts';
+import { leave, type Verdict } from './rule.ts';
+
+/** Its first hour says nothing: it boots, or somebody has just started it. Then two have to agree. */
+const HOURS_FIRST = 3;
+
+/** When an instance that runs since then can first be measured to any purpose. */
+export const measurableFrom = (launchedAt: Instant): Instant => addSeconds(floorTo(launchedAt, HOUR), HOURS_FIRST * HOUR);
+
+export function learnedIdleness(instance: Instance, { at, idle, policy }: InstanceContext): Verdict {
+  const from = measurableFrom(instance.launchedAt);
+  if (from > floorTo(at, HOUR)) return leave({ code: 'just-started', at: instance.launchedAt, measuredFrom: from });
+  const now = floorTo(at, HOUR);
+  if (idle === null || 'busy' in idle) return leave({ code: 'not-measured', nextAt: addSeconds(now, HOUR) });
+  const { learning, wish } = idle;
+  if (learning !== null) return leave({ code: 'learning', ...learning });
+  if (wish.wish === 'leave') return leave(whyLeft(idle, wish, now));
+  // What was thought earlier says when to measure again, and never more than that.
+  if (wish.wish !== 'rest' || instantOf(idle.until) < now) return leave({ code: 'not-measured', nextAt: laterOf(idle.again, now) ?? now });
+  if (idle.otherUse != null) return leave({ code: 'other-use', ...idle.otherUse });
+  return {
+    act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
+    because: {
+      code: 'idle-learned',
+      risk: wish.risk.soon,
+      tolerated: wish.may,
+      floor: floorOf(wish.risk),
+      hours: wish.risk.evidence.idleHours,
+      days: wish.risk.evidence.days,
+      daysUsed: wish.risk.evidence.daysUsed,
+      until: now,
+    },
+    causeAt: now,
+    expects: { launchedAt: instance.launchedAt },
+    attempt: 1,
+  };
+}
+
+function whyLeft(thought: IdleThought, wish: Extract<Wish, { wish: 'leave' }>, now: Instant): LeftReason {
+  const { risk, may, why } = wish;
+  const hour = instantOf(thought.until - 1);
+  const again = laterOf(thought.again, now);
+  if (risk.state === 'unknown') return { code: 'thin-data', coverage: 0, needed: 1, window: { start: hour, end: addSeconds(hour, HOUR) } };
+  if (risk.state === 'in-use') {
+    const { cpuMax, netMax } = thought.latest;
+    return { code: 'above-floor', cpu: cpuMax, net: netMax, floor: floorOf(risk), hour, again };
+  }
+  if (why === 'just-woken') return { code: 'just-woken', again };
+  const { days, daysUsed } = risk.evidence;
+  return { code: 'likely-soon', risk: risk.soon, tolerated: may, days, daysUsed, again };
+}
+
+/**
+ * Why a box that we stopped for idleness comes back before anybody asks; `null`: it sleeps on. In off-hours nobody is expected. Once a start
+ * is under way it is seen through, whatever the next hour says.
+ */
+export function wakesEarly({ policy, gate, hours, idle, memory }: Standing): Extract<ChangeReason, { code: 'ahead-of-use' }> | null {
+  const debt = memory?.stop ?? null;
+  if (debt?.because !== 'idle' || policy?.idle !== 'learned' || gate !== null) return null;
+  if ((hours !== null && hours.state !== 'running') || idle === null || 'busy' in idle) return null;
+  const { wish } = idle;
+  if (wish.wish !== 'wake' && wish.wish !== 'sleep-on') return null;
+  const underWay = memory?.start?.boundary === debt.at;
+  return wish.wish === 'wake' || underWay ? { code: 'ahead-of-use', risk: wish.next, stoppedAt: debt.at } : null;
+}
+
+const floorOf = ({ floor }: Risk): IdleFloor => floor;
+const instantOf = (hour: number): Instant => fromEpochSeconds(hour * HOUR);
+const laterOf = (hour: number, now: Instant): Instant | null => (hour * HOUR > epochSeconds(now) + HOUR ? instantOf(hour) : null);

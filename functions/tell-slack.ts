@@ -9,7 +9,7 @@ import { readSlackTick } from '../shared/runtime/slack-tick.ts';
 import { ownAccount, stack } from '../shared/runtime/stack.ts';
 import { tables } from '../shared/runtime/tables.ts';
 import { type Telling, tellDue } from '../shared/runtime/tell.ts';
-import { messageFor } from '../shared/runtime/voice.ts';
+import { wordsFor } from '../shared/runtime/voice.ts';
 
 /** `unreadable`: why the event could not be read; a retry would read no more of it, so it is answered and not thrown. */
 export type TellSlackAnswer = Telling & { readonly unreadable?: string };
@@ -23,10 +23,10 @@ export const handler = stack('tell-slack', async (input: unknown, context, telem
   }
   const at = outside().now();
   const config = outside().config();
-  const { channel, summary } = config.slack;
+  const { slack } = config;
   const records = await tables();
   if (tick.tick === 'summary') {
-    const { end } = lastPeriod(tick.period, tick.at ?? at, summary.timeZone);
+    const { end } = lastPeriod(tick.period, tick.at ?? at, slack.summary.timeZone);
     await post(records.memory, { kind: 'summary', at: end, period: tick.period });
   }
 

@@ -50,13 +50,19 @@ export interface HeldButton {
 /** On the shelf `cards`: a message whose buttons are live, so that they can be taken away when there is nothing left to press. */
 export interface Card {
   readonly channel: string;
+  /** The team whose channel that is: its members answer for what is the team's. */
+  readonly team: string | null;
   /** Slack's id of the message; `null`: it is about to be sent, or nobody saw the answer. */
   readonly ts: string | null;
   readonly text: string;
   /** As they were sent: Block Kit, without its actions. */
   readonly blocks: readonly unknown[];
   readonly buttons: readonly string[];
-  /** `123456789012/eu-west-1/instance/i-0abc` of every resource that still waits for an answer. */
+  /** `stop-start-instances 123456789012/eu-west-1/instance/i-0abc`: what it still waits for. */
   readonly open: readonly string[];
+  /** Somebody pressed, and the message says so. */
+  readonly answered: boolean;
+  /** What became of it: the message is to say so, and to lose its buttons. */
+  readonly closed: string | null;
   readonly expiresAt: Instant;
 }

@@ -17,6 +17,16 @@ export type Notice =
       readonly why: string;
       readonly nextAt: Instant;
     }
+  /** A machine that we started, that runs, and whose status checks do not pass: told once for each way in which they fail. */
+  | {
+      readonly kind: 'checks-failing';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly startedAt: Instant;
+      /** `impaired` */
+      readonly failing: string;
+    }
   /** Capacity that AWS cannot bring about: told once for each cause, and once when nothing is missing any more. */
   | {
       readonly kind: 'launch-failing';

@@ -1,5 +1,5 @@
 /** Summaries as Slack messages: within Slack's limits, and literal about what others wrote. */
-import { context, fields, header, paragraph, type SlackMessage } from './slack-kit.ts';
+import { context, fields, header, paragraph, type SlackMessage, type Spoken } from './slack-kit.ts';
 import { items, message, phrase } from './slack-message.ts';
 import type { Summary } from './summary.ts';
 import {
@@ -21,7 +21,7 @@ import {
 } from './summary-words.ts';
 
 /** @param zone IANA zone the times are told in */
-export function summaryMessage(summary: Summary, zone = 'UTC'): SlackMessage {
+export function summaryMessage(summary: Summary, zone = 'UTC'): Spoken {
   const name = title(summary, zone);
   if (isQuiet(summary)) return message(`${name}: nothing to report.`, () => [paragraph(name, ': nothing to report.')]);
   const weekly = isWeekly(summary);
@@ -40,3 +40,16 @@ export function summaryMessage(summary: Summary, zone = 'UTC'): SlackMessage {
     context(provenance(summary, zone)),
   ]);
 }
+
+/** A message, what did not fit into it for its thread, and what did not fit into that as a file. */
+export interface Speech {
+  readonly spoken: Spoken;
+  readonly replies: readonly SlackMessage[];
+  readonly file: { readonly name: string; readonly title: string; readonly text: string } | null;
+}
+
+export const summarySpeech = (summary: Summary, zone = 'UTC'): Speech => ({
+  spoken: summaryMessage(summary, zone),
+  replies: [],
+  file: null,
+});

@@ -2,13 +2,13 @@
 import type { About, Ask, ButtonSpec, Choice, WishTemplate } from '../model/button.ts';
 import { type Pen, type ResourceRef, scopeKey } from '../model/ids.ts';
 import type { Notice, NoticeLine } from '../model/notice.ts';
-import { DAY, HOUR } from '../model/time.ts';
+import { DAY, HOUR, type Instant } from '../model/time.ts';
 import { predictionPhrase } from './amounts.ts';
 import { count } from './numbers.ts';
 import { named, plain, plainList } from './plain.ts';
 import { lossPhrase, sentence } from './sentences.ts';
 import { context, paragraph, type Spoken } from './slack-kit.ts';
-import { message } from './slack-message.ts';
+import { capital, message, past } from './slack-message.ts';
 import { clock } from './when.ts';
 
 type Of<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>;
@@ -152,6 +152,10 @@ function smallPrint({ scope }: ResourceRef, owner: string | null, at: string): s
   const whose = owner === null ? 'no owner: anyone here may answer' : `owner ${plain(owner)}, who may answer, as approvers may`;
   return `${scopeKey(scope)} · ${at} · ${whose}`;
 }
+
+/** What became of it, where buttons stood: `Stopped Wed 14 May 19:30 (Europe/Berlin): outside office-hours …`. */
+export const closing = ({ action, because }: NoticeLine, at: Instant, zone: string): string =>
+  `${capital(past(plain(action)))} ${clock(zone)(at)}. ${sentence(because, zone)}`;
 
 /** `12 machines wait`, for a summary's own button. */
 export const approvals = (title: string, items: readonly Choice[]): ButtonSpec[] =>

@@ -89,6 +89,9 @@ export function actions(buttons: readonly ButtonSpec[]): Actions[] {
   return [{ type: 'actions', elements: buttons.map(button) }];
 }
 
+/** For whom nobody can take a button away again. */
+export const withoutActions = (blocks: readonly Block[]): Block[] => blocks.filter(block => block.type !== 'actions');
+
 const button = ({ label, style, confirm }: ButtonSpec, index: number): Button => ({
   type: 'button',
   text: words(label, 75),

@@ -26,3 +26,16 @@ const cut = (text: string): string => (text.length <= TEXT_MAX ? text : `${text.
 export const items = (heading: string, all: readonly Item[], most: number): Block[] => (all.length === 0 ? [] : [list(heading, all, most)]);
 export const phrase = (bold: string, rest: string): Block[] => (rest === '' ? [] : [paragraph(bold, `${rest}.`)]);
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `stop` → `stopped`, `resize 6 → 9` → `resized 6 → 9`. */
+export const past = (action: string): string => action.replace(/^[a-z]+/, verb => PAST[verb] ?? verb);
+const PAST: Readonly<Record<string, string>> = {
+  stop: 'stopped',
+  hibernate: 'hibernated',
+  start: 'started',
+  resize: 'resized',
+  pause: 'paused',
+  resume: 'resumed',
+  tag: 'tagged',
+  untag: 'untagged',
+};

@@ -2,12 +2,13 @@
 import { scopeKey } from '../model/ids.ts';
 import type { Notice, NoticeLine } from '../model/notice.ts';
 import type { Outcome } from '../model/receipt.ts';
+import { checksFailingMessage } from './machine-notices.ts';
 import { count, share } from './numbers.ts';
 import { named, plain } from './plain.ts';
 import { outcomePhrase, sentence } from './sentences.ts';
 import { idleWarning, returnButtons, startButtons, tagOffer, tagWarning } from './slack-cards.ts';
 import { context, list, paragraph, type Spoken } from './slack-kit.ts';
-import { capital, message } from './slack-message.ts';
+import { capital, message, past } from './slack-message.ts';
 import type { Item } from './summary-words.ts';
 import { triggerWords } from './trigger-text.ts';
 import { clock } from './when.ts';
@@ -19,6 +20,8 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
       return changesMessage(notice, zone);
     case 'start-failing':
       return startFailingMessage(notice, zone);
+    case 'checks-failing':
+      return checksFailingMessage(notice, zone);
     case 'launch-failing':
       return launchFailingMessage(notice, zone);
     case 'launch-recovered':
@@ -81,18 +84,6 @@ const MARKS: Readonly<Record<Outcome, string>> = {
 /** `stopped`, `stop refused`. */
 const deed = ({ action, outcome }: NoticeLine): string =>
   outcome === 'done' ? past(plain(action)) : `${plain(action)} ${outcomePhrase(outcome)}`;
-
-const past = (action: string): string => action.replace(/^[a-z]+/, verb => PAST[verb] ?? verb);
-const PAST: Readonly<Record<string, string>> = {
-  stop: 'stopped',
-  hibernate: 'hibernated',
-  start: 'started',
-  resize: 'resized',
-  pause: 'paused',
-  resume: 'resumed',
-  tag: 'tagged',
-  untag: 'untagged',
-};
 
 const machine = ({ resource, owner, detail, outcome }: NoticeLine): Item => [
   named(resource),

@@ -48,12 +48,15 @@ export async function putOff(
   memory: Memory,
   item: MemoryItem<OutboxItem>,
   at: Instant,
-  { why, notBefore }: { readonly why: string; readonly notBefore: Instant | null },
+  { why, notBefore, sent }: { readonly why: string; readonly notBefore: Instant | null; readonly sent?: OutboxItem['sent'] | undefined },
 ): Promise<void> {
   const next = addSeconds(at, BACK_OFF[Math.min(item.value.tries, BACK_OFF.length - 1)] ?? HOUR);
   const nextTryAt = notBefore === null ? next : later(next, notBefore);
   // Somebody else wrote in between: another run is at it, and its word stands.
-  await memory.write(SHELF, { ...item, value: { ...item.value, tries: item.value.tries + 1, nextTryAt, lastError: why } });
+  await memory.write(SHELF, {
+    ...item,
+    value: { ...item.value, tries: item.value.tries + 1, nextTryAt, lastError: why, ...(sent && { sent }) },
+  });
 }
 
 const BACK_OFF = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR] as const;

@@ -1,37 +1,33 @@
-/** The secrets of Slack, from SSM SecureStrings: the bot token if there is one, else the webhook, else the log. */
+/** The secrets of Slack, from SSM SecureStrings; kept for five minutes in a warm container, so that a changed one is soon taken up. */
 import { addSeconds, type Instant, MINUTE } from '../model/time.ts';
 import { clientsFor } from './clients.ts';
 import { type Outside, outside } from './outside.ts';
 import { setting, slackParameter } from './settings.ts';
-import type { Door } from './slack.ts';
+
+type Secret = Parameters<typeof slackParameter>[0];
 
 const KEPT_FOR = 5 * MINUTE;
-const known = new WeakMap<Outside, { readonly door: Door; readonly until: Instant }>();
+const known = new WeakMap<Outside, Map<Secret, { readonly value: string | null; readonly until: Instant }>>();
 
 /**
- * Kept for five minutes in a warm container, so that a changed token is soon taken up.
- * @throws whatever SSM answers, other than that a parameter is not there: an unread secret is not an absent one.
+ * `null`: there is no such parameter, or nothing in it.
+ * @throws whatever SSM answers otherwise: an unread secret is not an absent one.
  */
-export async function slackDoor(channel: string): Promise<Door> {
+export async function slackSecret(name: Secret): Promise<string | null> {
   const world = outside();
-  const kept = known.get(world);
-  if (kept !== undefined && world.now() < kept.until) return kept.door;
-  const door = await openDoor(channel);
-  known.set(world, { door, until: addSeconds(world.now(), KEPT_FOR) });
-  return door;
+  const held = known.get(world) ?? new Map();
+  known.set(world, held);
+  const kept = held.get(name);
+  if (kept !== undefined && world.now() < kept.until) return kept.value;
+  const value = await read(name);
+  held.set(name, { value, until: addSeconds(world.now(), KEPT_FOR) });
+  return value;
 }
 
-/** Slack refused the secret: read it afresh next time. */
-export const forgetDoor = (): void => void known.delete(outside());
+/** Slack refused one of them: all are read afresh next time. */
+export const forgetSecrets = (): void => void known.delete(outside());
 
-async function openDoor(channel: string): Promise<Door> {
-  const token = await secret('bot-token');
-  if (token !== null) return { kind: 'bot', token, channel };
-  const url = await secret('webhook');
-  return url === null ? { kind: 'log' } : { kind: 'webhook', url };
-}
-
-async function secret(name: 'bot-token' | 'webhook'): Promise<string | null> {
+async function read(name: Secret): Promise<string | null> {
   const { GetParameterCommand } = await import('@aws-sdk/client-ssm');
   const ssm = await clientsFor({ region: setting('AWS_REGION') }).ssm();
   try {

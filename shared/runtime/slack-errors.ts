@@ -23,6 +23,21 @@ const MESSAGE: ReadonlySet<string> = new Set([
 
 const SLACK: ReadonlySet<string> = new Set(['fatal_error', 'internal_error', 'request_timeout', 'rollup_error', 'service_unavailable']);
 
+/** The place is wrong and not the way there: another channel would take it. */
+export const isOfPlace = (code: string | null): boolean => code !== null && PLACE.has(code);
+
+const PLACE: ReadonlySet<string> = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'user_not_found',
+  'users_not_found',
+  'cannot_dm_bot',
+  'user_disabled',
+  'messages_tab_disabled',
+  'restricted_action',
+]);
+
 /** What somebody can do about it; `null` where the code says it all or nothing helps. */
 export const remedyFor = (code: string): string | null => REMEDIES.get(code) ?? null;
 
@@ -36,9 +51,13 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['token_revoked', TOKEN],
   ['token_expired', TOKEN],
   ['account_inactive', TOKEN],
-  ['missing_scope', 'give the app the scope chat:write and install it again'],
+  ['missing_scope', 'give the app the scopes of config/slack-manifest.yml and install it again'],
   ['channel_not_found', CHANNEL],
   ['not_in_channel', 'invite the app to the channel'],
+  ['user_not_found', 'the owner is no user of this workspace any more'],
+  ['users_not_found', 'no user of this workspace has that e-mail address'],
+  ['cannot_dm_bot', 'the owner is a bot'],
+  ['user_disabled', 'the owner’s account is deactivated'],
   ['is_archived', 'unarchive the channel or name another one in config/slack.yml'],
   ['channel_is_archived', WEBHOOK],
   ['no_service', WEBHOOK],

@@ -12,7 +12,7 @@ import { addSeconds, floorTo, HOUR, type Instant } from '../model/time.ts';
 import { actionPhrase } from '../report/sentences.ts';
 import { post } from './outbox.ts';
 import type { Run } from './run.ts';
-import { FELL_BACK } from './witness.ts';
+import { FELL_BACK, hasFallenBack } from './witness.ts';
 
 export async function tell(run: Run, plan: Plan, receipts: readonly Receipt[]): Promise<void> {
   await tellChanges(run, receipts);
@@ -61,13 +61,15 @@ async function tellFailingStarts(run: Run, { changes }: Plan, receipts: readonly
   }
   for (const change of changes) {
     const { because } = change;
-    if ((because.code !== 'on-hours' && because.code !== 'asked') || because.lastFailure !== FELL_BACK) continue;
-    await tellFailure(run, change, change.attempt - 1, FELL_BACK, run.at);
+    if ((because.code !== 'on-hours' && because.code !== 'asked' && because.code !== 'enforced') || !hasFallenBack(because.lastFailure))
+      continue;
+    await tellFailure(run, change, change.attempt - 1, because.lastFailure ?? FELL_BACK, run.at);
   }
 }
 
 /** A floor that is not given back keeps nobody from working: it is told like any other failure. */
-const isReturn = (change: Change): boolean => givesBack(change) && change.because.code !== 'floor-released';
+const isReturn = (change: Change): boolean =>
+  change.action.kind === 'start-instance' || (givesBack(change) && change.because.code !== 'floor-released');
 
 async function tellFailure(run: Run, { resource, owner }: Change, attempts: number, why: string, nextAt: Instant): Promise<void> {
   if (attempts !== 1 && attempts !== 3 && !(attempts >= 5 && attempts % 2 === 1)) return;
@@ -86,10 +88,11 @@ async function tellBreakers(run: Run, { left }: Plan): Promise<void> {
 
 const EXAMPLES = 5;
 
-/** After a whole look, at most once an hour: the fleet pen looks every minute. */
-export async function keepDigest(run: Run, plan: Plan, look: Doorbell['look'], kept: MemoryItem<LeftDigest> | null): Promise<void> {
-  if (look !== 'all' || (kept !== null && kept.value.at > addSeconds(run.at, -HOUR))) return;
+/** After a whole look, at most once an hour: the fleet pen looks every minute. @returns whether it was time. */
+export async function keepDigest(run: Run, plan: Plan, look: Doorbell['look'], kept: MemoryItem<LeftDigest> | null): Promise<boolean> {
+  if (look !== 'all' || (kept !== null && kept.value.at > addSeconds(run.at, -HOUR))) return false;
   await run.memory.write(run.shelf, { key: LEFT_KEY, value: digest(run, plan.left), version: kept?.version ?? 0 });
+  return true;
 }
 
 function digest({ at }: Run, left: readonly Left[]): LeftDigest {

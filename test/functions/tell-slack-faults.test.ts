@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Notice } from '../../shared/model/notice.ts';
 import type { Memory, MemoryItem } from '../../shared/model/ports.ts';
 import { addSeconds, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
-import type { Config } from '../../shared/policy/schema.ts';
+import type { Config, SlackConfig } from '../../shared/policy/schema.ts';
 import { noticeMessage } from '../../shared/report/slack-notices.ts';
 import { post, waiting } from '../../shared/runtime/outbox.ts';
 import { useOutside } from '../../shared/runtime/outside.ts';
@@ -12,6 +12,7 @@ import { tellDue } from '../../shared/runtime/tell.ts';
 import { breakerNotice, parameterStore } from './tell-slack-props.ts';
 
 const START = instant('2025-05-14T10:00:00Z');
+const slack: SlackConfig = { channel: '#savings', summary: { timeZone: 'UTC', hour: 9 } };
 let now: Instant;
 let answer: typeof fetch;
 let restore: () => void;
@@ -42,8 +43,12 @@ test('whatever happens, in any order: once it ceases, every notice has been told
       now = START;
       // Fifteen faults may put one notice off fifteen times, by an hour at most.
       for (let ticks = 0; ticks < 16 * 12 && (await waiting(memory, now)).length > 0; ticks++, now = addSeconds(now, 5 * MINUTE)) {
-        const messageOf = async (notice: Notice) => noticeMessage(notice as Exclude<Notice, { kind: 'summary' }>);
-        await tellDue({ memory, at: now, channel: '#savings', messageOf, remaining: () => 60_000, telemetry: silent }).catch(() => {});
+        const wordsFor = async (notice: Notice) => ({
+          spoken: noticeMessage(notice as Exclude<Notice, { kind: 'summary' }>),
+          replies: [],
+          file: null,
+        });
+        await tellDue({ memory, at: now, slack, wordsFor, remaining: () => 60_000, telemetry: silent }).catch(() => {});
       }
       expect(await waiting(memory, now)).toEqual([]);
       expect([...new Set(heard)].toSorted()).toEqual(Array.from({ length: notices }, (_, n) => `p${n + 1}`));

@@ -11,8 +11,8 @@ import { type Tables as Records, tables } from '../../shared/runtime/tables.ts';
 import { openTables, type Tables } from '../../simulator/tables.ts';
 import { box, change } from '../report/plans.ts';
 import { meter, settled } from '../report/week.ts';
+import { type StandIn, slackStandIn } from '../support/slack.ts';
 import { breakerNotice, parameterStore } from './tell-slack-props.ts';
-import { type StandIn, slackStandIn } from './tell-slack-stand-in.ts';
 
 const START = instant('2025-05-14T10:00:00Z');
 const config = {
@@ -40,8 +40,8 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  slack = await slackStandIn();
   now = START;
+  slack = await slackStandIn({ now: () => Date.parse(now) });
   slept = [];
   parameters = { '/ebbtide/dev/slack/bot-token': 'xoxb-good\n' };
   restore = useOutside(world());
@@ -79,7 +79,7 @@ describe('the outbox is told', () => {
     parameters = {};
     await post(records.memory, breaker(1));
     expect(await tick()).toEqual({ told: 1, kept: 0, failed: [] });
-    expect(slack.requests).toBe(0);
+    expect(slack.calls).toEqual([]);
   });
 });
 
@@ -99,7 +99,7 @@ describe('when Slack does not take it, nothing is lost and the order is kept', (
     await post(records.memory, breaker(2));
     expect(await tick()).toMatchObject({ told: 0, kept: 2, failed: [expect.stringContaining('ratelimited')] });
     expect(slept).toEqual([]);
-    expect(slack.requests).toBe(1);
+    expect(slack.calls.length).toBe(1);
     expect((await waiting(records.memory, now))[0]?.value.nextTryAt).toBe(addSeconds(START, 600));
     now = addSeconds(now, 600);
     expect(await tick()).toMatchObject({ told: 2, kept: 0 });
@@ -114,7 +114,7 @@ describe('when Slack does not take it, nothing is lost and the order is kept', (
       kept: 3,
       failed: [expect.stringContaining('HTTP 500'), expect.stringContaining('HTTP 503')],
     });
-    expect(slack.requests).toBe(2);
+    expect(slack.calls.length).toBe(2);
     now = addSeconds(now, 5 * MINUTE);
     expect(await tick()).toMatchObject({ told: 3 });
     expect(policies()).toEqual(['p1', 'p2', 'p3']);
@@ -147,7 +147,7 @@ describe('when Slack does not take it, nothing is lost and the order is kept', (
     const answer = await tick();
     expect(answer).toMatchObject({ told: 0, kept: 3 });
     expect(answer.failed).toEqual([expect.stringMatching(/invalid_auth: put a valid bot token into the SSM parameter slack\/bot-token/)]);
-    expect(slack.requests).toBe(1);
+    expect(slack.calls.length).toBe(1);
     parameters['/ebbtide/dev/slack/bot-token'] = 'xoxb-good';
     now = addSeconds(now, MINUTE);
     expect(await tick()).toMatchObject({ told: 3 });
@@ -171,7 +171,7 @@ describe('when Slack does not take it, nothing is lost and the order is kept', (
 
 describe('one poisoned notice does not hold up the others', () => {
   test('blocks that Slack refuses: told as text alone', async () => {
-    slack.fallIll(() => 'invalid_blocks');
+    slack.fallIll({ error: 'invalid_blocks' });
     await post(records.memory, breaker(1));
     await post(records.memory, breaker(2));
     expect(await tick()).toMatchObject({ told: 2, kept: 0 });
@@ -267,7 +267,8 @@ const breaker = (minute: number): Notice => breakerNotice(minute, START);
 const policies = () => slack.posted.flatMap(({ text }) => /policy (p\d)/.exec(text)?.[1] ?? []);
 
 async function empty(): Promise<void> {
-  for (const item of await records.memory.readShelf('outbox', instant(0))) await records.memory.forget('outbox', item);
+  for (const shelf of ['outbox', 'cards', 'slack'] as const)
+    for (const item of await records.memory.readShelf(shelf, instant(0))) await records.memory.forget(shelf, item);
 }
 
 const world = (): Outside => ({

@@ -193,7 +193,11 @@ function texts(block: Block): string[] {
   if (block.type === 'header') return [block.text.text];
   if (block.type === 'context') return block.elements.map(e => e.text);
   if (block.type === 'rich_text')
-    return block.elements.flatMap(e => (e.type === 'rich_text_list' ? e.elements : [e])).flatMap(e => e.elements.map(s => s.text));
+    return block.elements
+      .flatMap(e => (e.type === 'rich_text_list' ? e.elements : [e]))
+      .flatMap(e => e.elements.flatMap(s => (s.type === 'text' ? s.text : [])));
+  if (block.type === 'actions')
+    return block.elements.flatMap(e => [e.text.text, ...(e.confirm === undefined ? [] : [e.confirm.text.text])]);
   return [];
 }
 

@@ -26,6 +26,7 @@ const wiring = (functions: readonly FunctionWiring[]): Wiring => ({
   stackName: 'ebbtide-dev',
   place: { stage: 'dev', region: 'eu-west-1', account: '123456789012' },
   functions,
+  topics: {},
   queues: [
     {
       ...{ logicalId: 'Work', name: 'work.fifo', visibilityTimeout: 90, contentBasedDeduplication: false, deduplicationPerGroup: true },

@@ -16,7 +16,7 @@ import { type Cadence, startSchedule } from './stage/ticks.ts';
 import { type FunctionWiring, readWiring, type Wiring } from './stage/wiring.ts';
 import type { Tables } from './tables.ts';
 import { createQueue, type Message, type Queue, send } from './world/queues.ts';
-import { createTopic } from './world/topics.ts';
+import { createTopic, type Topic } from './world/topics.ts';
 
 export interface StageOptions {
   readonly cloud: Cloud;
@@ -54,6 +54,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const wiring = typeof options.serverless === 'string' ? await readWiring(options.serverless, cloud.account) : options.serverless;
   const region = options.region ?? wiring.place.region;
   const queues = openQueues(cloud, wiring, region);
+  const topics = new Map(Object.entries(wiring.topics).map(([id, name]) => [id, createTopic(world, { name, region })]));
   const queueAt = (id: string): Queue => queues.get(id) ?? missing(`queue ${id}`);
 
   let environment: Readonly<Record<string, string | undefined>> = {};
@@ -73,7 +74,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const lambdas = new Map<string, Lambda>();
   for (const declared of wiring.functions) {
     const functionName = `${wiring.stackName}-${declared.name}`;
-    const own = environmentOf(declared, { functionName, region, queues, wiring, tables, more: options.environment ?? {} });
+    const own = environmentOf(declared, { functionName, region, queues, topics, wiring, tables, more: options.environment ?? {} });
     const made = lambda(declared, {
       world,
       outside,
@@ -133,6 +134,7 @@ interface EnvironmentSources {
   readonly functionName: string;
   readonly region: string;
   readonly queues: ReadonlyMap<string, Queue>;
+  readonly topics: ReadonlyMap<string, Topic>;
   readonly wiring: Wiring;
   readonly tables: StageOptions['tables'];
   readonly more: Readonly<Record<string, string>>;
@@ -141,13 +143,13 @@ interface EnvironmentSources {
 /** What Lambda sets, what serverless.yml says with its references resolved, and what the story wants otherwise. */
 function environmentOf(
   declared: FunctionWiring,
-  { functionName, region, queues, wiring, tables, more }: EnvironmentSources,
+  { functionName, region, queues, topics, wiring, tables, more }: EnvironmentSources,
 ): Record<string, string> {
   const resolved = (value: unknown): string => {
     if (value === null || typeof value !== 'object') return String(value);
     const { Ref: id = '' } = value as { Ref?: string };
     if (wiring.tables.includes(id)) return /ledger/i.test(id) ? tables.ledger : tables.memory;
-    return queues.get(id)?.url ?? missing(`queue or table ${JSON.stringify(value)}`);
+    return queues.get(id)?.url ?? topics.get(id)?.arn ?? missing(`queue, table or topic ${JSON.stringify(value)}`);
   };
   return {
     AWS_REGION: region,

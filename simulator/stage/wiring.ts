@@ -10,6 +10,8 @@ export interface Wiring {
   readonly queues: readonly QueueWiring[];
   /** Logical ids of the tables. */
   readonly tables: readonly string[];
+  /** Logical ids of the topics, and the names that CloudFormation makes up for them. */
+  readonly topics: Readonly<Record<string, string>>;
 }
 
 export interface FunctionWiring {
@@ -64,6 +66,7 @@ export async function readWiring(file: string, account: string): Promise<Wiring>
     ),
     queues: ofType('AWS::SQS::Queue').map(([id, { Properties }]) => queueWiring(id, (Properties ?? {}) as Json, stackName, place)),
     tables: ofType('AWS::DynamoDB::Table').map(([id]) => id),
+    topics: Object.fromEntries(ofType('AWS::SNS::Topic').map(([id]) => [id, `${stackName}-${id}`])),
   };
 }
 

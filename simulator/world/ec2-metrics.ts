@@ -25,10 +25,11 @@ export const ec2Metrics: Publisher = {
     return machine === null ? null : instanceSource(world, region, machine, metric.name);
   },
   names: region => [
-    ...[...region.machines.values()].flatMap(({ id, type, group }) => {
+    ...[...region.machines.values()].flatMap(machine => {
+      const { id, type } = machine;
       const credits = instanceType(type)?.burstable == null ? [] : Object.keys(CREDITS);
-      const network = region.groups.get(group ?? '')?.bytesOut == null ? [] : ['NetworkOut'];
-      return listed({ InstanceId: id }, ['CPUUtilization', 'StatusCheckFailed', ...network, ...credits]);
+      const disk = hasEbsMetrics(machine) ? Object.keys(DISK) : [];
+      return listed({ InstanceId: id }, ['CPUUtilization', 'StatusCheckFailed', 'NetworkIn', 'NetworkOut', ...disk, ...credits]);
     }),
     ...[...region.groups.values()].flatMap(({ name, bytesOut: bytes }) =>
       listed({ AutoScalingGroupName: name }, ['CPUUtilization', ...(bytes === null ? [] : ['NetworkOut'])]),
@@ -55,18 +56,41 @@ function instanceSource(world: World, region: Region, machine: Machine, name: st
       const step = stepOf(machine.monitoring);
       return { step, count: at => (ranAt(machine, at + step / 2) ? 1 : 0), value: at => percent(cpu(at + step / 2)) };
     }
-    case 'NetworkOut': {
-      const step = stepOf(machine.monitoring);
-      const perMinute = bytesOut(region.groups, machine);
-      if (perMinute === null) return null;
-      return { step, count: at => (ranAt(machine, at + step / 2) ? 1 : 0), value: at => Math.round(sumOfMinutes(perMinute, at, step)) };
-    }
+    case 'NetworkIn':
+    case 'NetworkOut':
+      return amounts(machine, name === 'NetworkOut' ? (bytesOut(region.groups, machine) ?? network(machine, cpu)) : network(machine, cpu));
+    case 'EBSReadOps':
+    case 'EBSWriteOps':
+      return hasEbsMetrics(machine) ? amounts(machine, diskOps(machine, cpu, DISK[name])) : null;
     case 'StatusCheckFailed':
       return checks(machine);
     default:
       return name in CREDITS ? credits(world, machine, cpu, name as keyof typeof CREDITS) : null;
   }
 }
+
+/** A sum for each sample. @param perMinute by epoch seconds. */
+function amounts(machine: Machine, perMinute: (at: number) => number): Source {
+  const step = stepOf(machine.monitoring);
+  return { step, count: at => (ranAt(machine, at + step / 2) ? 1 : 0), value: at => Math.round(sumOfMinutes(perMinute, at, step)) };
+}
+
+/** Bytes a minute in one direction: of which half a kilobyte a second is the house's own, and work moves some with every percent of CPU. */
+const network = ({ network: told }: Machine, cpu: (at: number) => number): ((at: number) => number) => {
+  const rate = told ?? (at => 1 + 8 * Math.max(0, cpu(at) - 5));
+  return at => (rate(at) / 2) * 1000 * 60;
+};
+
+const DISK = { EBSReadOps: 0.3, EBSWriteOps: 0.7 } as const;
+
+const diskOps = ({ diskOps: told }: Machine, cpu: (at: number) => number, part: number): ((at: number) => number) => {
+  const rate = told ?? (at => 1 + Math.max(0, cpu(at) - 5) / 5);
+  return at => rate(at) * part * 60;
+};
+
+/** Instances of the Nitro system tell of their volumes; older ones do not. */
+const hasEbsMetrics = ({ type, rootDevice }: Machine): boolean =>
+  rootDevice === 'ebs' && !/^(t2|m[1-4]|c[13-4]|r[34]|i[23]|d2|g[23]|p[23]|x1|h1)[.e]/.test(type);
 
 /** Every five minutes, whatever the monitoring. */
 function credits(world: World, machine: Machine, cpu: (at: number) => number, name: keyof typeof CREDITS): Source | null {

@@ -26,6 +26,9 @@ export interface LaunchOptions {
   /** EBS volumes, the root among them; 1 unless told otherwise, 0 for an instance-store root. */
   readonly volumes?: number;
   readonly cpu?: Cpu;
+  /** KB/s in and out together, and operations a second of its EBS volumes; what its CPU suggests unless told otherwise. */
+  readonly network?: (at: number) => number;
+  readonly diskOps?: (at: number) => number;
   readonly startTrouble?: StartTrouble;
 }
 
@@ -123,6 +126,8 @@ function build(world: World, options: LaunchOptions & Membership, birth: Birth):
     terminatedAt: null,
     startTrouble: options.startTrouble ?? null,
     cpu: new Steps(() => options.cpu ?? (() => 2)),
+    network: options.network ?? null,
+    diskOps: options.diskOps ?? null,
     turn: 0,
     ranBefore: birth.ranBefore,
     ran: [],

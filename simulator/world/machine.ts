@@ -66,6 +66,9 @@ export interface Machine {
   /** What the next starts will meet. */
   startTrouble: StartTrouble | null;
   cpu: Steps<Cpu>;
+  /** KB/s, and operations a second; `null`: as its CPU suggests. */
+  readonly network: ((at: number) => number) | null;
+  readonly diskOps: ((at: number) => number) | null;
   /** Counts the changes of state, so that an arrival which has been overtaken is recognised. */
   turn: number;
   /** When it ran before the story began, hour by hour. */

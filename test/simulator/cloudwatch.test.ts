@@ -84,7 +84,9 @@ describe('metrics that somebody puts', () => {
     await put('Orders', 1, 0, { Dimensions: [{ Name: 'Shop', Value: 'north' }] });
     const list = async (input: object) => (await cw.send(new ListMetricsCommand(input))).Metrics?.map(m => m.MetricName);
     expect(await list({ Namespace: 'Shop' })).toEqual(['Orders']);
-    expect(await list({ Dimensions: [{ Name: 'InstanceId', Value: box }] })).toEqual(['CPUUtilization', 'StatusCheckFailed']);
+    expect(await list({ Dimensions: [{ Name: 'InstanceId', Value: box }] })).toEqual([
+      ...['CPUUtilization', 'StatusCheckFailed', 'NetworkIn', 'NetworkOut', 'EBSReadOps', 'EBSWriteOps'],
+    ]);
     expect(await list({ Namespace: 'AWS/AutoScaling' })).toHaveLength(8);
     expect(await list({ Dimensions: [{ Name: 'Shop' }] })).toEqual(['Orders']);
   });

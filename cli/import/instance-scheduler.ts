@@ -132,10 +132,13 @@ function elsewhere(fields: Fields): string[] {
       : [
           `override_status ${String(override)} held until somebody removed it; here an override has an end: overrides: [{ state: ${String(override)}, to: DATE }]`,
         ]),
-    ...(on('enforced') ? ['enforced is not a matter of schedules here: what people start by hand is theirs until the next boundary'] : []),
-    ...(on('retainrunning')
-      ? ['retain_running: what people started themselves before its hours is stopped when they end, unless ebb:keep-until says otherwise']
+    ...(on('enforced') && on('retainrunning')
+      ? [
+          'enforced and retain_running contradict each other: write one of `enforced: true` and `retainRunning: true` in the policy of these instances',
+        ]
       : []),
+    ...(on('enforced') && !on('retainrunning') ? ['enforced: write `enforced: true` in the policy of these instances'] : []),
+    ...(on('retainrunning') && !on('enforced') ? ['retain_running: write `retainRunning: true` in the policy of these instances'] : []),
     ...(on('hibernate') ? ['hibernate: write `hibernate: true` in the policy of these instances'] : []),
     ...(String(fields['stopnewinstances']).toLowerCase() === 'false'
       ? ['stop_new_instances false: what was started after the last boundary is left until the next one anyway']

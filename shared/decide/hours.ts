@@ -1,5 +1,5 @@
 /** What a schedule says at the instant of the run. Ten thousand boxes share a handful of schedules, so each is asked once. */
-import type { Instant } from '../model/time.ts';
+import { addSeconds, type Instant } from '../model/time.ts';
 import { nextRunning, type State, stateAt, stateOnly } from '../policy/schedule.ts';
 import type { Schedule } from '../policy/schema.ts';
 
@@ -9,6 +9,8 @@ export interface Hours {
   readonly state: State;
   /** The latest transition at or before the instant. */
   readonly since: Instant | null;
+  /** When the stretch before that one began; `null`: it always was. */
+  began(): Instant | null;
   /** The next transition after it. */
   readonly until: Instant | null;
   /** What it turns to then. */
@@ -26,6 +28,7 @@ export function hoursAt(at: Instant): (schedule: Schedule) => Hours {
     const hours = {
       schedule: schedule.name,
       ...now,
+      began: () => (now.since === null ? null : stateAt(schedule, addSeconds(now.since, -1)).since),
       turnsTo: now.until === null ? null : stateOnly(schedule, now.until),
       nextOn: nextRunning(schedule, at),
     };

@@ -28,7 +28,16 @@ const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
 function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, tags }: Rules): Policy[] {
   const devTest: InstancePolicy = {
-    ...{ kind: 'instances', name: 'dev-test', mode: 'act', schedule: 'office-hours', hibernate, budget: budget ?? AMPLE },
+    ...{
+      kind: 'instances',
+      name: 'dev-test',
+      mode: 'act',
+      schedule: 'office-hours',
+      hibernate,
+      enforced: false,
+      retainRunning: false,
+      budget: budget ?? AMPLE,
+    },
     match: { tags: { environment: ['dev'] } },
     breaker: { share: 0.4, atLeast: 2 },
     ...(idleHours !== null && { idle: { cpuBelow: 5, hours: idleHours, coverage: 0.9 } }),

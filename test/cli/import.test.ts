@@ -100,6 +100,11 @@ test('what a schedule cannot say here is told beside it', () => {
     ]),
   );
   const notes = one?.notes.join('\n') ?? '';
+  const [kept, torn] = imported(
+    JSON.stringify([{ ...lists(london), retain_running: true }, { ...fields, name: 'torn', retain_running: true }, lists(office)]),
+  );
+  expect(kept?.notes.join('\n')).toContain('`retainRunning: true` in the policy');
+  expect(torn?.notes.join('\n')).toContain('contradict each other');
   for (const word of [
     't3.large',
     'nights is not in the file',
@@ -108,7 +113,7 @@ test('what a schedule cannot say here is told beside it', () => {
     'no time zone',
     'London',
     'override_status',
-    'enforced',
+    '`enforced: true` in the policy',
     'hibernate',
     'stop_new_instances',
     'maintenance',

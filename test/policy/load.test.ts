@@ -59,6 +59,7 @@ function troubles(dir: string): string[] {
   }
 }
 
+const IDLE = 'kind: instances\nname: idlers\nmatch: { tags: { a: b } }\nidle: { cpuBelow: 5 }\n';
 const INSTANCES = 'kind: instances\nname: extra\nmatch: { tags: { a: b } }\nschedule: office-hours\n';
 const FLEETS = 'kind: fleets\nname: extra\nmatch: { names: [web-*] }\ntarget: { value: 50 }\nminSize: 1\nmaxSize: 4\n';
 
@@ -551,6 +552,29 @@ describe('a config that is in doubt is refused, with line and remedy:', () => {
       'neither schedule nor idleness',
       INSTANCES.replace(/schedule.*\n/, ''),
       ['1 › the policy would never do anything; give it a `schedule`, an `idle` rule, or both'],
+    ],
+    [
+      'hours enforced that nobody names',
+      `${IDLE}enforced: true\n`,
+      [
+        '4 › idle: stops in on-hours what `enforced` says is running then; remove one of the two',
+        '5 › enforced: has no hours to enforce; give the policy a `schedule` or `scheduleTags`, or remove this',
+      ],
+    ],
+    [
+      'retained without an end',
+      `${IDLE}retainRunning: true\n`,
+      ['5 › retainRunning: has no hours that could end; give the policy a `schedule` or `scheduleTags`, or remove this'],
+    ],
+    [
+      'two words that contradict each other',
+      `${INSTANCES}enforced: true\nretainRunning: true\n`,
+      ['6 › retainRunning: keeps what `enforced` stops; remove one of the two'],
+    ],
+    [
+      'a warning of what never comes',
+      `${INSTANCES}notice: { minutes: 30 }\n`,
+      ['5 › notice: warns of idle stops, and the policy has no `idle` rule; add one, or remove this'],
     ],
     ['no kind', INSTANCES.replace(/kind.*\n/, ''), ['1 › kind: is missing; write instances or fleets or tags']],
     ['no maximum', FLEETS.replace(/maxSize.*\n/, ''), ['1 › maxSize: is missing; write a number']],

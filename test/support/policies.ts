@@ -11,6 +11,8 @@ export const devTest = (other: Partial<InstancePolicy> = {}): InstancePolicy => 
   match: { tags: { environment: ['dev'] } },
   schedule: 'office-hours',
   hibernate: false,
+  enforced: false,
+  retainRunning: false,
   budget,
   breaker: { share: 0.5, atLeast: 5 },
   ...other,

@@ -4,12 +4,18 @@
  */
 import type { Instance } from '../../model/observation.ts';
 import type { InstanceContext } from '../decide-instances.ts';
+import { isException } from './enforced.ts';
 import { leave, type Rule } from './rule.ts';
 
-export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy }) => {
+export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy, wish }) => {
   if (hours === null || hours.state !== 'stopped' || hours.since === null) return null;
   const { since, until, schedule } = hours;
-  if (instance.launchedAt >= since) return leave({ code: 'started-by-hand', at: instance.launchedAt, until });
+  const isTheirs = instance.launchedAt >= since && (!policy.enforced || isException(wish, 'running', since));
+  if (isTheirs) return leave({ code: 'started-by-hand', at: instance.launchedAt, until });
+  const began = policy.retainRunning ? hours.began() : null;
+  if (began !== null && instance.launchedAt < began && memory?.aheadOf !== began) {
+    return leave({ code: 'retained', at: instance.launchedAt, schedule, since: began });
+  }
 
   const failed = memory?.failedStop;
   return {

@@ -14,6 +14,7 @@ import { type FurnitureOptions, furnish } from './world/launch.ts';
 import type { Cpu, Machine, StartTrouble } from './world/machine.ts';
 import { createQueue, type Queue, type QueueOptions } from './world/queues.ts';
 import type { WorldRecord } from './world/record.ts';
+import { type Made, makeAddress, makeSnapshot, makeVolume } from './world/storage.ts';
 import { Throttle } from './world/throttle.ts';
 import { besideWorld, newWorld, regionOf, type World } from './world/world.ts';
 
@@ -50,6 +51,10 @@ export interface Cloud {
   createGroup(options: GroupOptions): string;
   /** An Elastic Beanstalk environment with its group; returns the group's name. */
   createEnvironment(options: EnvironmentOptions): string;
+  /** A volume or an address on its own, and a snapshot of a volume; returns its id. Made in the story's present, with no call and no event. */
+  createVolume(options?: Made): string;
+  createAddress(options?: Made): string;
+  createSnapshot(volumeId: string, options?: Made): string;
   putAlarm(options: AlarmOptions): Alarm;
   createQueue(options: QueueOptions): Queue;
   /** A parameter that somebody has put; `null` takes it away. */
@@ -86,6 +91,8 @@ export interface Cloud {
   /** As it is now, for judges and stories; change nothing in it. */
   instance(id: string): Readonly<Machine>;
   group(name: string): Readonly<Group>;
+  /** Of a volume, a snapshot or an address. */
+  tagsOf(id: string): Readonly<Record<string, string>>;
   readonly record: WorldRecord;
   /** For the stage. */
   readonly world: World;
@@ -117,6 +124,9 @@ function cloudOver(world: World): Cloud {
     launch: (options = {}) => furnish(world, options).id,
     createGroup: options => foundGroup(world, options).name,
     createEnvironment: options => foundEnvironment(world, options).group.name,
+    createVolume: (options = {}) => makeVolume(world, options).id,
+    createAddress: (options = {}) => makeAddress(world, options).id,
+    createSnapshot: (volumeId, options = {}) => makeSnapshot(world, volumeId, options).id,
     putAlarm: options => putAlarm(world, options),
     createQueue: options => createQueue(world, options),
     setParameter: (name, value, region) => setParameter(world, name, value, region ?? (regions[0] as string)),
@@ -137,6 +147,7 @@ function cloudOver(world: World): Cloud {
     equip: client => equip(world, client),
     instance,
     group,
+    tagsOf: id => Object.fromEntries([...world.regions.values()].flatMap(r => [...(r.labels.get(id) ?? [])])),
     record: world.record,
     world,
   };

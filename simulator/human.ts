@@ -28,8 +28,10 @@ const CONSOLE = 'AWS Internal';
 export function humanOf(world: World, caller = 'human'): Human {
   const regionOfInstance = (id: string): string => {
     const region = world.record.machine(id)?.region;
-    if (region === undefined) throw new Error(`there is no instance ${id} in the virtual cloud`);
-    return region;
+    // What is no instance lies in one region or the other, under its own id.
+    const found = region ?? [...world.regions.values()].find(r => r.labels.has(id))?.name;
+    if (found === undefined) throw new Error(`there is no ${id} in the virtual cloud`);
+    return found;
   };
   const ec2 = (operation: string, id: string, input: object): void =>
     void act(world, caller, 'ec2', operation, regionOfInstance(id), input);

@@ -1,7 +1,8 @@
 /** Instances, volumes and addresses as the SDK hands them over: absent is undefined, empty is [], times are Dates. */
 import type { Address, Instance, Reservation, Volume } from '@aws-sdk/client-ec2';
 import { type Machine, STATE_CODES } from '../world/machine.ts';
-import type { OrphanVolume, World } from '../world/world.ts';
+import { allocationOf, type LooseAddress, type LooseVolume } from '../world/storage.ts';
+import type { Region, World } from '../world/world.ts';
 
 export function reservationJson(world: World, machines: readonly Machine[]): Reservation {
   const [first] = machines;
@@ -86,7 +87,7 @@ function networkInterface(world: World, machine: Machine): NonNullable<Instance[
   };
 }
 
-export function volumesJson(machine: Machine): Volume[] {
+export function volumesJson(region: Region, machine: Machine): Volume[] {
   return machine.volumes.map((VolumeId, i) => ({
     VolumeId,
     State: 'in-use',
@@ -95,6 +96,7 @@ export function volumesJson(machine: Machine): Volume[] {
     Iops: 3000,
     Throughput: 125,
     Encrypted: machine.hibernation,
+    ...labelled(region, VolumeId),
     AvailabilityZone: machine.availabilityZone,
     CreateTime: date(machine.createdAt),
     Attachments: [
@@ -111,7 +113,7 @@ export function volumesJson(machine: Machine): Volume[] {
 }
 
 /** A volume whose instance is gone. */
-export const orphanJson = ({ id, availabilityZone, createdAt }: OrphanVolume): Volume => ({
+export const looseVolumeJson = (region: Region, { id, availabilityZone, createdAt }: LooseVolume): Volume => ({
   VolumeId: id,
   State: 'available',
   Size: 30,
@@ -122,19 +124,35 @@ export const orphanJson = ({ id, availabilityZone, createdAt }: OrphanVolume): V
   AvailabilityZone: availabilityZone,
   CreateTime: date(createdAt),
   Attachments: [],
+  ...labelled(region, id),
 });
 
-export function addressJson(world: World, machine: Machine): Address {
+/** EC2 leaves the list out where there is no tag. */
+export function labelled(region: Region, id: string): { Tags?: { Key: string; Value: string }[] } {
+  const labels = region.labels.get(id);
+  return labels === undefined || labels.size === 0 ? {} : { Tags: [...labels].map(([Key, Value]) => ({ Key, Value })) };
+}
+
+export const looseAddressJson = (region: Region, { id, publicIp }: LooseAddress): Address => ({
+  PublicIp: publicIp,
+  AllocationId: id,
+  Domain: 'vpc',
+  NetworkBorderGroup: region.name,
+  ...labelled(region, id),
+});
+
+export function addressJson(world: World, region: Region, machine: Machine): Address {
   return {
     InstanceId: machine.id,
     PublicIp: machine.publicIp ?? '',
-    AllocationId: `eipalloc-0${machine.id.slice(3)}`,
+    AllocationId: allocationOf(machine),
     AssociationId: `eipassoc-0${machine.id.slice(3)}`,
     Domain: 'vpc',
     NetworkInterfaceId: machine.networkInterface,
     NetworkInterfaceOwnerId: world.account,
     PrivateIpAddress: machine.privateIp,
     NetworkBorderGroup: machine.region,
+    ...labelled(region, allocationOf(machine)),
   };
 }
 

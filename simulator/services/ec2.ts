@@ -1,12 +1,8 @@
 /** The operations of EC2 that the house uses, answered from the world. */
 import type {
-  DescribeAddressesRequest,
-  DescribeAddressesResult,
   DescribeInstanceAttributeRequest,
   DescribeInstancesRequest,
   DescribeInstancesResult,
-  DescribeVolumesRequest,
-  DescribeVolumesResult,
   InstanceAttribute,
   Reservation,
   RunInstancesRequest,
@@ -17,10 +13,11 @@ import { isShort } from '../world/shortage.ts';
 import { instanceFilters, matches } from './ec2-filters.ts';
 import { machineOf, machinesOf } from './ec2-find.ts';
 import { modifyInstanceAttribute } from './ec2-modify.ts';
-import { addressJson, instanceJson, orphanJson, reservationJson, volumesJson } from './ec2-shapes.ts';
+import { instanceJson, reservationJson } from './ec2-shapes.ts';
 import { describeSpotPriceHistory } from './ec2-spot-prices.ts';
 import { dryRun, noCapacity, startInstances, stopInstances, terminateInstances } from './ec2-states.ts';
 import { badToken, moreReads, pageSize } from './ec2-status.ts';
+import { storage } from './ec2-storage.ts';
 import { changeTags } from './ec2-tags.ts';
 import { launchTemplates } from './ec2-templates.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
@@ -30,8 +27,6 @@ import { page } from './page.ts';
 export const ec2: Readonly<Record<string, Operation>> = {
   DescribeInstances: reads(describeInstances),
   DescribeInstanceAttribute: reads(describeInstanceAttribute),
-  DescribeVolumes: reads(describeVolumes),
-  DescribeAddresses: reads(describeAddresses),
   DescribeSpotPriceHistory: reads(describeSpotPriceHistory),
   RunInstances: writes(runInstances, (input, output) => ({
     requestParameters: {
@@ -49,6 +44,7 @@ export const ec2: Readonly<Record<string, Operation>> = {
   ModifyInstanceAttribute: modifyInstanceAttribute,
   ...changeTags,
   ...launchTemplates,
+  ...storage,
   ...moreReads,
 };
 
@@ -72,43 +68,6 @@ function describeInstanceAttribute(input: DescribeInstanceAttributeRequest, { re
   const machine = machineOf(region, input.InstanceId ?? '');
   if (input.Attribute !== 'disableApiStop') throw new NotInVirtualCloud(`ec2 DescribeInstanceAttribute ${input.Attribute}`);
   return { InstanceId: machine.id, DisableApiStop: { Value: machine.stopProtection } };
-}
-
-function describeVolumes(input: DescribeVolumesRequest, { region }: Call): DescribeVolumesResult {
-  const wanted = new Set(input.VolumeIds ?? []);
-  const volumes = [
-    ...[...region.machines.values()].filter(m => m.state !== 'terminated').flatMap(volumesJson),
-    ...region.orphans.volumes.map(orphanJson),
-  ];
-  const attachedTo = input.Filters?.find(f => f.Name === 'attachment.instance-id')?.Values;
-  const other = input.Filters?.find(f => f.Name !== 'attachment.instance-id');
-  if (other !== undefined) throw new NotInVirtualCloud(`ec2 DescribeVolumes with the filter ${other.Name}`);
-  const found = volumes.filter(
-    v =>
-      (wanted.size === 0 || wanted.has(v.VolumeId ?? '')) &&
-      (attachedTo === undefined || (v.Attachments ?? []).some(a => attachedTo.includes(a.InstanceId ?? ''))),
-  );
-  const { items, next } = page(found, pageSize(input.MaxResults, 5, 500), input.NextToken, badToken);
-  return { Volumes: items, ...next };
-}
-
-function describeAddresses(input: DescribeAddressesRequest, { region, world }: Call): DescribeAddressesResult {
-  const other = input.Filters?.find(f => f.Name !== 'instance-id');
-  if (other !== undefined) throw new NotInVirtualCloud(`ec2 DescribeAddresses with the filter ${other.Name}`);
-  const ids = input.Filters?.find(f => f.Name === 'instance-id')?.Values;
-  const machines = [...region.machines.values()].filter(m => m.publicIpv4 === 'elastic' && m.state !== 'terminated');
-  const loose = ids === undefined ? region.orphans.addresses : [];
-  return {
-    Addresses: [
-      ...machines.filter(m => ids === undefined || ids.includes(m.id)).map(m => addressJson(world, m)),
-      ...loose.map(PublicIp => ({
-        PublicIp,
-        AllocationId: `eipalloc-0${PublicIp.replaceAll('.', '')}`,
-        Domain: 'vpc' as const,
-        NetworkBorderGroup: region.name,
-      })),
-    ],
-  };
 }
 
 function runInstances(input: RunInstancesRequest, call: Call): Reservation {

@@ -15,6 +15,7 @@ import type {
   ResourceTagsDescriptionMessage,
   TerminateEnvironmentMessage,
   UpdateEnvironmentMessage,
+  UpdateTagsForResourceMessage,
 } from '@aws-sdk/client-elastic-beanstalk';
 import { beginUpdate, type Environment, terminateEnvironment } from '../world/beanstalk.ts';
 import { ASG, type OptionSetting, refusalOf, SCHEDULED, settingKey } from '../world/beanstalk-options.ts';
@@ -31,6 +32,7 @@ export const elasticbeanstalk: Readonly<Record<string, Operation>> = {
   ListTagsForResource: reads(listTags),
   TerminateEnvironment: trailed(terminate),
   UpdateEnvironment: trailed(update),
+  UpdateTagsForResource: trailed(updateTags),
 };
 
 const STACK = '64bit Amazon Linux 2023 v6.5.1 running Node.js 22';
@@ -164,6 +166,34 @@ function listTags({ ResourceArn }: ListTagsForResourceMessage, { region }: Call)
     ResourceTags: [...environment.group.tags].map(([Key, { value }]) => ({ Key, Value: value })),
   };
 }
+
+/** What is changed reaches the group, and through an update of the environment everything else that it is made of. */
+function updateTags(input: UpdateTagsForResourceMessage, call: Call): Record<string, never> {
+  const { ResourceArn, TagsToAdd = [], TagsToRemove = [] } = input;
+  const environment = [...call.region.environments.values()].find(e => e.arn === ResourceArn && e.status !== 'Terminated');
+  if (environment === undefined) throw new ServiceError('ResourceNotFoundException', `Resource ${ResourceArn} not found.`);
+  if (environment.status !== 'Ready') {
+    throw new ServiceError(
+      'OperationInProgressException',
+      `Environment ${environment.name} is in an invalid state for this operation. Must be Ready.`,
+    );
+  }
+  const { tags } = environment.group;
+  const reserved = [...TagsToAdd.map(t => t.Key ?? ''), ...TagsToRemove].find(
+    key => key === 'Name' || /^(aws|elasticbeanstalk):/i.test(key),
+  );
+  if (reserved !== undefined) throw invalid(`The tag key '${reserved}' is reserved.`);
+  const own = new Set([...tags.keys(), ...TagsToAdd.map(t => t.Key ?? '')].filter(key => !key.startsWith('aws:')));
+  if (own.size > TAGS_MAX) throw new ServiceError('TooManyTagsException', `The number of tags would exceed the limit of ${TAGS_MAX}.`);
+  const before = JSON.stringify([...tags]);
+  for (const { Key = '', Value = '' } of TagsToAdd) tags.set(Key, { value: Value, propagate: true });
+  for (const key of TagsToRemove) tags.delete(key);
+  if (JSON.stringify([...tags]) !== before) call.changed.push(environment.id);
+  beginUpdate(call.world, environment, environment.settings);
+  return {};
+}
+
+const TAGS_MAX = 50;
 
 function update(input: UpdateEnvironmentMessage, call: Call): EnvironmentDescription {
   const environment = environmentOf(call, input);

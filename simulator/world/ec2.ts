@@ -3,6 +3,7 @@ import { instant } from '../../shared/model/time.ts';
 import { publish } from './bus.ts';
 import type { Machine, MachineState, Span } from './machine.ts';
 import { unit } from './random.ts';
+import { allocationOf } from './storage.ts';
 import { regionOf, type World } from './world.ts';
 
 /** A terminated instance stays visible for about an hour. */
@@ -71,10 +72,12 @@ const BY_HIBERNATION: StateReason = {
 };
 
 /** The root volume goes with its instance; other volumes and an elastic address stay, and are billed on. */
-function leaveBehind(world: World, { region, availabilityZone, volumes, createdAt, publicIpv4, publicIp }: Machine): void {
-  const { orphans } = regionOf(world, region);
+function leaveBehind(world: World, machine: Machine): void {
+  const { region, availabilityZone, volumes, createdAt, publicIpv4, publicIp } = machine;
+  const { orphans, labels } = regionOf(world, region);
+  labels.delete(volumes[0] ?? '');
   orphans.volumes.push(...volumes.slice(1).map(id => ({ id, availabilityZone, createdAt })));
-  if (publicIpv4 === 'elastic' && publicIp !== null) orphans.addresses.push(publicIp);
+  if (publicIpv4 === 'elastic' && publicIp !== null) orphans.addresses.push({ id: allocationOf(machine), publicIp });
 }
 
 /** An address that looks public and depends on the instance and its start only. */

@@ -14,6 +14,7 @@ import type { Queue } from './queues.ts';
 import { Ids } from './random.ts';
 import { WorldRecord } from './record.ts';
 import type { Shortage } from './shortage.ts';
+import type { LooseAddress, LooseVolume, Snapshot } from './storage.ts';
 import type { Throttle } from './throttle.ts';
 import type { Topic } from './topics.ts';
 
@@ -62,13 +63,10 @@ export interface Region {
   readonly parameters: Map<string, Parameter>;
   /** What terminated instances left behind. */
   readonly buckets: Map<string, Map<string, StoredObject>>;
-  readonly orphans: { readonly volumes: OrphanVolume[]; readonly addresses: string[] };
-}
-
-export interface OrphanVolume {
-  readonly id: string;
-  readonly availabilityZone: string;
-  readonly createdAt: number;
+  readonly orphans: { readonly volumes: LooseVolume[]; readonly addresses: LooseAddress[] };
+  readonly snapshots: Snapshot[];
+  /** Tags of volumes, snapshots and addresses, by id. */
+  readonly labels: Map<string, Map<string, string>>;
 }
 
 export interface WorldOptions {
@@ -139,4 +137,6 @@ const newRegion = (name: string): Region => ({
   parameters: new Map(),
   buckets: new Map(),
   orphans: { volumes: [], addresses: [] },
+  snapshots: [],
+  labels: new Map(),
 });

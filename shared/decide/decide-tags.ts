@@ -1,4 +1,6 @@
 /** Required tags: what can be put right is put right, what is missing is marked with a deadline, and the mark goes when the tags are there. */
+
+import type { Birth } from '../model/birth.ts';
 import { MARK_TAG, type Tags } from '../model/ids.ts';
 import type { PendingChange, TagMark, TagMemory, Wish } from '../model/memory.ts';
 import type { Observation, Tagged } from '../model/observation.ts';
@@ -13,9 +15,11 @@ import { readOwner } from '../policy/tags.ts';
 import { leftBy, rank, trim } from './budget.ts';
 import type { Decision } from './decision.ts';
 import { leave } from './rules/rule.ts';
+import { type Offering, offering } from './rules/tags/clues.ts';
 import { type Fixed, fixTags } from './rules/tags/fixes.ts';
 import { acceptedBy, type Lineage, lineages } from './rules/tags/lineage.ts';
 import { markText, nextStage, stands } from './rules/tags/marks.ts';
+import type { Clues } from './rules/tags/offers.ts';
 import { writingOf } from './rules/tags/writes.ts';
 import { speakerFor } from './speaker.ts';
 
@@ -28,11 +32,16 @@ export interface TagFacts extends Observation<Tagged, TagMemory> {
   readonly blind: ReadonlyMap<string, string>;
   /** What people asked for, by resource id. */
   readonly wishes: ReadonlyMap<string, Wish>;
+  /** Who made what, by resource as the event named it. */
+  readonly births: ReadonlyMap<string, Birth>;
+  /** Tags of a subnet and its VPC, by the subnet's id, as far as they were asked for. */
+  readonly network: ReadonlyMap<string, Clues['network']>;
 }
 
 export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies'>): Decision<TagMemory> {
   const { at, scope } = facts;
-  const lineageOf = lineages(facts, policies);
+  const clues = offering(facts, policies);
+  const lineageOf = lineages(facts, policies, clues);
   const proposed: Change[] = [];
   const left: Left[] = [];
   const next = new Map<string, TagMemory>();
@@ -44,7 +53,7 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
       handsOff(resource, facts) ??
       (policy === null || gate !== null
         ? ungoverned(mark, gate ?? { code: 'no-policy' })
-        : verdictOf(resource, policy, lineageOf(resource, policy), mark, facts));
+        : verdictOf(resource, policy, { lineage: lineageOf(resource, policy), clues, mark, facts }));
     if ('left' in verdict) left.push({ resource: ref, pen: 'enforce-tags', because: verdict.left, policy: policy?.name ?? null });
     else proposed.push(toChange(resource, verdict, policy, facts));
     if ('left' in verdict && verdict.left.code === 'just-born') next.set(ref.id, { mark: null, settlesAt: verdict.left.until });
@@ -88,14 +97,22 @@ const lifted = ({ markedAt }: TagMark, why: 'no-policy' | 'opted-out' | 'parent-
   because: { code: 'mark-lifted', markedAt, why },
 });
 
-function verdictOf(resource: Tagged, policy: TagPolicy, lineage: Lineage, mark: TagMark | null, facts: TagFacts): TagVerdict {
+interface Around {
+  readonly lineage: Lineage;
+  readonly clues: Offering;
+  readonly mark: TagMark | null;
+  readonly facts: TagFacts;
+}
+
+function verdictOf(resource: Tagged, policy: TagPolicy, { lineage, clues, mark, facts }: Around): TagVerdict {
   const { ref, tags, parent } = resource;
   // A member's tags come from its parent: what is written to the child would be gone with the next replacement.
   if (parent !== null) return ofParent(parent, mark);
   if (lineage.unread !== null) return leave({ code: 'tags-unread', why: lineage.unread });
 
   const wish = facts.wishes.get(ref.id);
-  const fixed = fixTags(resource, policy, lineage.source, acceptedBy(wish));
+  const given = (keys: readonly string[]) => clues.given(resource, policy, keys);
+  const fixed = fixTags(resource, policy, { source: lineage.source, accepted: acceptedBy(wish), given });
   const missing = missingKeys(fixed.tags, policy, ref);
   const isIdle = Object.keys(fixed.write).length === 0 && fixed.remove.length === 0;
   if (missing.length === 0 && isIdle) return mark === null ? leave({ code: 'compliant' }) : completed(mark);

@@ -3,7 +3,8 @@
  * nothing more follows, so that what is written leaves nothing to write.
  */
 import { type ResourceRef, sameScope, type Tags } from '../../../model/ids.ts';
-import type { Tagged } from '../../../model/observation.ts';
+import type { Parent, Tagged } from '../../../model/observation.ts';
+import type { OfferReason, TagOffer } from '../../../model/offer.ts';
 import type { TagFix } from '../../../model/plan.ts';
 import type { TagPolicy } from '../../../policy/schema.ts';
 import { isAllowed, requirementsOf } from '../../../policy/tag-rules.ts';
@@ -25,27 +26,43 @@ export interface Source {
   readonly tags: Tags;
 }
 
+interface Descent {
+  readonly source: Source | null;
+  /** Of whom it hangs on. */
+  readonly parent: Parent | null;
+}
+
 interface Making {
   readonly ref: ResourceRef;
   readonly policy: TagPolicy;
   readonly source: Source | null;
+  readonly given: Given;
   readonly tags: Record<string, string>;
   readonly fixes: Map<string, TagFix>;
 }
+
+/** What the policy takes from elsewhere without asking, for keys that have no value. */
+export type Given = (keys: readonly string[]) => readonly TagOffer[];
 
 /** A rule that took its own words back would never end; a policy in which one does is not loaded. */
 const ROUNDS_MAX = 10;
 
 /** @param accepted tags that somebody said yes to: they come before everything else. */
-export function fixTags({ ref, tags, unpropagated }: Tagged, policy: TagPolicy, source: Source | null, accepted: Tags): Fixed {
+export function fixTags(
+  { ref, tags, unpropagated }: Tagged,
+  policy: TagPolicy,
+  { source, accepted, given = () => [] }: { readonly source: Source | null; readonly accepted: Tags; readonly given?: Given },
+): Fixed {
   const said = Object.entries(accepted).filter(([key, value]) => isWritable(ref.kind, key, value) && tags[key] !== value);
-  const making: Making = { ref, policy, source, tags: { ...tags, ...Object.fromEntries(said) }, fixes: new Map() };
+  const making: Making = { ref, policy, source, given, tags: { ...tags, ...Object.fromEntries(said) }, fixes: new Map() };
   for (let round = 0, before = ''; round < ROUNDS_MAX && before !== JSON.stringify(making.tags); round++) {
     before = JSON.stringify(making.tags);
     renameKeys(making);
     respellValues(making);
     inherit(making);
-    setDefaults(making);
+    adopt(making);
+    // What hangs on a member goes when the group replaces it: nothing is made up for that.
+    if (parent === null) setDefaults(making);
   }
   const held = new Set(unpropagated);
   for (const { key } of requirementsOf(policy, ref, making.tags)) {
@@ -115,6 +132,21 @@ function inherit({ ref, policy, source, tags, fixes }: Making): void {
     fixes.set(key, { key, how: 'inherited', from: source.ref.id });
   }
 }
+
+/** Only where nobody wrote anything: a value that is not allowed is somebody's to put right. */
+function adopt({ ref, policy, given, tags, fixes }: Making): void {
+  const absent = requirementsOf(policy, ref, tags).flatMap(({ key }) => (worn(tags, key) === '' ? [key] : []));
+  for (const { key, value, because } of absent.length === 0 ? [] : given(absent)) {
+    if (worn(tags, key) !== '') continue;
+    tags[key] = value;
+    fixes.set(
+      key,
+      because.code === 'creator' ? { key, how: 'creator', from: because.who } : { key, how: 'network', from: sourceOf(because) },
+    );
+  }
+}
+
+const sourceOf = (because: OfferReason): string | null => (because.code === 'network' ? because.id : null);
 
 /** In the order of the policy: one value may decide which default of a later key holds. */
 function setDefaults({ ref, policy, tags, fixes }: Making): void {

@@ -5,6 +5,7 @@ import type { Parent, Tagged } from '../../../model/observation.ts';
 import type { Policy, TagPolicy } from '../../../policy/schema.ts';
 import type { TagFacts } from '../../decide-tags.ts';
 import { speakerFor } from '../../speaker.ts';
+import type { Offering } from './clues.ts';
 import { fixTags, type Source } from './fixes.ts';
 
 export interface Lineage {
@@ -18,7 +19,11 @@ export interface Lineage {
 const NONE: Lineage = { source: null, parent: null, unread: null };
 
 /** A volume's instance, a snapshot's volume and through that its instance. */
-export function lineages(facts: TagFacts, policies: readonly Policy[]): (resource: Tagged, policy: TagPolicy) => Lineage {
+export function lineages(
+  facts: TagFacts,
+  policies: readonly Policy[],
+  { given }: Offering,
+): (resource: Tagged, policy: TagPolicy) => Lineage {
   let known: ReadonlyMap<string, Tagged> | null = null;
   const byId = (id: string) => {
     known ??= new Map(facts.resources.map(resource => [resource.ref.id, resource]));
@@ -44,7 +49,10 @@ export function lineages(facts: TagFacts, policies: readonly Policy[]): (resourc
     if (source.unread !== null) return { source: null, parent, unread: source.unread };
     const { policy, gate } = speakerFor(policies, 'tags', source);
     const isPutRight = policy !== null && gate === null && policy.mode === 'act' && source.parent === null && above.unread === null;
-    const tags = isPutRight ? fixTags(source, policy, above.source, acceptedBy(facts.wishes.get(source.ref.id))).tags : source.tags;
+    const accepted = acceptedBy(facts.wishes.get(source.ref.id));
+    const tags = isPutRight
+      ? fixTags(source, policy, { source: above.source, accepted, given: keys => given(source, policy, keys) }).tags
+      : source.tags;
     return { source: { ref: source.ref, tags }, parent, unread: null };
   };
 

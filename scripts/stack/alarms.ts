@@ -21,6 +21,22 @@ export const alarms = (): Resources => ({
       ...ring,
     },
   },
+  OutboxAlarm: {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmDescription: 'For more than an hour nobody could be told what waits in the outbox: the log of tell-slack says why.',
+      Namespace: 'Ebbtide',
+      MetricName: 'NoticesStuck',
+      Dimensions: [{ Name: 'service', Value: { Ref: 'AWS::StackName' } }],
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      ...ring,
+    },
+  },
   ...Object.fromEntries([...PENS, ...RUNG].map(name => [`${deadLettersOf(name)}Alarm`, deadLetters(name)])),
 });
 

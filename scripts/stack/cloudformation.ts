@@ -8,7 +8,11 @@ export interface Resource {
 }
 export type Resources = Readonly<Record<string, Resource>>;
 
-export type Text = string | { readonly 'Fn::Sub': string } | { readonly 'Fn::GetAtt': readonly [string, string] };
+export type Text =
+  | string
+  | { readonly Ref: string }
+  | { readonly 'Fn::Sub': string }
+  | { readonly 'Fn::GetAtt': readonly [string, string] };
 
 export interface Statement {
   readonly Sid?: string;

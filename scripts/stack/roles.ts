@@ -9,6 +9,7 @@ import { writeStatements } from './writes.ts';
 export const roles = (config: Config): Resources => ({
   ...Object.fromEntries(PENS.map(pen => [`${pascal(pen)}Role`, roleOf(pen, statementsOfPen(pen, config))])),
   ...Object.fromEntries(RUNG.map(name => [`${pascal(name)}Role`, roleOf(name, [...statementsOf[name](config), mayBury(name)])])),
+  AnswerSlackRole: roleOf('answer-slack', answering(config)),
   SchedulerRole: schedulerRole(),
 });
 
@@ -33,8 +34,22 @@ const statementsOf: Record<Rung, (config: Config) => Statement[]> = {
   'tell-slack': config => [
     ...tables({ ledger: ['GetItem', 'PutItem', 'Query'], memory: ['GetItem', 'PutItem', 'DeleteItem', 'Query'] }),
     parameters(config, ['slack/bot-token', 'slack/webhook']),
+    allow(['sns:GetTopicAttributes', 'sns:Publish'], [{ Ref: 'AlertTopic' }]),
   ],
 };
+
+/** It asks, and does nothing: a wish on a shelf, a doorbell, and the secrets that prove who asks. */
+const answering = (config: Config): Statement[] => [
+  allow(
+    ['sqs:SendMessage'],
+    PENS.map(pen => arnOf(queueOf(pen))),
+  ),
+  allow(
+    ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map(a => `dynamodb:${a}`),
+    [arnOf('MemoryTable')],
+  ),
+  parameters(config, ['slack/bot-token', 'slack/signing-secret']),
+];
 
 const allow = (Action: readonly string[], Resource: readonly Text[]): Statement => ({ Effect: 'Allow', Action, Resource });
 
@@ -65,7 +80,7 @@ function otherAccounts({ accounts }: Config): Statement[] {
 /** Lambda puts an event that failed to the end on the function's own dead-letter queue, in the function's name. */
 const mayBury = (name: Rung): Statement => allow(['sqs:SendMessage'], [arnOf(deadLettersOf(name))]);
 
-function roleOf(name: Pen | Rung, statements: readonly Statement[]): Resource {
+function roleOf(name: Pen | Rung | 'answer-slack', statements: readonly Statement[]): Resource {
   const logs = sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/\${AWS::StackName}-${name}:*`);
   return role('lambda.amazonaws.com', name, [
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logs]),

@@ -24,10 +24,8 @@ export async function post(memory: Memory, notice: Notice): Promise<boolean> {
 /** By time first, so that the shelf's order of keys is the order in which things happened. */
 const keyOf = (notice: Notice): string => `${notice.at}#${fingerprint(notice)}`;
 
-/** What is to be told at `at`, oldest first. */
-export async function due(memory: Memory, at: Instant): Promise<MemoryItem<OutboxItem>[]> {
-  return (await waiting(memory, at)).filter(({ value }) => value.nextTryAt === null || value.nextTryAt <= at);
-}
+/** Whether it is to be told at `at`. */
+export const isDue = ({ value }: MemoryItem<OutboxItem>, at: Instant): boolean => value.nextTryAt === null || value.nextTryAt <= at;
 
 /** All that waits, due or not, oldest first. */
 export async function waiting(memory: Memory, at: Instant): Promise<MemoryItem<OutboxItem>[]> {

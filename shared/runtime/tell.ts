@@ -5,7 +5,7 @@ import { addSeconds, type Instant } from '../model/time.ts';
 import type { SlackConfig } from '../policy/schema.ts';
 import { withoutActions } from '../report/slack-kit.ts';
 import { closingsOf, liveMessage, rememberPlace, settleCards, tidyCards } from './cards.ts';
-import { due, putOff, told } from './outbox.ts';
+import { isDue, putOff, told, waiting } from './outbox.ts';
 import { DELIVERY_USUAL_MS, type Delivery, type Door, deliver } from './slack.ts';
 import { forgetSecrets, slackSecret } from './slack-door.ts';
 import { isOfPlace } from './slack-errors.ts';
@@ -35,12 +35,17 @@ export interface Telling {
 type Item = MemoryItem<OutboxItem>;
 type Kept = Extract<Delivery, { kind: 'kept' }>;
 
+/** Tried so often in vain, a notice has waited for more than an hour: an alarm listens. */
+const STUCK = 4;
+
 /**
  * A notice that fails waits for its own next try and the others go on; but when nothing would pass (a secret or channel is wrong, Slack
  * asks to wait, or two in a row found it ill), the rest is left as it is for the next tick.
  */
 export async function tellDue(mouth: Mouth): Promise<Telling> {
-  const items = await due(mouth.memory, mouth.at);
+  const all = await waiting(mouth.memory, mouth.at);
+  const items = all.filter(item => isDue(item, mouth.at));
+  const stuck = all.filter(({ value }) => value.tries >= STUCK).length;
   const failed: string[] = [];
   let done = 0;
   let ill = 0;
@@ -58,6 +63,7 @@ export async function tellDue(mouth: Mouth): Promise<Telling> {
     ill = delivery.blame === 'slack' ? ill + 1 : 0;
     if (delivery.blame === 'settings' || delivery.blame === 'busy' || ill === 2) break;
   }
+  if (stuck > 0) mouth.telemetry.count('NoticesStuck', stuck);
   mouth.telemetry.count('NoticesTold', done);
   if (done < items.length) mouth.telemetry.count('NoticesKept', items.length - done);
   if (failed.length === 0 && mouth.remaining() >= DELIVERY_USUAL_MS) await tidy(mouth);

@@ -12,7 +12,7 @@ import { unzip } from '../support/unzip.ts';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../..');
-const FUNCTIONS = ['dispatch', 'enforce-tags', 'resize-fleets', 'stop-start-instances', 'tell-slack', 'watch-changes'];
+const FUNCTIONS = ['answer-slack', 'dispatch', 'enforce-tags', 'resize-fleets', 'stop-start-instances', 'tell-slack', 'watch-changes'];
 const PENS = ['ResizeFleets', 'StopStartInstances', 'EnforceTags'];
 const RUNG = ['Dispatch', 'WatchChanges', 'TellSlack'];
 
@@ -162,6 +162,15 @@ describe('template', () => {
     expect(heart).toMatchObject({ Namespace: 'Ebbtide', MetricName: 'TickCompleted', TreatMissingData: 'breaching', Threshold: 1 });
     expect(heart['Period'] * heart['EvaluationPeriods']).toBe(600);
     for (const [, { Properties }] of of('AWS::CloudWatch::Alarm')) expect(Properties['AlarmActions']).toEqual([{ Ref: 'AlertTopic' }]);
+  });
+
+  test('Slack has a URL to call: anybody may, and the signature of the raw body says who is Slack', () => {
+    expect(of('AWS::Lambda::Url').map(([, { Properties }]) => [Properties['AuthType'], Properties['TargetFunctionArn']])).toEqual([
+      ['NONE', { 'Fn::GetAtt': ['AnswerDashslackLambdaFunction', 'Arn'] }],
+    ]);
+    const stuck = properties('OutboxAlarm');
+    expect([stuck['Namespace'], stuck['MetricName'], stuck['AlarmActions']]).toEqual(['Ebbtide', 'NoticesStuck', [{ Ref: 'AlertTopic' }]]);
+    expect(properties('TellDashslackLambdaFunction')['Environment'].Variables['EBB_ALERT_TOPIC']).toEqual({ Ref: 'AlertTopic' });
   });
 
   test('a queue hides a message for longer than its worker may run', () => {

@@ -66,7 +66,7 @@ const actionsOf = (role: string, of: Config = acting): string[] => statementsOf(
 const allowing = (role: string, action: string, of: Config = acting) =>
   statementsOf(role, of).filter(({ Action }) => Action.includes(action));
 
-const ROLES = ['Dispatch', 'ResizeFleets', 'StopStartInstances', 'EnforceTags', 'WatchChanges', 'TellSlack', 'Scheduler'];
+const ROLES = ['Dispatch', 'ResizeFleets', 'StopStartInstances', 'EnforceTags', 'WatchChanges', 'TellSlack', 'AnswerSlack', 'Scheduler'];
 const isWrite = (action: string) => /^(ec2|autoscaling|kms|iam):(?!Describe|Get|List)/.test(action);
 
 describe('every role', () => {
@@ -92,9 +92,12 @@ describe('every role', () => {
     expect(holders('delete-tags')).toEqual(['EnforceTags']);
   });
 
-  test.each(['Dispatch', 'WatchChanges', 'TellSlack', 'Scheduler'])('%s can write to nothing that the pens write to', role => {
-    expect(actionsOf(role).filter(isWrite)).toEqual([]);
-  });
+  test.each(['Dispatch', 'WatchChanges', 'TellSlack', 'AnswerSlack', 'Scheduler'])(
+    '%s can write to nothing that the pens write to',
+    role => {
+      expect(actionsOf(role).filter(isWrite)).toEqual([]);
+    },
+  );
 
   test('the ledger is append-only for everybody', () => {
     const onLedger = ROLES.flatMap(role => statementsOf(role)).filter(({ Resource }) => JSON.stringify(Resource).includes('LedgerTable'));
@@ -109,6 +112,7 @@ describe('what the code sends and what the roles allow', () => {
     ['dispatch', 'Dispatch'],
     ['watch-changes', 'WatchChanges'],
     ['tell-slack', 'TellSlack'],
+    ['answer-slack', 'AnswerSlack'],
   ])('%s is allowed all that its code can ask of AWS, and nothing that it cannot', (name, role) => {
     const asked = askedBy(`functions/${name}.ts`);
     const allowed = new Set(actionsOf(role).filter(action => !/^(logs|xray):/.test(action)));
@@ -290,9 +294,11 @@ describe('the rest', () => {
     expect(JSON.stringify(allowing('StopStartInstances', 'ec2:StopInstances', both))).not.toContain('sa-east-1');
   });
 
-  test('Slack secrets are for the one mouth', () => {
+  test('Slack secrets are for those who speak to it, the signing secret for the one who listens', () => {
     const secrets = (role: string) => JSON.stringify(allowing(role, 'ssm:GetParameter')).includes('/slack/');
-    expect(ROLES.filter(secrets)).toEqual(['TellSlack']);
+    expect(ROLES.filter(secrets)).toEqual(['TellSlack', 'AnswerSlack']);
+    const signing = (role: string) => JSON.stringify(allowing(role, 'ssm:GetParameter')).includes('/slack/signing-secret');
+    expect(ROLES.filter(signing)).toEqual(['AnswerSlack']);
   });
 
   test('on stage prod the tables are protected and retained, elsewhere they go with the stack', () => {

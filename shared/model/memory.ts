@@ -1,7 +1,7 @@
 /** What the house must remember and may change. Plain values: decide takes them in and returns their next value. */
 import type { Baseline } from './baseline.ts';
 import type { Tags } from './ids.ts';
-import type { LedgerRow } from './ledger.ts';
+import type { LedgerRow, MeterOpenedRow } from './ledger.ts';
 import type { MicroUsd } from './money.ts';
 import type { Maintenance } from './observation.ts';
 import type { ActionKind, Change, Sizes } from './plan.ts';
@@ -128,10 +128,16 @@ export type Wish = {
 
 export interface StopDebt {
   readonly changeId: string;
-  /** When EC2 took the stop: billing ended here. */
+  /** When EC2 took the stop: billing ended here, but for an instance that hibernates. */
   readonly at: Instant;
   readonly because: 'off-hours' | 'idle';
   readonly meterId: string;
+  /** When its meter was opened, where that is not `at`. */
+  readonly meterAt?: Instant;
+  /** Of an instance that hibernates, until it has stopped: its meter is opened then, because EC2 bills until then. */
+  readonly opens?: MeterOpenedRow;
+  /** A stop that saves nothing: no meter was opened. */
+  readonly unmetered?: true;
 }
 
 export interface StartInFlight {

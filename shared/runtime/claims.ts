@@ -1,21 +1,22 @@
 /** Claims over ledger and memory: what makes a write happen once, and what makes a crash a question instead of a loss. */
-import { openStopMeter, stopMeterId } from '../ledger/meters.ts';
+import { stopMeterId } from '../ledger/meters.ts';
 import { rememberFleet, rememberInstance, rememberTags } from '../memory/remember.ts';
 import { fleetKey, instanceKey, laneKey, pendingKey, taggedKey } from '../memory/shelves.ts';
 import type { Pen } from '../model/ids.ts';
-import type { SettledRow } from '../model/ledger.ts';
+import type { Commitments, MeterOpenedRow, SettledRow } from '../model/ledger.ts';
 import type { FleetMemory, InstanceMemory, TagMemory } from '../model/memory.ts';
 import type { Change } from '../model/plan.ts';
 import type { Claims, Ledger, Memory, Shelf } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { addSeconds, type Instant } from '../model/time.ts';
 import { changeItem } from './items.ts';
+import { metersStop, stopMeter } from './stop-meter.ts';
 
 export interface Records {
   readonly ledger: Ledger;
   readonly memory: Memory;
   readonly shelf: Shelf;
-  readonly commitments: 'none' | 'unknown';
+  readonly commitments: Commitments;
 }
 
 export const claimsOn = (records: Records): Claims => ({
@@ -67,19 +68,27 @@ async function settle(receipt: Receipt, records: Records): Promise<void> {
   const { change, outcome, at, requestId, detail } = receipt;
   const { scope } = change.resource;
   await records.ledger.append({ kind: 'settled', at, scope, changeId: change.id, causeAt: change.causeAt, outcome, requestId, detail });
-  if (change.action.kind === 'stop-instance' && change.because.code !== 'asked' && outcome === 'done') await openMeter(receipt, records);
-  await changeItem(records, keyOf(change.pen, change.resource.id), at, held => remembered(held, receipt));
+  const opens = metersStop(receipt) ? await openMeter(receipt, records) : null;
+  await changeItem(records, keyOf(change.pen, change.resource.id), at, held => waiting(held, remembered(held, receipt), opens));
   await records.memory.forget(records.shelf, { key: pendingKey(change.id), version: 1 });
   await leaveLane(change, at, records);
 }
 
-async function openMeter(receipt: Receipt, { ledger, memory, shelf, commitments }: Records): Promise<void> {
-  const { resource, saving, team = null } = receipt.change;
+/** @returns the opening where it has to wait: EC2 bills an instance that hibernates until it has stopped. */
+async function openMeter(receipt: Receipt, { ledger, memory, shelf, commitments }: Records): Promise<MeterOpenedRow | null> {
+  const { resource, action } = receipt.change;
   const item = await memory.read(shelf, instanceKey(resource.id), receipt.at);
-  const baseline = (item?.value as InstanceMemory | undefined)?.baseline ?? { kind: 'unknown', why: 'not-read-yet', frozenAt: receipt.at };
-  const { perHour = null, priceSource = null } = saving ?? {};
-  const price = perHour === null || priceSource === null ? null : { perHour, source: priceSource };
-  await ledger.append(openStopMeter(receipt, { baseline, price, commitments, team }));
+  const opened = stopMeter(receipt, (item?.value as InstanceMemory | undefined) ?? null, commitments);
+  if (action.kind === 'stop-instance' && action.hibernate) return opened;
+  await ledger.append(opened);
+  return null;
+}
+
+/** Settled a second time, the debt stands as it is: its meter may have been opened since. */
+function waiting(before: unknown, value: unknown, opens: MeterOpenedRow | null): unknown {
+  const [held, memory] = [before as InstanceMemory | null, value as InstanceMemory | null];
+  if (opens === null || memory?.stop?.meterId !== opens.meterId) return value;
+  return { ...memory, stop: held?.stop?.meterId === opens.meterId ? held.stop : { ...memory.stop, opens } };
 }
 
 function remembered(held: unknown, receipt: Receipt): unknown {

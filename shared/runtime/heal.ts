@@ -38,6 +38,8 @@ function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instan
   if (state !== 'stopped') return null; // on its way: its own event will say when it arrived
   // It was up since our stop, and was put to sleep again; a start that merely fell back, whoever asked for it, has no later stop to show.
   if (stop !== null && launchedAt > stop.at && stoppedAt !== null && stoppedAt > launchedAt) return up;
+  // Asleep since we do not know when: from now on, then.
+  if (stop?.opens !== undefined) return { resource, state, at };
   if (start === null) return null;
   return start.failure === null && addSeconds(start.at, ARRIVES_WITHIN) <= at ? { resource, state, at } : null;
 }

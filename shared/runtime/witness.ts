@@ -6,7 +6,7 @@
  */
 import { closeMeter } from '../ledger/meters.ts';
 import type { ResourceRef } from '../model/ids.ts';
-import type { LedgerRow, MeterClosedRow, NotedRow } from '../model/ledger.ts';
+import type { LedgerRow, MeterClosedRow, MeterOpenedRow, NotedRow } from '../model/ledger.ts';
 import type { InstanceMemory, StartInFlight, StopDebt } from '../model/memory.ts';
 import type { InstanceState } from '../model/observation.ts';
 import { type Instant, later } from '../model/time.ts';
@@ -60,10 +60,10 @@ function cameUp(memory: InstanceMemory, change: StateChange): Testimony {
   const ours = answered && (start.failure === null || hasFallenBack(start.failure));
   const back = { stoppedAt: stop.at, because: stop.because, at: change.at } as const;
   if (ours && start.asked === undefined)
-    return { rows: [closed(stop, change, 'started-by-us')], next: { ...next, back: { ...back, by: 'us' } } };
+    return { rows: closed(stop, change, 'started-by-us'), next: { ...next, back: { ...back, by: 'us' } } };
   // Our hand, but a person's will: who wants a box back within the hour was stopped too early, whichever way they say so.
   const detail = ours ? `asked for by ${start.asked}` : null;
-  const rows = [closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', detail)];
+  const rows = [...closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', detail)];
   return { rows, next: { ...next, back: { ...back, by: 'someone' } } };
 }
 
@@ -84,6 +84,7 @@ export const hasFallenBack = (failure: string | null): boolean => failure?.start
 
 function wentDown(memory: InstanceMemory, change: StateChange): Testimony {
   const { stop, start } = memory;
+  if (stop?.opens !== undefined && change.state === 'stopped' && stop.at <= change.at) return hibernated(memory, stop, stop.opens, change);
   if (start !== null && start.at < change.at) {
     if (start.failure !== null) return { rows: [], next: memory };
     return { rows: [noted(change, 'start-failed', FELL_BACK)], next: { ...memory, start: { ...start, failure: FELL_BACK } } };
@@ -93,16 +94,22 @@ function wentDown(memory: InstanceMemory, change: StateChange): Testimony {
   return { rows: byOthers ? [noted(change, 'stopped-by-someone', null)] : [], next: memory };
 }
 
+/** Its memory has been written out: from this second on EC2 does not bill. */
+function hibernated(memory: InstanceMemory, { opens: _, ...stop }: StopDebt, opens: MeterOpenedRow, { at }: StateChange): Testimony {
+  return { rows: [{ ...opens, at }], next: { ...memory, stop: { ...stop, meterAt: at } } };
+}
+
 /** What does not exist saves nothing. */
 function gone({ stop }: InstanceMemory, change: StateChange): Testimony {
   const end = noted(change, 'terminated', null);
   if (stop === null) return { rows: [end], next: null };
-  const at = later(stop.at, change.at); // a meter that opens as the instance goes closes where it opened, at nothing
-  return { rows: [closed(stop, { ...change, at }, 'terminated'), end], next: null };
+  const at = later(stop.meterAt ?? stop.at, change.at); // a meter that opens as the instance goes closes where it opened, at nothing
+  return { rows: [...closed(stop, { ...change, at }, 'terminated'), end], next: null };
 }
 
-const closed = ({ meterId, at }: StopDebt, change: StateChange, why: MeterClosedRow['why']): MeterClosedRow =>
-  closeMeter({ meterId, openedAt: at, resource: change.resource }, change.at, why);
+/** A meter that has not been opened needs no closing. */
+const closed = ({ meterId, at, meterAt, opens, unmetered }: StopDebt, change: StateChange, why: MeterClosedRow['why']): MeterClosedRow[] =>
+  opens === undefined && unmetered === undefined ? [closeMeter({ meterId, openedAt: meterAt ?? at, resource: change.resource }, change.at, why)] : [];
 
 const noted = ({ at, resource }: Pick<StateChange, 'at' | 'resource'>, what: NotedRow['what'], detail: string | null): NotedRow => ({
   ...{ kind: 'noted', at, scope: resource.scope, resource, what, detail },

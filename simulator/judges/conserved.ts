@@ -18,7 +18,9 @@ export const conserved: Judge = function* (evidence) {
   let numerator = 0n;
   for (const row of meters) {
     const meter = meterOf(row, closings.get(String(row['meterId'])), evidence);
-    const sleep = sleeps.find(s => s.id === meter.id && Math.abs(s.from - meter.from) <= s.slack && !known.has(s));
+    const sleep = sleeps.find(
+      s => s.id === meter.id && s.from - meter.from <= s.slack && meter.from - s.from <= s.slack + s.late && !known.has(s),
+    );
     if (sleep === undefined) {
       yield {
         at: asInstant(row['at']),
@@ -28,7 +30,11 @@ export const conserved: Judge = function* (evidence) {
     }
     known.add(sleep);
     const [claimed, truth] = [meter.to - meter.from, sleep.to - sleep.from];
-    const least = truth - sleep.slack - (evidence.unheard.has(meter.id) || wasSeenFirst(evidence, sleep.to) ? LONGEST_BOOT : 0);
+    const least =
+      truth -
+      sleep.slack -
+      Math.min(sleep.late, Math.max(0, meter.from - sleep.from)) -
+      (evidence.unheard.has(meter.id) || wasSeenFirst(evidence, sleep.to) ? LONGEST_BOOT : 0);
     if (claimed > truth + sleep.slack || claimed < least) {
       yield {
         at: asInstant(row['at']),
@@ -73,21 +79,28 @@ interface Sleep {
   readonly to: number;
   /** Seconds that our clock may have been wrong by. */
   readonly slack: number;
+  /** Seconds by which a meter may begin after it: news of a hibernation that is over may be lost, and a look shows it hours later. */
+  readonly late: number;
 }
 
 /** Each effective stop of ours, until EC2 bills again or the instance is no more. */
 function sleepsOf(evidence: Evidence): Sleep[] {
-  const { cloud, plot } = evidence;
+  const { cloud, plot, unheard, hits } = evidence;
   const end = epochSeconds(plot.end);
   return ourChanges(evidence)
     .filter(w => w.action === 'StopInstances')
-    .flatMap(({ at, changed }) =>
+    .flatMap(({ at, changed, params }) =>
       changed.map(id => {
-        const from = epochSeconds(at);
+        const called = epochSeconds(at);
+        // Hibernating, it is billed until its memory has been written out.
+        const hibernates = (params as { Hibernate?: boolean }).Hibernate === true;
+        const billed = cloud.record.billed(id).find(span => span.from <= called && (span.to ?? end) >= called);
+        const from = hibernates ? Math.min(end, billed?.to ?? end) : called;
         const awake = cloud.record.billed(id).find(span => span.from > from)?.from ?? end;
         const goneAt = cloud.record.transitions.find(t => t.instance === id && t.to === 'shutting-down' && epochSeconds(t.at) >= from)?.at;
         const to = Math.min(awake, goneAt === undefined ? end : epochSeconds(goneAt), end);
-        return { id, from, to, slack: skewAround(evidence, from) };
+        const late = hibernates && (unheard.has(id) || hits.length > 0) ? 2 * HOUR : 0;
+        return { id, from, to, slack: skewAround(evidence, from), late };
       }),
     );
 }

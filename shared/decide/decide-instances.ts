@@ -1,4 +1,5 @@
 /** Dev-test instances: what to stop, what to bring back, and why everything else is left alone. Facts in, plan out. */
+import type { TypeSpec } from '../model/instance-type.ts';
 import type { InstanceMemory, PendingChange, Wish } from '../model/memory.ts';
 import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
 import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
@@ -16,14 +17,18 @@ import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import type { Thinking } from './idle/consider.ts';
 import { putOff, startAsked, stopAsked } from './rules/asked.ts';
+import type { Sizing } from './resize.ts';
 import { comesBack } from './rules/comes-back.ts';
 import { startEnforced, stoppedBySomeone } from './rules/enforced.ts';
 import { idleness, runsLongEnough } from './rules/idleness.ts';
+import { wakesAt } from './rules/learned-idleness.ts';
 import { maintenanceDue, surplusBilled } from './rules/maintenance.ts';
 import { leftOpen, offHours, onHoursNow, startedAhead } from './rules/off-hours.ts';
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
+import { settledType, undoResize } from './rules/retype.ts';
 import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
-import { lessCharge, savingOfSleep } from './saving.ts';
+import { afterSizing, resizesItself } from './sized.ts';
+import { lessCharge, savingOfSize, savingOfSleep } from './saving.ts';
 import { badTag, speakerFor } from './speaker.ts';
 
 export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
@@ -39,6 +44,10 @@ export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
   readonly checked?: ReadonlyMap<string, Checked>;
   /** Status checks of those whose start is watched; absent: they could not be read. */
   readonly checks?: ReadonlyMap<string, StatusChecks>;
+  /** What types offer, as far as it was read. */
+  readonly types?: ReadonlyMap<string, TypeSpec>;
+  /** Load and offers of those whose size is looked at now. */
+  readonly sizings?: ReadonlyMap<string, Sizing>;
   readonly disruptionsToday: number;
   readonly commitments: 'none' | 'unknown';
 }
@@ -77,6 +86,7 @@ const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
   stopProtectionUnread,
   maintenanceDue,
   instanceStoreData,
+  undoResize,
   stopAsked,
   startedAhead,
   offHours,
@@ -94,7 +104,7 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
   const wakes: (Instant | null)[] = [];
 
   for (const instance of facts.resources) {
-    const standing = seenBooting(standingOf(instance), instance, facts.checks?.get(instance.ref.id) ?? null);
+    const standing = seen(standingOf(instance), instance, facts);
     if (standing.memory !== null && standing.memory !== facts.memory.get(instance.ref.id)) next.set(instance.ref.id, standing.memory);
 
     const verdict = verdictOf(instance, standing, facts.pending.get(instance.ref.id));
@@ -115,8 +125,12 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
   return { plan, next, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };
 }
 
-const seenBooting = (standing: Standing, instance: Instance, checks: StatusChecks | null): Standing =>
-  standing.memory === null ? standing : { ...standing, memory: afterChecks(standing.memory, instance, checks, standing.at) };
+/** Memory as this look leaves it: what its start came to, whose type it has, and what its load justifies. */
+function seen(standing: Standing, instance: Instance, { checks, sizings, at }: InstanceFacts): Standing {
+  if (standing.memory === null) return standing;
+  const booted = afterChecks(settledType(standing.memory, instance), instance, checks?.get(instance.ref.id) ?? null, at);
+  return { ...standing, memory: afterSizing(booted, instance, { standing, sizing: sizings?.get(instance.ref.id) ?? null }) };
+}
 
 /** Which policy speaks for each instance, what its tags wish, what its schedule says, and what is remembered of it. */
 export function standings(
@@ -144,6 +158,7 @@ export function standings(
       protectionUnread,
       wish: wishes.get(instance.ref.id) ?? null,
       checked: checked?.get(instance.ref.id) ?? null,
+      types: types ?? null,
       idle: idle?.get(instance.ref.id) ?? null,
     };
     if ('bad' in said) return { ...known, gate: gate ?? badTag(said.bad), hours: null, keepUntil: null };
@@ -187,7 +202,8 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
   const stop = act.kind === 'stop-instance' ? act : null;
   const heard = [...SPOKEN, ...scheduleKeys(instance.tags, policy?.scheduleTags)];
   const spoken = Object.fromEntries(heard.map(key => [key, instance.tags[key] ?? null]));
-  const expects = stop === null ? verdict.expects : { ...verdict.expects, tags: spoken };
+  const speaks = stop !== null || because.code === 'rightsize';
+  const expects = speaks ? { ...verdict.expects, tags: spoken } : verdict.expects;
   const end = hours?.until != null && hours.until < addSeconds(at, DAY) ? hours.until : addSeconds(at, DAY);
   const baseline = memory?.baseline ?? ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at } as const);
   return {
@@ -200,10 +216,10 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
     expects,
     attempt,
     policy: policy?.name ?? 'none',
-    mode: policy === null || ((stop === null || because.code === 'asked') && because.code !== 'enforced') ? 'act' : policy.mode,
+    mode: modeOf(because, instance, standing, stop !== null),
     saving:
       stop === null
-        ? null
+        ? savingOfSize(because, at, { baseline, commitments })
         : lessCharge(
             savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments }),
             surplusCharge(instance, standing.checked?.surplus ?? 0),
@@ -211,6 +227,14 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
     losing: stop === null ? [] : lossesOf(instance, stop.hibernate),
     owner: readOwner(instance.tags),
   };
+}
+
+/** What gives back, what a person asked for and what undoes our own doing does not wait for a policy's leave. */
+function modeOf(because: Change['because'], instance: Instance, standing: Standing, isStop: boolean): Change['mode'] {
+  const { policy } = standing;
+  if (policy === null || because.code === 'asked' || because.code === 'resize-undone') return 'act';
+  if (because.code === 'rightsize') return resizesItself(instance, standing);
+  return isStop || because.code === 'enforced' ? policy.mode : 'act';
 }
 
 const lossesOf = (instance: Instance, hibernate: boolean): Loss[] => [
@@ -235,7 +259,8 @@ function afford(proposed: readonly Change[], left: readonly Left[], facts: Insta
 }
 
 /** When something about this instance next falls due. */
-function wakeUps(verdict: Verdict, { hours, memory, policy }: Standing, at: Instant): (Instant | null)[] {
+function wakeUps(verdict: Verdict, standing: Standing, at: Instant): (Instant | null)[] {
+  const { hours, memory, policy } = standing;
   const reason = 'left' in verdict ? verdict.left : null;
   const start = memory?.start ?? null;
   return [
@@ -243,6 +268,7 @@ function wakeUps(verdict: Verdict, { hours, memory, policy }: Standing, at: Inst
     // Nothing tells us when somebody starts or stops it by hand, so a schedule that is enforced is looked at at every tick.
     policy?.enforced === true && hours !== null ? at : null,
     reason?.code === 'asleep' && reason.until !== null ? addSeconds(reason.until, -startsAhead(memory, policy)) : null,
+    reason?.code === 'asleep' ? wakesAt(standing) : null,
     // Status checks are looked at until they have passed.
     memory?.boot == null ? null : at,
     // A start that nobody saw fail may still have failed; one that failed is argued again, or not, by its rule.

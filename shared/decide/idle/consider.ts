@@ -20,6 +20,8 @@ export interface IdleThought {
   /** Hours that are known, of those it takes; `null`: enough. */
   readonly learning: { readonly hours: number; readonly needed: number } | null;
   readonly wish: Wish;
+  /** It rests on, but not into the hour after this one, should nobody come before: that hour, and the risk of use in it. */
+  readonly wakes: { readonly hour: number; readonly risk: number } | null;
   /** When it is measured again, in hours since the epoch. */
   readonly again: number;
 }
@@ -58,7 +60,16 @@ function thoughtOf(learner: Learner, hour: number | null, terms: Terms): IdleTho
   const wish = wishOf(standing, tolerance, utcOffset, model);
   const learning = hasLearned(learner) ? null : { hours: Math.min(hoursKnown(history), HISTORY_MIN - 1), needed: HISTORY_MIN };
   const again = hour === null ? 0 : wish.wish === 'leave' ? earliestRest(standing, terms) : hour + 1;
-  return { until: history.end, latest: latestOf(history), learning, wish, again };
+  const wakes = wish.wish === 'sleep-on' ? wakesNext(learner, terms) : null;
+  return { until: history.end, latest: latestOf(history), learning, wish, wakes, again };
+}
+
+/** What takes minutes to boot has to be woken in the hour before. */
+function wakesNext(learner: Learner, { tolerance, utcOffset, model }: Terms): IdleThought['wakes'] {
+  const { history } = learner;
+  const undisturbed = { ...learner, history: tell(history, history.end, 'undisturbed') };
+  const wish = wishOf(undisturbed, tolerance, utcOffset, model);
+  return wish.wish === 'wake' ? { hour: history.end + 1, risk: wish.next } : null;
 }
 
 /** No farther ahead than this: the longer nothing is seen, the more may be missed. */

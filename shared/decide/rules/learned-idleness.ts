@@ -1,7 +1,8 @@
 /** Idleness as it was learned of each instance: stopped when it is idle by its own floor and unlikely to be used soon, back before it is. */
+import type { InstanceMemory } from '../../model/memory.ts';
 import type { Instance } from '../../model/observation.ts';
 import type { ChangeReason, IdleFloor, LeftReason } from '../../model/plan.ts';
-import { addSeconds, epochSeconds, floorTo, fromEpochSeconds, HOUR, type Instant } from '../../model/time.ts';
+import { addSeconds, epochSeconds, floorTo, fromEpochSeconds, HOUR, type Instant, MINUTE } from '../../model/time.ts';
 import type { InstanceContext, Standing } from '../decide-instances.ts';
 import type { IdleThought } from '../idle/consider.ts';
 import type { Wish } from '../idle/learner.ts';
@@ -61,15 +62,35 @@ function whyLeft(thought: IdleThought, wish: Extract<Wish, { wish: 'leave' }>, n
  * Why a box that we stopped for idleness comes back before anybody asks; `null`: it sleeps on. In off-hours nobody is expected. Once a start
  * is under way it is seen through, whatever the next hour says.
  */
-export function wakesEarly({ policy, gate, hours, idle, memory }: Standing): Extract<ChangeReason, { code: 'ahead-of-use' }> | null {
+export function wakesEarly(standing: Standing): Extract<ChangeReason, { code: 'ahead-of-use' }> | null {
+  const { at, memory } = standing;
   const debt = memory?.stop ?? null;
-  if (debt?.because !== 'idle' || policy?.idle !== 'learned' || gate !== null) return null;
-  if ((hours !== null && hours.state !== 'running') || idle === null || 'busy' in idle) return null;
-  const { wish } = idle;
+  const thought = thoughtAsleep(standing);
+  if (debt === null || thought === null) return null;
+  const { wish } = thought;
   if (wish.wish !== 'wake' && wish.wish !== 'sleep-on') return null;
+  const next = wakesAt(standing);
   const underWay = memory?.start?.boundary === debt.at;
-  return wish.wish === 'wake' || underWay ? { code: 'ahead-of-use', risk: wish.next, stoppedAt: debt.at } : null;
+  if (wish.wish === 'wake' || underWay) return { code: 'ahead-of-use', risk: wish.next, stoppedAt: debt.at };
+  return next !== null && next <= at ? { code: 'ahead-of-use', risk: thought.wakes?.risk ?? wish.next, stoppedAt: debt.at } : null;
 }
+
+/** When it has to be woken, to be there in the next hour; `null`: it may sleep through it, as far as is known. */
+export function wakesAt(standing: Standing): Instant | null {
+  const hour = thoughtAsleep(standing)?.wakes?.hour ?? null;
+  return hour === null ? null : addSeconds(instantOf(hour), -bootTime(standing.memory));
+}
+
+function thoughtAsleep({ policy, gate, hours, idle, memory }: Standing): IdleThought | null {
+  if (memory?.stop?.because !== 'idle' || policy?.idle !== 'learned' || gate !== null) return null;
+  if (hours !== null && hours.state !== 'running') return null;
+  return idle === null || 'busy' in idle ? null : idle;
+}
+
+/** From the call to passed status checks, in seconds: what is usual, or what it took of late. */
+const BOOTS_WITHIN = 10 * MINUTE;
+const BOOTS_MOST = 20 * MINUTE;
+const bootTime = (memory: InstanceMemory | null): number => Math.min(BOOTS_MOST, Math.max(BOOTS_WITHIN, ...(memory?.boots ?? [])));
 
 const floorOf = ({ floor }: Risk): IdleFloor => floor;
 const instantOf = (hour: number): Instant => fromEpochSeconds(hour * HOUR);

@@ -1,4 +1,4 @@
-/** What the instance pen asks about idleness, and what comes of it. Between the hours nothing is measured: only a start under way is seen through. */
+/** What the instance pen asks about idleness, and what comes of it. Between the hours nothing is measured: only who rests is thought of. */
 import { decideInstances, type InstanceFacts, type Standing, wouldMeasure } from '../../decide/decide-instances.ts';
 import type { Thinking } from '../../decide/idle/consider.ts';
 import type { InstanceMemory } from '../../model/memory.ts';
@@ -27,7 +27,7 @@ export async function lookAtIdleness({ run, look, measure }: Looking, memory: Re
   const { at, config } = run;
   const whole = typeof look === 'string';
   const used = config.policies.some(p => p.kind === 'instances' && p.idle !== undefined);
-  const held = await readIdle(run, !used ? [] : measure ? (whole ? 'all' : look) : comingBack(memory));
+  const held = await readIdle(run, !used ? [] : measure ? (whole ? 'all' : look) : asleep(memory));
   const asking = idleAsking(held, at, whole);
   const stillBusy = (instance: Instance, { policy }: Standing) =>
     whole && policy?.idle !== undefined && policy.idle !== 'learned' ? busyNow(held.busy.get(instance.ref.id), policy.idle, at) : null;
@@ -55,9 +55,14 @@ export async function lookAtIdleness({ run, look, measure }: Looking, memory: Re
   };
 }
 
-/** Stopped for idleness, and a start of ours has yet to arrive. */
-const comingBack = (memory: ReadonlyMap<string, InstanceMemory>): string[] =>
-  [...memory].filter(([, { stop, start }]) => stop?.because === 'idle' && start !== null).map(([id]) => id);
+/** Read one by one; beyond that the whole shelf is read sooner. */
+const NAMED_MAX = 50;
+
+/** Stopped for idleness: some have to be woken within the hour. */
+function asleep(memory: ReadonlyMap<string, InstanceMemory>): 'all' | readonly string[] {
+  const ids = [...memory].filter(([, { stop }]) => stop?.because === 'idle').map(([id]) => id);
+  return ids.length > NAMED_MAX ? 'all' : ids;
+}
 
 type Threshold = { readonly cpuBelow: number; readonly hours: number };
 

@@ -48,9 +48,12 @@ const facts = {
 const instances = some(instanceOf);
 const fleets = some(fleetOf);
 const tagged = instances.map(({ ref, tags, createdAt, state, parent }) => ({
-  ...{ ref, tags, createdAt, state, parent, unread: null, unpropagated: [], source: null },
+  ...{ ref, tags, createdAt, state, parent, unread: null, unpropagated: [], source: null, subnet: null },
 }));
-const TAGGED = { ...facts, at: NOON, resources: tagged, memory: new Map(), sources: new Map(), blind: new Map() };
+const TAGGED = {
+  ...{ ...facts, at: NOON, resources: tagged, memory: new Map() },
+  ...{ sources: new Map(), blind: new Map(), births: new Map(), network: new Map() },
+};
 const remembered = new Map(instances.map(i => [i.ref.id, instanceMemory()]));
 const fleetsRemembered = new Map(fleets.map(f => [f.ref.id, fleetMemory()]));
 

@@ -197,4 +197,6 @@ export interface Tagged {
   readonly parent: Parent | null;
   /** Whose tags it may inherit: a volume's instance, a snapshot's volume. */
   readonly source: string | null;
+  /** Of an instance. */
+  readonly subnet: string | null;
 }

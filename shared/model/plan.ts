@@ -146,8 +146,8 @@ export interface Foresight {
 /** One tag that is put right, and how its value was come by. */
 export interface TagFix {
   readonly key: string;
-  readonly how: 'spelling' | 'inherited' | 'default' | 'propagated';
-  /** `spelling`: the key or value it was; `inherited`: whose it is; `null` otherwise. */
+  readonly how: 'spelling' | 'inherited' | 'creator' | 'network' | 'default' | 'propagated';
+  /** `spelling`: the key or value it was; `inherited` and `network`: whose it is; `creator`: who made it; `null` otherwise. */
   readonly from: string | null;
 }
 

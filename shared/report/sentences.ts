@@ -114,6 +114,10 @@ function fixPhrase({ key, how, from }: TagFix): string {
       return `${plain(key)} was spelt ${plain(from ?? '')}`;
     case 'inherited':
       return `${plain(key)} is that of ${plain(from ?? '')}`;
+    case 'creator':
+      return `${plain(key)} is who made it, ${plain(from ?? '')}`;
+    case 'network':
+      return `${plain(key)} is that of its network, ${plain(from ?? '')}`;
     case 'default':
       return `${plain(key)} by default`;
     case 'propagated':

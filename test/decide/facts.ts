@@ -109,12 +109,12 @@ export const fleets = (at: Instant, resources: readonly Fleet[], other: Partial<
 
 export const tagged = (id: string, tags: Tagged['tags'] = {}): Tagged => ({
   ...{ ref: { kind: 'instance', id, name: null, scope }, tags, unread: null, unpropagated: [], createdAt: lastWeek },
-  ...{ state: 'running', parent: null, source: null },
+  ...{ state: 'running', parent: null, source: null, subnet: null },
 });
 
 export const taggeds = (at: Instant, resources: readonly Tagged[], other: Partial<TagFacts> = {}): TagFacts => ({
   ...{ at, scope, resources, memory: new Map(), unread: [], pending: new Map(), disruptionsToday: 0 },
-  ...{ sources: new Map(), blind: new Map(), wishes: new Map() },
+  ...{ sources: new Map(), blind: new Map(), wishes: new Map(), births: new Map(), network: new Map() },
   ...other,
 });
 

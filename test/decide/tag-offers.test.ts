@@ -1,22 +1,25 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { decideTags } from '../../shared/decide/decide-tags.ts';
 import { bestOf, type Clues, isGiven, offersFor } from '../../shared/decide/rules/tags/offers.ts';
 import { siblingsAmong } from '../../shared/decide/rules/tags/siblings.ts';
 import type { Birth, Caller, Person } from '../../shared/model/birth.ts';
 import type { ResourceKind, Tags } from '../../shared/model/ids.ts';
 import type { Tagged } from '../../shared/model/observation.ts';
+import { writtenTags } from '../../shared/model/tagging.ts';
 import { addSeconds, instant } from '../../shared/model/time.ts';
 import { loadPatterns } from '../../shared/policy/patterns.ts';
 import type { TagPolicy } from '../../shared/policy/schema.ts';
 import { isAllowed, requirementsOf } from '../../shared/policy/tag-rules.ts';
 import { requiredTags } from '../support/policies.ts';
+import { taggeds } from './facts.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1' };
 const at = instant('2025-05-14T12:00:00Z');
 
 function seen(id: string, tags: Tags = {}, kind: ResourceKind = 'instance', more: Partial<Tagged> = {}): Tagged {
   const ref = { kind, id, name: tags['Name'] ?? null, scope };
-  return { ref, tags, unread: null, unpropagated: [], createdAt: at, state: 'running', parent: null, source: null, ...more };
+  return { ref, tags, unread: null, unpropagated: [], createdAt: at, state: 'running', parent: null, source: null, subnet: null, ...more };
 }
 
 const made = (person: Person | null, by: Partial<Caller> = {}): Birth => ({
@@ -24,11 +27,12 @@ const made = (person: Person | null, by: Partial<Caller> = {}): Birth => ({
 });
 const anna = (known: Person['known'] = 'identity-center'): Birth => made({ who: 'anna@example.com', known });
 
-const clues = ({
-  births = {},
-  others = [],
-  ...rest
-}: { births?: Record<string, Birth>; others?: Tagged[] } & Partial<Clues> = {}): Clues => ({
+interface Told extends Partial<Pick<Clues, 'source' | 'network'>> {
+  readonly births?: Record<string, Birth>;
+  readonly others?: Tagged[];
+}
+
+const clues = ({ births = {}, others = [], ...rest }: Told = {}): Clues => ({
   ...{ births: new Map(Object.entries(births)), source: null, network: [] },
   siblings: siblingsAmong(others, ['owner', 'team', 'environment', 'stage']),
   ...rest,
@@ -190,6 +194,50 @@ describe('written at once', () => {
   test('is never a name that its bearer chose, nor that of somebody behind a service', () => {
     expect(given(['creator'], anna('session-name'))).toEqual([]);
     expect(given(['creator'], made({ who: 'anna', known: 'iam-user' }, { service: 'cloudformation.amazonaws.com' }))).toEqual([]);
+  });
+});
+
+describe('in a plan', () => {
+  const required: Required = [
+    { key: 'owner', from: ['creator', 'network'], default: 'nobody' },
+    { key: 'environment', from: ['network'] },
+  ];
+  const rules = policy(required, { match: { resources: ['instance', 'volume'], except: {} }, inherit: ['owner'] });
+  const now = addSeconds(at, 3600);
+  const births = new Map([['i-1', anna()]]);
+  const network = new Map([['subnet-1', [{ id: 'subnet-1', tags: { environment: 'dev', owner: 'net' } }]]]);
+  const written = (resources: Tagged[], told: Parameters<typeof taggeds>[2] = {}) => {
+    const { changes } = decideTags(taggeds(now, resources, { births, network, ...told }), { policies: [rules] }).plan;
+    return Object.fromEntries(changes.map(c => [c.resource.id, writtenTags(c.action)]));
+  };
+
+  test('what the policy takes is written, before any default, and says where it came from', () => {
+    const box = seen('i-1', {}, 'instance', { subnet: 'subnet-1' });
+    expect(written([box])).toEqual({ 'i-1': { owner: 'anna@example.com', environment: 'dev' } });
+    const { changes } = decideTags(taggeds(now, [box], { births, network }), { policies: [rules] }).plan;
+    expect(changes[0]?.because).toEqual({
+      code: 'tags-fixed',
+      fixes: [
+        { key: 'owner', how: 'creator', from: 'anna@example.com' },
+        { key: 'environment', how: 'network', from: 'subnet-1' },
+      ],
+    });
+  });
+
+  test('what somebody wrote stands, though it is not allowed; what nobody knows has its default', () => {
+    const strict = policy([{ key: 'owner', from: ['creator'], pattern: '.+@example[.]com' }]);
+    const box = seen('i-1', { owner: 'me' });
+    const { changes } = decideTags(taggeds(now, [box], { births }), { policies: [strict] }).plan;
+    expect(changes.map(c => [c.because.code, writtenTags(c.action)['owner']])).toEqual([['tags-missing', undefined]]);
+    expect(written([seen('i-2', { environment: 'dev' })])).toEqual({ 'i-2': { owner: 'nobody' } });
+  });
+
+  test('its volume inherits what the instance is just about to get', () => {
+    const volume = seen('vol-1', { environment: 'dev' }, 'volume', { source: 'i-1', createdAt: addSeconds(at, -1e6) });
+    expect(written([volume, seen('i-1', { environment: 'dev' })])).toEqual({
+      'i-1': { owner: 'anna@example.com' },
+      'vol-1': { owner: 'anna@example.com' },
+    });
   });
 });
 

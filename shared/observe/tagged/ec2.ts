@@ -21,7 +21,13 @@ export async function* readInstances(...[clients, scope, ids]: Parameters<Eye>):
     for await (const page of paginateDescribeInstances({ client, pageSize: PAGE }, { Filters })) {
       yield (page.Reservations ?? [])
         .flatMap(r => r.Instances ?? [])
-        .map(seen => carrier('instance', scope, seen.InstanceId, seen.Tags, { createdAt: createdAt(seen), state: seen.State?.Name }));
+        .map(seen =>
+          carrier('instance', scope, seen.InstanceId, seen.Tags, {
+            createdAt: createdAt(seen),
+            state: seen.State?.Name,
+            subnet: seen.SubnetId,
+          }),
+        );
     }
   }
 }
@@ -77,6 +83,7 @@ interface Rest {
   readonly createdAt: Instant | null;
   readonly state: string | undefined;
   readonly source?: string | null;
+  readonly subnet?: string | undefined;
   /** What people call it where no tag says. */
   readonly name?: string | undefined;
 }
@@ -94,6 +101,7 @@ function carrier(kind: ResourceKind, scope: Scope, id: string | undefined, list:
     state: rest.state,
     parent: parentOf(tags) ?? stackOf(tags),
     source: rest.source ?? null,
+    subnet: rest.subnet ?? null,
   };
 }
 

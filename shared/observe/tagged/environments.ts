@@ -62,6 +62,7 @@ async function factsOf(clients: Clients, environment: EnvironmentDescription, sc
     state: Status ?? '',
     parent: stackOf(read.tags),
     source: null,
+    subnet: null,
   };
 }
 

@@ -40,5 +40,6 @@ function factsOf({ AutoScalingGroupName: name, Tags: list, CreatedTime, Status }
     state: Status === undefined ? '' : 'deleting',
     parent: parentOf(tags) ?? stackOf(tags),
     source: null,
+    subnet: null,
   };
 }

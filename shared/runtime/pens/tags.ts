@@ -21,7 +21,17 @@ export async function lookAtTags(looking: Looking): Promise<Looked> {
   const isHung = kinds.has('volume') || kinds.has('snapshot');
   const seen = await observeTagged(run.clients, scope, { kinds, sources: isHung, ...(ids !== null && { ids }) });
   const { plan, next, nextAt } = decideTags(
-    { ...seen, at, scope, memory, pending: open, disruptionsToday: spentToday(looking), wishes: valuesOf(shelf.wishes) },
+    {
+      ...seen,
+      at,
+      scope,
+      memory,
+      pending: open,
+      disruptionsToday: spentToday(looking),
+      wishes: valuesOf(shelf.wishes),
+      births: shelf.births,
+      network: new Map(),
+    },
     config,
   );
   const isPartial = ids !== null || seen.blind.size > 0;

@@ -112,7 +112,7 @@ function verdictOf(resource: Tagged, policy: TagPolicy, { lineage, clues, mark, 
 
   const wish = facts.wishes.get(ref.id);
   const given = (keys: readonly string[]) => clues.given(resource, policy, keys);
-  const fixed = fixTags(resource, policy, { source: lineage.source, accepted: acceptedBy(wish), given });
+  const fixed = fixTags(resource, policy, { ...lineage, accepted: acceptedBy(wish), given });
   const missing = missingKeys(fixed.tags, policy, ref);
   const isIdle = Object.keys(fixed.write).length === 0 && fixed.remove.length === 0;
   if (missing.length === 0 && isIdle) return mark === null ? leave({ code: 'compliant' }) : completed(mark);

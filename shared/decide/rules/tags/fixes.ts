@@ -51,7 +51,7 @@ const ROUNDS_MAX = 10;
 export function fixTags(
   { ref, tags, unpropagated }: Tagged,
   policy: TagPolicy,
-  { source, accepted, given = () => [] }: { readonly source: Source | null; readonly accepted: Tags; readonly given?: Given },
+  { source, parent, accepted, given = () => [] }: Descent & { readonly accepted: Tags; readonly given?: Given },
 ): Fixed {
   const said = Object.entries(accepted).filter(([key, value]) => isWritable(ref.kind, key, value) && tags[key] !== value);
   const making: Making = { ref, policy, source, given, tags: { ...tags, ...Object.fromEntries(said) }, fixes: new Map() };
@@ -60,9 +60,10 @@ export function fixTags(
     renameKeys(making);
     respellValues(making);
     inherit(making);
-    adopt(making);
     // What hangs on a member goes when the group replaces it: nothing is made up for that.
-    if (parent === null) setDefaults(making);
+    if (parent !== null) continue;
+    adopt(making);
+    setDefaults(making);
   }
   const held = new Set(unpropagated);
   for (const { key } of requirementsOf(policy, ref, making.tags)) {

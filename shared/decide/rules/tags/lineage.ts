@@ -51,7 +51,7 @@ export function lineages(
     const isPutRight = policy !== null && gate === null && policy.mode === 'act' && source.parent === null && above.unread === null;
     const accepted = acceptedBy(facts.wishes.get(source.ref.id));
     const tags = isPutRight
-      ? fixTags(source, policy, { source: above.source, accepted, given: keys => given(source, policy, keys) }).tags
+      ? fixTags(source, policy, { ...above, accepted, given: keys => given(source, policy, keys) }).tags
       : source.tags;
     return { source: { ref: source.ref, tags }, parent, unread: null };
   };

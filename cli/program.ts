@@ -9,9 +9,13 @@ import { enable } from './commands/enable.ts';
 import { fleet } from './commands/fleet.ts';
 import { importing } from './commands/import.ts';
 import { invoke } from './commands/invoke.ts';
+import { ledger } from './commands/ledger.ts';
 import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
+import { report } from './commands/report.ts';
 import { schedule } from './commands/schedule.ts';
+import { statement } from './commands/statement.ts';
+import { summary } from './commands/summary.ts';
 import { why } from './commands/why.ts';
 import { EXIT, explain } from './exit.ts';
 
@@ -27,7 +31,28 @@ const program = new Command('ebb')
   )
   .exitOverride();
 
-for (const add of [demo, plan, apply, why, start, stop, snooze, keep, alarms, fleet, invoke, pause, resume, enable, schedule, importing])
+for (const add of [
+  demo,
+  plan,
+  apply,
+  why,
+  start,
+  stop,
+  snooze,
+  keep,
+  alarms,
+  fleet,
+  invoke,
+  pause,
+  resume,
+  enable,
+  schedule,
+  importing,
+  statement,
+  summary,
+  report,
+  ledger,
+])
   add(program);
 
 try {

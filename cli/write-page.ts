@@ -5,9 +5,11 @@ import type { PageData } from '../shared/report/page/data.ts';
 import { pageHtml } from '../shared/report/page/template.ts';
 import { Refusal } from './exit.ts';
 
+export const pageText = async (data: PageData): Promise<string> => pageHtml(data, await buildPageAssets());
+
 /** @throws Refusal when the file cannot be written. */
 export async function writePage(file: string, data: PageData): Promise<{ readonly bytes: number }> {
-  const html = pageHtml(data, await buildPageAssets());
+  const html = await pageText(data);
   try {
     await writeFile(file, html);
   } catch (error) {

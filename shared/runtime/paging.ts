@@ -2,12 +2,13 @@
 import { demandAt, KEPT, type knows } from '../decide/fleet/history.ts';
 import { demandShelf, shelfOf, sortShelf } from '../memory/shelves.ts';
 import type { Scope } from '../model/ids.ts';
-import { addSeconds, DAY, earlier, epochSeconds, floorTo, type Instant, later, type Window } from '../model/time.ts';
+import { earlier, epochSeconds, type Instant, later, type Window } from '../model/time.ts';
 import { firstInstantAt, wallMinuteAt } from '../policy/wall-clock.ts';
 import type { PageData } from '../report/page/data.ts';
 import type { Asked } from '../report/page/fleets.ts';
-import { page, pageNeedsRowsFrom } from '../report/page/fold.ts';
+import { page } from '../report/page/fold.ts';
 import { readMind } from './minds.ts';
+import { type Reading, rowsOf } from './stating.ts';
 import { readSummary } from './summing.ts';
 import type { Tables } from './tables.ts';
 
@@ -17,15 +18,15 @@ export interface PageOf {
   readonly at: Instant;
   /** IANA zone in which days and hours are told. */
   readonly zone: string;
+  readonly onDay?: Reading['onDay'];
 }
 
-export async function readPage(tables: Tables, { scopes, window, at, zone }: PageOf): Promise<PageData> {
+export async function readPage(tables: Tables, { scopes, window, at, zone, onDay }: PageOf): Promise<PageData> {
   const summary = await readSummary(tables, scopes, window, at);
   const asked = await demandIn(tables, scopes, window, at);
   const wallMinute = (instant: Instant) => wallMinuteAt(zone, instant);
   const folding = page({ window, at, zone, wallMinute, days: daysIn(window, zone), summary, asked });
-  const to = addSeconds(floorTo(earlier(window.end, at), DAY), DAY);
-  for (const scope of scopes) for await (const row of tables.ledger.rows(scope, pageNeedsRowsFrom(window), to)) folding.add(row);
+  for await (const row of rowsOf(tables, { scopes, window, at, ...(onDay && { onDay }) })) folding.add(row);
   return folding.data();
 }
 

@@ -1,10 +1,9 @@
 /** The page's data: a pure fold of the ledger's rows in a window, beside a summary of the same window. */
-import { LOOKBACK_DAYS } from '../../ledger/amounts.ts';
 import { gather } from '../../ledger/gather.ts';
 import { type Line, type Statement, statementOf } from '../../ledger/statement.ts';
 import { type ResourceRef, scopeKey } from '../../model/ids.ts';
 import type { LedgerRow, MeterOpenedRow } from '../../model/ledger.ts';
-import { addSeconds, DAY, HOUR, type Instant, type Window } from '../../model/time.ts';
+import { HOUR, type Instant, type Window } from '../../model/time.ts';
 import { plain } from '../plain.ts';
 import { clause, needsALook } from '../sentences.ts';
 import type { Summary } from '../summary.ts';
@@ -30,16 +29,13 @@ export interface PageInput {
   readonly asked: readonly Asked[];
 }
 
-/** Rows filed under days before this one have no part in the page. */
-export const pageNeedsRowsFrom = ({ start }: Window): Instant => addSeconds(start, -LOOKBACK_DAYS * DAY);
-
+/** Rows: every one, and no sealed day, of the days from `LOOKBACK_DAYS` (of the ledger) before the window to its end. */
 export function page(input: PageInput): { add(row: LedgerRow): void; data(): PageData } {
   const { window, at, zone } = input;
   const gathering = gather();
   const acting = acts(window, at, zone);
   return {
     add(row) {
-      if (row.kind === 'sealed') return; // every action is shown, so every row is read
       gathering.add(row);
       acting.add(row);
     },

@@ -1,0 +1,42 @@
+/** `ebb report`: the page, as one file that opens anywhere. */
+import type { Command } from 'commander';
+import { count } from '../../shared/report/numbers.ts';
+import { outside } from '../../shared/runtime/outside.ts';
+import { readPage } from '../../shared/runtime/paging.ts';
+import { type WindowOptions, windowOf, withWindow } from '../dates.ts';
+import { progress } from '../progress.ts';
+import { type AwsOptions, withAwsOptions } from '../real-aws.ts';
+import { openRecords } from '../records.ts';
+
+interface ReportOptions extends AwsOptions, WindowOptions {
+  readonly out: string;
+}
+
+export const report = (program: Command): Command =>
+  withAwsOptions(withWindow(program.command('report')))
+    .description('write the page: money over time, where it came from, fleets, hours of the week, and every action with its evidence')
+    .option('--out <file>', 'where to write it', 'ebbtide.html')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ebb report                                          the last 30 days, into ebbtide.html
+  ebb report --from 2025-05-01 --to 2025-05-31 --out may.html
+  ebb demo --report week.html                         without an account: the demo's week
+
+The file holds all it shows and loads nothing: it can be mailed, kept or printed.
+`,
+    )
+    .action(async (options: ReportOptions) => {
+      const { tables, scopes, zone } = await openRecords(options);
+      const at = outside().now();
+      const window = windowOf(options, zone, at);
+      const busy = progress();
+      const onDay = (what: string, share: number) => busy.say(`${what}  ${Math.round(share * 100)} %`);
+      const data = await readPage(tables, { scopes, window, at, zone, onDay }).finally(busy.done);
+      const { writePage } = await import('../write-page.ts');
+      const { bytes } = await writePage(options.out, data);
+      const held = `${count(data.days.length, 'day')}, ${count(data.actions.length, 'action')}, ${(bytes / 1024).toFixed(0)} KB`;
+      const nothing = data.total.meters === 0 && data.actions.length === 0 ? ' The ledger has nothing in this window.' : '';
+      process.stdout.write(`Wrote ${options.out} (${held}).${nothing}\n`);
+    });

@@ -2,9 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { activityOf, IDLE, IN_USE } from '../../shared/decide/idle/activity.ts';
+import { consider, earliestRest, type Mind } from '../../shared/decide/idle/consider.ts';
 import { echoes } from '../../shared/decide/idle/echoes.ts';
 import { FEATURES, featuresOf } from '../../shared/decide/idle/features.ts';
 import { hourly, type IdleFleet, type InstanceHour, newFleet } from '../../shared/decide/idle/fleet.ts';
+import { follow, type Happened, type OurStop, type Terms } from '../../shared/decide/idle/follow.ts';
 import { earlierBy, emptyHistory, HISTORY_HOURS, type History, type HourSeen, tell } from '../../shared/decide/idle/history.ts';
 import { type Learner, learn, newLearner, rests, wishOf } from '../../shared/decide/idle/learner.ts';
 import shipped from '../../shared/decide/idle/model.json' with { type: 'json' };
@@ -224,7 +226,11 @@ describe('a fleet, hour by hour', () => {
     for (let h = 0; h < 24 * (21 + days); h++) {
       if (!running && busy(h)) running = true;
       const seen: InstanceHour[] = [{ id: 'i-1', running, ...(running ? (busy(h) ? BUSY : QUIET) : { cpuMax: null, netMax: null }) }];
-      const { next, stop, start } = hourly(fleet, MONDAY + h, seen, { act: h >= 21 * 24, utcOffsetOf: () => 0, modelOf: () => shippedModel });
+      const { next, stop, start } = hourly(fleet, MONDAY + h, seen, {
+        act: h >= 21 * 24,
+        utcOffsetOf: () => 0,
+        modelOf: () => shippedModel,
+      });
       fleet = next;
       if (stop.length > 0) told.push(`stop ${(h + 1) % 24}`);
       if (start.length > 0) told.push(`start ${(h + 1) % 24}`);
@@ -276,5 +282,107 @@ describe('a fleet, hour by hour', () => {
     const options = { act: true, utcOffsetOf: () => 0, modelOf: () => shippedModel };
     expect(hourly(others, at, hour, options)).toMatchObject({ stop: [], start: [] });
     expect(hourly(fleet, at, hour, options)).toEqual(hourly(fleet, at, hour, options));
+  });
+});
+
+describe('in a real account, where ticks come late or not at all', () => {
+  const HOURS = 420;
+  const terms: Terms = { tolerance: 0.1, utcOffset: 0, model: shippedModel, onPaper: false };
+  const measuredAs = (seen: readonly HourSeen[], stops: readonly OurStop[] = []): Happened => ({
+    stops,
+    closed: () => false,
+    measured: hour => {
+      const at = seen[hour - MONDAY] ?? QUIET;
+      return typeof at === 'string' ? { cpuMax: null, netMax: null } : at;
+    },
+  });
+  const stopsOf = (starts: readonly number[]): OurStop[] =>
+    starts.map((hour, i) => ({
+      ...{ hour: MONDAY + hour, idle: i % 3 !== 2 },
+      back: { hour: MONDAY + hour + 1 + ((hour * 7) % 9), by: i % 2 === 0 ? ('us' as const) : ('someone' as const) },
+    }));
+  const past = fc.tuple(fc.array(seenHour, { minLength: HOURS, maxLength: HOURS }), fc.boolean());
+
+  test('told in one go or tick by tick, an instance teaches the same, and each end of a rest is told once', () => {
+    fc.assert(
+      fc.property(past, fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 3, maxLength: 12 }), ([seen, onPaper], ticks) => {
+        const happened = measuredAs(seen, stopsOf([210, 260, 300, 350]));
+        const whole = follow(newLearner(MONDAY), MONDAY + HOURS, happened, { ...terms, onPaper });
+        let learner = newLearner(MONDAY);
+        const ends = [];
+        for (let at = MONDAY, i = 0; at < MONDAY + HOURS; i++) {
+          at = Math.min(MONDAY + HOURS, at + (ticks[i % ticks.length] ?? 1));
+          const step = follow(learner, at, happened, { ...terms, onPaper });
+          learner = step.next;
+          ends.push(...step.ends);
+        }
+        expect(learner).toEqual(whole.next);
+        expect(ends).toEqual(whole.ends);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('a tick lost, told twice or played by a process that knows only the shelf decides the same', () => {
+    fc.assert(
+      fc.property(past, fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }), ([seen], lost) => {
+        const happened = measuredAs(seen);
+        let warm: Mind = { learner: follow(newLearner(MONDAY), MONDAY + 340, happened, terms).next, askAt: 0 };
+        let cold = warm;
+        for (const [i, isLost] of lost.entries()) {
+          const hour = MONDAY + 342 + i;
+          const one = consider(warm.learner, hour, happened, terms);
+          warm = one.mind;
+          if (isLost) continue; // … and nothing was written
+          const other = consider(cold.learner, hour, happened, terms);
+          expect(other.thought).toEqual(one.thought);
+          cold = JSON.parse(JSON.stringify(other.mind)) as Mind;
+        }
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  test('the hour of a start of ours is no use, and the hours in which a schedule keeps it stopped are no rest', () => {
+    const stop: OurStop = { hour: MONDAY + 300, idle: true, back: { hour: MONDAY + 310, by: 'us' } };
+    const happened = {
+      ...measuredAs(
+        hoursWhere(HOURS, h => h >= 310),
+        [stop],
+      ),
+      closed: (hour: number) => hour >= MONDAY + 305,
+    };
+    const { next, ends } = follow(newLearner(MONDAY), MONDAY + 312, happened, terms);
+    expect(next.history.cpu.slice(300, 312)).toMatch(/^-{5} {6}[^ -]$/);
+    expect(ends).toEqual([{ rightful: true, blocked: false }]);
+    expect(next.rest).toBeNull();
+  });
+
+  test('a rest that nobody owes any more is over, and teaches nothing', () => {
+    const dangling = { ...newLearner(MONDAY), rest: { since: MONDAY, onPaper: false } };
+    expect(follow(dangling, MONDAY + 1, measuredAs([BUSY]), terms)).toMatchObject({ next: { rest: null, trust: 1 }, ends: [] });
+  });
+
+  test('what is always in use is asked a few times a day, and what could rest at the next hour is asked then', () => {
+    const learnerOf = (hours: readonly HourSeen[]): Learner => ({ ...newLearner(MONDAY), history: historyOf(hours) });
+    const always = learnerOf(hoursWhere(500, () => true));
+    expect(earliestRest(always, terms) - always.history.end).toBeGreaterThanOrEqual(3);
+    const quiet = learnerOf(hoursWhere(500, h => h === 498));
+    expect(earliestRest(quiet, { ...terms, tolerance: 1 }) - quiet.history.end).toBe(1);
+  });
+
+  test('nothing but quiet never brings it to rest earlier than foretold', () => {
+    fc.assert(
+      fc.property(fc.array(seenHour, { minLength: 210, maxLength: 330 }), seen => {
+        const learner: Learner = { ...newLearner(MONDAY), history: historyOf([...seen, BUSY]) };
+        const first = earliestRest(learner, terms);
+        let quiet = learner;
+        for (let hour = learner.history.end; hour < first - 1; hour++) {
+          quiet = { ...quiet, history: tell(quiet.history, hour, { cpuMax: 0, netMax: 0 }) };
+          expect(wishOf(quiet, terms.tolerance, 0, shippedModel).wish).not.toBe('rest');
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 });

@@ -30,7 +30,7 @@ export async function ask(
   house: Answering,
 ): Promise<string | null> {
   const first = await pressedFirst(user, held, house);
-  if (first.by !== user) return `<@${first.by}> was first, ${clock(house.zone)(first.at)}.`;
+  if (first.by !== user) return `Somebody was first, ${clock(house.zone)(first.at)}: the message says who.`;
   const made = wish({ id: held.key, at: first.at, by: user, via: 'slack' });
   if (!(await askFor(house.records, about.resource.scope, about.pen, about.resource.id, made, house.at)))
     return 'Somebody has asked for something else since: that stands.';

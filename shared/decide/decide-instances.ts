@@ -30,6 +30,7 @@ import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/
 import { afterSizing, resizesItself } from './sized.ts';
 import { lessCharge, savingOfSize, savingOfSleep } from './saving.ts';
 import { badTag, speakerFor } from './speaker.ts';
+import { underNotice, type Warnable, type Warnings } from './warnings.ts';
 
 export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
   /** Claimed and not settled, by resource id: nothing is decided about them until that question is answered. */
@@ -95,13 +96,18 @@ const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
 const STOPPED = [startEnforced, stoppedBySomeone];
 const RUNNING = [...BEFORE_MEASURING, booting, idleness, onHoursNow];
 
-export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'policies' | 'schedules'>): Decision<InstanceMemory> {
+export interface InstanceDecision extends Decision<InstanceMemory> {
+  readonly warnings: Warnings;
+}
+
+export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'policies' | 'schedules'>): InstanceDecision {
   const { at, scope } = facts;
   const standingOf = standings(facts, config);
   const proposed: Change[] = [];
   const left: Left[] = [];
   const next = new Map<string, InstanceMemory>();
   const wakes: (Instant | null)[] = [];
+  const warnable = new Map<string, Warnable>();
 
   for (const instance of facts.resources) {
     const standing = seen(standingOf(instance), instance, facts);
@@ -116,13 +122,16 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
       proposed.push(answer);
     }
     wakes.push(...wakeUps(verdict, standing, at));
+    const { policy, memory } = standing;
+    warnable.set(instance.ref.id, { policy, memory, launchedAt: instance.launchedAt, owner: readOwner(instance.tags) });
   }
   const afforded = afford(proposed, left, facts, policiesOf(config.policies, 'instances'));
+  const { changes, left: all, warnings } = underNotice(afforded, warnable, at);
   // What was argued for and not yet done is argued again at the next tick.
-  if (proposed.some(c => c.mode === 'act')) wakes.push(at);
+  if (changes.length + afforded.left.length > left.length || changes.some(c => c.mode === 'act')) wakes.push(at);
 
-  const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(afforded.changes), left: afforded.left, unread: facts.unread };
-  return { plan, next, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };
+  const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(changes), left: all, unread: facts.unread };
+  return { plan, next, warnings, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };
 }
 
 /** Memory as this look leaves it: what its start came to, whose type it has, and what its load justifies. */

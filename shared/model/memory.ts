@@ -33,8 +33,19 @@ export interface InstanceMemory {
   readonly resting?: { readonly type: string; readonly until: Instant; readonly why: string };
   /** The on-hours for which our latest start went ahead. */
   readonly aheadOf?: Instant;
+  /** Set from the warning of an idle stop until it is carried out, answered or no longer true. */
+  readonly warned?: Warned | null;
   /** How the latest of our stops ended. */
   readonly back?: Return;
+}
+
+export interface Warned {
+  readonly at: Instant;
+  /** Of the start that is meant. */
+  readonly launchedAt: Instant;
+  readonly stopsAt: Instant;
+  /** As the owner was told. */
+  readonly unanswered: 'stop' | 'leave';
 }
 
 export interface Return {

@@ -76,6 +76,15 @@ export type Notice =
       readonly saving: Saving | null;
       readonly losing: readonly Loss[];
     }
+  /** … and will not be: it has come to life since. */
+  | {
+      readonly kind: 'warning-withdrawn';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly warnedAt: Instant;
+      readonly because: Reason;
+    }
   /** Tags are missing: at birth, at half of the time that is left, on its last day, and when it was stopped for it. */
   | {
       readonly kind: 'tag-warning';

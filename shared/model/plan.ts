@@ -262,6 +262,16 @@ export type LeftReason =
   // instances
   /** `by`: who asked for it; absent where a tag says so. */
   | { readonly code: 'kept'; readonly until: Instant; readonly by?: string }
+  /** Its owner has been warned, and has until then to answer. */
+  | {
+      readonly code: 'notice-given';
+      readonly at: Instant;
+      readonly stopsAt: Instant;
+      readonly unanswered: 'stop' | 'leave';
+      readonly would: ChangeReason;
+    }
+  /** Nobody has answered, and the policy leaves it then. */
+  | { readonly code: 'unanswered'; readonly at: Instant; readonly would: ChangeReason }
   | { readonly code: 'snoozed'; readonly until: Instant; readonly by: string; readonly would: ChangeReason }
   | { readonly code: 'spot' }
   | { readonly code: 'member'; readonly parent: string; readonly of: string }

@@ -139,6 +139,10 @@ const left: Clauses<LeftReason> = {
   ...instances,
   ...fleets,
   ...tags,
+  'notice-given': ({ at: warned, stopsAt, unanswered, would }, at) =>
+    `its owner was warned ${at(warned)}, and has until ${at(stopsAt)} to answer${unanswered === 'leave' ? ' (unanswered, it is left)' : ''}; otherwise: ${clauseOf(would, at)}`,
+  unanswered: ({ at: warned, would }, at) =>
+    `its owner was warned ${at(warned)} and has not answered, so its policy leaves it; otherwise: ${clauseOf(would, at)}`,
   snoozed: ({ until, by, would }, at) => `put off until ${at(until)} by ${plain(by)}; otherwise: ${clauseOf(would, at)}`,
   'over-budget': ({ limit, per, would }, at) => `the budget of ${limit} ${BUDGETS[per]} is spent; otherwise: ${clauseOf(would, at)}`,
   breaker: ({ touched, of, share: most, would }, at) =>

@@ -32,6 +32,8 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
       return breakerMessage(notice, zone);
     case 'idle-warning':
       return idleWarning(notice, zone);
+    case 'warning-withdrawn':
+      return warningWithdrawnMessage(notice, zone);
     case 'tag-warning':
       return tagWarning(notice, zone);
     case 'tag-offer':
@@ -128,6 +130,15 @@ function launchRecoveredMessage(notice: Extract<Notice, { kind: 'launch-recovere
   const name = named(resource);
   return message(`${name} has all its instances again`, () => [
     paragraph(`${name} has all its instances again`, `: launches had failed since ${clock(zone)(since)} (${plain(why, 160)})`),
+    context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
+  ]);
+}
+
+function warningWithdrawnMessage(notice: Extract<Notice, { kind: 'warning-withdrawn' }>, zone: string): Spoken {
+  const { resource, owner, warnedAt, because, at } = notice;
+  const name = named(resource);
+  return message(`${name} is not stopped after all`, () => [
+    paragraph(`${name} is not stopped after all`, `, of which we warned ${clock(zone)(warnedAt)}. ${sentence(because, zone)}`),
     context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
   ]);
 }

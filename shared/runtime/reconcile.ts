@@ -29,6 +29,7 @@ import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
 import { disruptionsOf, givenBack, keepDigest, tell } from './telling.ts';
 import { testify } from './testify.ts';
+import { tellWarnings } from './warnings.ts';
 import { spendWishes } from './wishes.ts';
 
 export interface Reconciled {
@@ -49,6 +50,7 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
   await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);
   for (const notice of looked.notices ?? []) await post(run.memory, notice);
+  if (looked.warnings !== undefined) await tellWarnings(run, looked.warnings);
   if (isFleets(looked)) {
     await tellLaunches(run, looked);
     await tellProposals(run, looked);

@@ -17,6 +17,7 @@ export function routeOf(notice: Notice, slack: SlackConfig): Route {
       if (notice.for === undefined) return ALL;
       return 'team' in notice.for ? teamOf(notice.for.team, slack) : { to: 'person', who: notice.for.owner };
     case 'idle-warning':
+    case 'warning-withdrawn':
     case 'tag-warning':
     case 'tag-offer':
     case 'proposal':

@@ -6,6 +6,7 @@ const STORY = 'played in test/stories/fleet-sizes.test.ts: moto neither acts on 
 const FORECAST = 'played in test/stories/fleet-forecast.test.ts: a forecast is learned minute by minute';
 const BEANSTALK = 'played in test/stories/beanstalk.test.ts: environments of moto own no groups';
 const FORCE = 'played in test/stories/enforced.test.ts: no policy of that account enforces or retains';
+const NOTICE = 'played in test/stories/idle-notice.test.ts: no policy of that account gives notice';
 const WISHES = 'played in test/stories/wishes.test.ts: nobody asks for anything in that account';
 const STARTS = 'played in test/stories/starts.test.ts: status checks of moto pass at once';
 const PREFLIGHT = 'played in test/stories/preflight.test.ts: moto announces no maintenance and lends no credits';
@@ -33,6 +34,7 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   'launch-failing': STORY,
   'as-forecast': FORECAST,
   snoozed: WISHES,
+  ...{ 'notice-given': NOTICE, unanswered: NOTICE },
   retained: FORCE,
   ...{ booting: STARTS, 'started-ahead': STARTS },
   ...{ 'scheduled-event': PREFLIGHT, 'surplus-credits': PREFLIGHT },

@@ -29,6 +29,14 @@ export const everyReason: EveryReason = {
   'tags-completed': { code: 'tags-completed', markedAt: evening },
   enforced: { code: 'enforced', schedule: 'office-hours', since: morning, lastFailure: null },
   retained: { code: 'retained', at: evening, schedule: 'office-hours', since: morning },
+  'notice-given': {
+    code: 'notice-given',
+    at: evening,
+    stopsAt: morning,
+    unanswered: 'stop',
+    would: { code: 'idle', cpuMax: 2.1, threshold: 5, window, coverage: 1 },
+  },
+  unanswered: { code: 'unanswered', at: evening, would: { code: 'idle', cpuMax: 2.1, threshold: 5, window, coverage: 1 } },
   asked: { code: 'asked', by: 'U024BE7LH', via: 'slack', at: evening, why: 'demo at six', lastFailure: null },
   snoozed: {
     code: 'snoozed',

@@ -179,6 +179,14 @@ export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
   },
   { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
   idleWarning,
+  {
+    kind: 'warning-withdrawn',
+    at: at(4, 6),
+    resource: box(2),
+    owner: 'qa',
+    warnedAt: at(4, 5),
+    because: { code: 'in-use', cpuMax: 63.2, threshold: 5, window: { start: at(4, 4), end: at(4, 5) } },
+  },
   { ...idleWarning, unanswered: 'leave', owner: null, saving: null, losing: [] },
   {
     ...{ kind: 'tag-warning', at: at(4, 5), resource: box(2, 'ci-runner-7'), owner: null },

@@ -49,11 +49,11 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
     commitments,
   };
   const checked = await preflight(await withOtherUse(facts, run.clients, config), run.clients, config, typeof look !== 'string');
-  const { plan, next, nextAt } = decideInstances(checked.facts, config);
+  const { plan, next, nextAt, warnings } = decideInstances(checked.facts, config);
   const learnt = withPreflight(checked.told, next, facts.memory);
   const notices = findings(seen.instances, facts.memory, next, at);
   const machines = seen.instances.filter(instance => !isGone(instance)).map(machine(config.slack.teamTag));
-  return { plan, next: itemsToWrite<InstanceMemory>(learnt, shelf.instances, instanceKey), apart, nextAt, testimonies, notices, machines };
+  return { plan, next: itemsToWrite<InstanceMemory>(learnt, shelf.instances, instanceKey), apart, nextAt, testimonies, notices, warnings, machines };
 }
 
 const machine =

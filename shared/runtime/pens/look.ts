@@ -1,5 +1,6 @@
 /** What a pen sees and decides before anything is written: the same for a Lambda, `ebb plan` and a replay. */
 
+import type { Warnings } from '../../decide/warnings.ts';
 import type { SortedShelf } from '../../memory/shelves.ts';
 import type { Doorbell } from '../../model/doorbell.ts';
 import type { PendingChange } from '../../model/memory.ts';
@@ -35,6 +36,8 @@ export interface Looked {
   readonly testimonies: readonly StateChange[];
   /** What was found that people should hear, whatever becomes of the plan. */
   readonly notices?: readonly Notice[];
+  /** Whom to warn of an idle stop, and whom no more. */
+  readonly warnings?: Warnings;
   /** Machines that were there, for the roll. */
   readonly machines?: readonly Machine[];
 }

@@ -140,6 +140,21 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionRow<K> } = {
     },
   },
 
+  'modify-instance-type': {
+    resource: 'instance',
+    permissions: ['ec2:ModifyInstanceAttribute'],
+    batchMax: 1,
+    disruptive: false, // EC2 takes it for stopped instances only
+    mayLose: [],
+    async send({ clients, targets, action, changeIds, watch }) {
+      const [client, { ModifyInstanceAttributeCommand }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
+      const command = new ModifyInstanceAttributeCommand({ InstanceId: targets[0], InstanceType: { Value: action.type } });
+      watch(sign(command, changeIds));
+      const { $metadata } = await client.send(command, SIGNED);
+      return { requestId: $metadata.requestId ?? null, of: () => 'done' };
+    },
+  },
+
   'create-tags': {
     resource: EC2_CARRIERS,
     permissions: ['ec2:CreateTags'],

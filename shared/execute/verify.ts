@@ -22,6 +22,8 @@ export function isSo({ action }: Change, fresh: Fresh): boolean {
       return fresh.kind === 'instance' && (fresh.state === 'stopping' || fresh.state === 'stopped');
     case 'start-instance':
       return fresh.kind === 'instance' && (fresh.state === 'pending' || fresh.state === 'running');
+    case 'modify-instance-type':
+      return fresh.kind === 'instance' && fresh.type === action.type;
     case 'set-desired-capacity':
       return fresh.kind === 'auto-scaling-group' && fresh.desiredCapacity === action.desiredCapacity;
     case 'set-min-size':
@@ -75,7 +77,8 @@ function hinderedBy({ action, because }: Change, fresh: Fresh): Verification | n
     if (state === 'terminated' || state === 'shutting-down') return stale(`it is ${state}`);
     if (action.kind === 'stop-instance' && state !== 'running') return stale(`it is ${state}, not running`);
     if (action.kind === 'stop-instance' && parent !== null) return stale(`it joined ${parent.kind} ${parent.name}`);
-    if (action.kind === 'start-instance' && state !== 'stopped') return stale(`it is ${state}, not stopped`);
+    const asleep = action.kind === 'start-instance' || action.kind === 'modify-instance-type';
+    if (asleep && state !== 'stopped') return stale(`it is ${state}, not stopped`);
     return null;
   }
   if (fresh.kind === 'beanstalk-environment') {
@@ -118,6 +121,9 @@ function mismatch({ action, expects }: Change, fresh: Fresh): Verification | nul
   const { launchedAt, tags = {} } = expects;
   if (launchedAt !== undefined && fresh.kind === 'instance' && fresh.launchedAt !== launchedAt) {
     return stale(`it was started again at ${fresh.launchedAt}`);
+  }
+  if (expects.type !== undefined && fresh.kind === 'instance' && fresh.type !== expects.type) {
+    return stale(`it is a ${fresh.type}, not a ${expects.type}`);
   }
   for (const [size, called] of SIZES) {
     const expected = expects[size];

@@ -1,5 +1,6 @@
 /** What the house wants to say. Data until the moment it is told: report turns it into words, functions/tell-slack sends them. */
 import type { Pen, ResourceRef, Scope } from './ids.ts';
+import type { SizeEvidence } from './memory.ts';
 import type { LeftReason, Loss, Reason, Saving } from './plan.ts';
 import type { Outcome } from './receipt.ts';
 import type { Instant } from './time.ts';
@@ -53,6 +54,17 @@ export type Notice =
       readonly resource: ResourceRef;
       readonly owner: string | null;
       readonly what: 'trigger';
+    }
+  /** For people to do: a smaller type that the load of an instance justifies, which nobody changes for them. At most weekly. */
+  | {
+      readonly kind: 'proposal';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly what: 'resize';
+      readonly fromType: string;
+      readonly toType: string;
+      readonly evidence: SizeEvidence;
     }
   | {
       readonly kind: 'breaker';

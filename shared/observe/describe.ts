@@ -71,6 +71,7 @@ export function factsOf(seen: Ec2Instance, scope: Scope): SeenInstance {
     parent: parentOf(tags),
     publicIpv4: publicIpv4(seen),
     volumes: (seen.BlockDeviceMappings ?? []).flatMap(device => device.Ebs?.VolumeId ?? []),
+    ...buildOf(seen),
     monitoring: seen.Monitoring?.State === 'enabled' || seen.Monitoring?.State === 'pending' ? 'detailed' : 'basic',
     hibernation: seen.HibernationOptions?.Configured ?? false,
     stopProtection: null,
@@ -86,11 +87,27 @@ function told<T>(value: T | undefined, field: string, seen: Ec2Instance): T {
   return value;
 }
 
+function buildOf(seen: Ec2Instance): Pick<Instance, 'build'> {
+  const { Architecture, VirtualizationType, NetworkInterfaces: faces = [], ProductCodes = [] } = seen;
+  if (Architecture === undefined || VirtualizationType === undefined) return {};
+  return {
+    build: {
+      architecture: Architecture,
+      virtualization: VirtualizationType,
+      ena: seen.EnaSupport ?? false,
+      bootMode: seen.CurrentInstanceBootMode ?? seen.BootMode ?? null,
+      interfaces: faces.length,
+      ipsPerInterface: Math.max(1, ...faces.map(face => face.PrivateIpAddresses?.length ?? 1)),
+      productCodes: ProductCodes.length,
+    },
+  };
+}
+
 /** EC2's and Auto Scaling's lists of tags alike. */
 export const tagsOf = (tags: readonly Tag[] | undefined): Tags => Object.fromEntries((tags ?? []).map(t => [t.Key ?? '', t.Value ?? '']));
 
 /** `other` covers what carries a licence of its own, such as RHEL or Windows with SQL Server: our price table knows none of those. */
-function platformOf({ PlatformDetails, Platform }: Ec2Instance): Instance['platform'] {
+export function platformOf({ PlatformDetails, Platform }: Pick<Ec2Instance, 'PlatformDetails' | 'Platform'>): Instance['platform'] {
   // EC2 always tells the details; an emulator that does not still tells Windows, in small letters as EC2 does.
   switch (PlatformDetails ?? (Platform?.toLowerCase() === 'windows' ? 'Windows' : 'Linux/UNIX')) {
     case 'Linux/UNIX':

@@ -53,6 +53,11 @@ export const judgeRegion: Judge = value => {
   return `${quoted(value)} is not an AWS region; ${remedy}`;
 };
 
+export const judgeType: Judge = value =>
+  /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(value)
+    ? null
+    : `${quoted(value)} is not an instance type; write family and size, such as "m6i.large"`;
+
 export const judgePattern: Judge = value =>
   value.slice(0, -1).includes('*') ? `${quoted(value)} has a * inside; only at the end does it stand for anything` : null;
 

@@ -2,7 +2,7 @@
 import { scopeKey } from '../model/ids.ts';
 import type { Notice, NoticeLine } from '../model/notice.ts';
 import type { Outcome } from '../model/receipt.ts';
-import { checksFailingMessage } from './machine-notices.ts';
+import { checksFailingMessage, smallerTypeMessage } from './machine-notices.ts';
 import { count, share } from './numbers.ts';
 import { named, plain } from './plain.ts';
 import { outcomePhrase, sentence } from './sentences.ts';
@@ -27,7 +27,7 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
     case 'launch-recovered':
       return launchRecoveredMessage(notice, zone);
     case 'proposal':
-      return proposalMessage(notice, zone);
+      return notice.what === 'resize' ? smallerTypeMessage(notice, zone) : proposalMessage(notice, zone);
     case 'breaker':
       return breakerMessage(notice, zone);
     case 'idle-warning':

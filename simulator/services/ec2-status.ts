@@ -2,8 +2,6 @@
 import type {
   DescribeInstanceStatusRequest,
   DescribeInstanceStatusResult,
-  DescribeInstanceTypesRequest,
-  DescribeInstanceTypesResult,
   DescribeRegionsRequest,
   DescribeRegionsResult,
   DescribeSpotInstanceRequestsRequest,
@@ -12,34 +10,24 @@ import type {
   InstanceTypeInfo,
   SpotInstanceRequest,
 } from '@aws-sdk/client-ec2';
-import { type InstanceType, instanceType, instanceTypes } from '../world/instance-types.ts';
 import { type Machine, STATE_CODES } from '../world/machine.ts';
 import { spotRequestOf } from '../world/spot.ts';
 import { type Check, checkOf } from '../world/status.ts';
 import { instanceFilters, matches } from './ec2-filters.ts';
 import { machinesOf } from './ec2-find.ts';
+import { badToken, pageSize } from './ec2-page.ts';
 import { spotRequestId, tagList } from './ec2-shapes.ts';
-import { NotInVirtualCloud, ServiceError } from './errors.ts';
+import { describeInstanceTypes } from './ec2-types.ts';
+import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads } from './operation.ts';
 import { page } from './page.ts';
 
 export const moreReads: Readonly<Record<string, Operation>> = {
   DescribeInstanceStatus: reads(describeInstanceStatus),
   DescribeSpotInstanceRequests: reads(describeSpotInstanceRequests),
-  DescribeInstanceTypes: reads(describeInstanceTypes),
+  DescribeInstanceTypes: describeInstanceTypes,
   DescribeRegions: reads(describeRegions),
 };
-
-export const badToken = (): Error => new ServiceError('InvalidParameterValue', 'Invalid value for nextToken.');
-
-export function pageSize(asked: number | undefined, from: number, to: number): number {
-  if (asked === undefined) return to;
-  if (asked >= from && asked <= to) return asked;
-  throw new ServiceError(
-    'InvalidParameterValue',
-    `Value ( ${asked} ) for parameter maxResults is invalid. Expecting a value between ${from} and ${to}.`,
-  );
-}
 
 /** Only what runs, unless all are asked for. */
 function describeInstanceStatus(input: DescribeInstanceStatusRequest, call: Call): DescribeInstanceStatusResult {
@@ -123,35 +111,6 @@ function spotJson(machine: Machine): SpotInstanceRequest {
     ProductDescription: machine.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
     LaunchSpecification: { InstanceType: machine.type as NonNullable<InstanceTypeInfo['InstanceType']> },
     ...(machine.tags.size > 0 && { Tags: tagList(machine) }),
-  };
-}
-
-function describeInstanceTypes(input: DescribeInstanceTypesRequest): DescribeInstanceTypesResult {
-  if (input.Filters?.length) throw new NotInVirtualCloud(`ec2 DescribeInstanceTypes with the filter ${input.Filters[0]?.Name}`);
-  const unknown = input.InstanceTypes?.find(name => instanceType(name) === null);
-  if (unknown !== undefined)
-    throw new ServiceError('InvalidInstanceType', `The following supplied instance types do not exist: [${unknown}]`);
-  const types = input.InstanceTypes?.length ? input.InstanceTypes.flatMap(name => instanceType(name) ?? []) : instanceTypes();
-  const { items, next } = page(types, pageSize(input.MaxResults, 5, 100), input.NextToken, badToken);
-  return { InstanceTypes: items.map(typeJson), ...next };
-}
-
-function typeJson(type: InstanceType): InstanceTypeInfo {
-  const { name, vcpus, memoryMiB, architecture, burstable, instanceStoreGb, hibernation } = type;
-  return {
-    InstanceType: name as NonNullable<InstanceTypeInfo['InstanceType']>,
-    CurrentGeneration: !/^(t2|i3)\./.test(name),
-    BareMetal: false,
-    BurstablePerformanceSupported: burstable !== null,
-    HibernationSupported: hibernation,
-    InstanceStorageSupported: instanceStoreGb > 0,
-    ...(instanceStoreGb > 0 && { InstanceStorageInfo: { TotalSizeInGB: instanceStoreGb, NvmeSupport: 'required' as const } }),
-    MemoryInfo: { SizeInMiB: memoryMiB },
-    ProcessorInfo: { SupportedArchitectures: [architecture] },
-    VCpuInfo: { DefaultVCpus: vcpus },
-    SupportedRootDeviceTypes: ['ebs'],
-    SupportedUsageClasses: ['on-demand', 'spot'],
-    SupportedVirtualizationTypes: ['hvm'],
   };
 }
 

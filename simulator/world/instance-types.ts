@@ -9,6 +9,10 @@ export interface InstanceType {
   /** Local disks, GB; 0: none. They lose their content at every stop. */
   readonly instanceStoreGb: number;
   readonly hibernation: boolean;
+  /** The older hypervisor: no NVMe volumes, ENA at most as a choice. */
+  readonly xen: boolean;
+  readonly interfaces: number;
+  readonly ipsPerInterface: number;
 }
 
 /** Credits: one is a vCPU at 100 % for a minute. A full balance is what a day earns. */
@@ -81,6 +85,21 @@ const T_SIZES: Readonly<
   '2xlarge': { t3: [8, 32, 192], t2: [8, 32, 81.6] },
 };
 
+/**
+ * Network interfaces, and IPv4 addresses on each, by size (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html).
+ */
+const INTERFACES: Readonly<Record<string, readonly [number, number]>> = {
+  ...{ nano: [2, 2], micro: [2, 2], small: [3, 4], medium: [3, 6], large: [3, 10], xlarge: [4, 15], '2xlarge': [4, 15] },
+  ...{ '4xlarge': [8, 30], '8xlarge': [8, 30], '12xlarge': [8, 30], '16xlarge': [15, 50], '24xlarge': [15, 50] },
+};
+const BURSTABLE_LARGE = [3, 12] as const;
+
+function nature(family: string, size: string): Pick<InstanceType, 'xen' | 'interfaces' | 'ipsPerInterface'> {
+  const isBurstable = BURSTABLE.some(f => f === family);
+  const [interfaces = 2, ipsPerInterface = 2] = isBurstable && size === 'large' ? BURSTABLE_LARGE : (INTERFACES[size] ?? []);
+  return { xen: family === 't2' || family === 'i3', interfaces, ipsPerInterface };
+}
+
 function derive(name: string): InstanceType | null {
   const [family = '', size = ''] = name.split('.');
   const architecture = /^[a-z]+\d+g/.test(family) ? 'arm64' : 'x86_64';
@@ -89,12 +108,30 @@ function derive(name: string): InstanceType | null {
   if (burst !== undefined && row !== undefined) {
     const [vcpus, gib, earnPerHour] = burst === 't2' ? row.t2 : row.t3;
     const burstable = { family: burst, earnPerHour, unlimited: burst !== 't2' };
-    return { name, vcpus, memoryMiB: gib * 1024, architecture, burstable, instanceStoreGb: 0, hibernation: burst !== 't4g' };
+    return {
+      name,
+      vcpus,
+      memoryMiB: gib * 1024,
+      architecture,
+      burstable,
+      instanceStoreGb: 0,
+      hibernation: burst !== 't4g',
+      ...nature(family, size),
+    };
   }
   const shape = FAMILIES[family];
   if (shape === undefined || !SIZES.includes(size)) return null;
   const vcpus = size === 'large' ? 2 : 4 * Number(/^\d+/.exec(size)?.[0] ?? 1);
   const memoryMiB = Math.round(vcpus * shape.memory * 1024);
   const instanceStoreGb = Math.round(vcpus * (shape.store ?? 0));
-  return { name, vcpus, memoryMiB, architecture, burstable: null, instanceStoreGb, hibernation: memoryMiB < 150 * 1024 };
+  return {
+    name,
+    vcpus,
+    memoryMiB,
+    architecture,
+    burstable: null,
+    instanceStoreGb,
+    hibernation: memoryMiB < 150 * 1024,
+    ...nature(family, size),
+  };
 }

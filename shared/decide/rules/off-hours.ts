@@ -27,6 +27,14 @@ export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, mem
   };
 };
 
+/** What we started ahead of its hours is not somebody's own start, and not to be stopped again either. */
+export const startedAhead: Rule<Instance, InstanceContext> = (_, { hours, memory, at }) => {
+  const of = memory?.aheadOf ?? null;
+  return of === null || at >= of || hours === null || hours.state !== 'stopped' || hours.until !== of
+    ? null
+    : leave({ code: 'started-ahead', schedule: hours.schedule, of });
+};
+
 /** Where a schedule says neither on nor off, nobody is stopped: not for the hours, and not for idleness either. */
 export const leftOpen: Rule<Instance, InstanceContext> = (_, { hours }) =>
   hours?.state === 'any' ? leave({ code: 'left-open', schedule: hours.schedule, until: hours.until }) : null;

@@ -22,8 +22,10 @@ export const instanceStoreRoot: InstanceRule = instance =>
   instance.rootDevice === 'instance-store' ? leave({ code: 'instance-store-root' }) : null;
 
 /** A stop wipes local disks for good, and nobody has been asked. */
-export const instanceStoreData: InstanceRule = instance =>
-  hasInstanceStore(instance.type) ? leave({ code: 'instance-store-data', type: instance.type }) : null;
+export const instanceStoreData: InstanceRule = ({ type }, { types }) => {
+  const spec = types?.get(type);
+  return (spec === undefined ? hasInstanceStore(type) : spec.instanceStoreGb > 0) ? leave({ code: 'instance-store-data', type }) : null;
+};
 
 export const stopProtected: InstanceRule = instance => (instance.stopProtection === true ? leave({ code: 'stop-protected' }) : null);
 

@@ -11,6 +11,7 @@ import { observeStopProtection } from '../../observe/instances.ts';
 import { observeMaintenance, observeSurplusCredits } from '../../observe/preflight.ts';
 import { why } from '../../observe/why.ts';
 import type { Clients } from '../clients.ts';
+import type { TypeReader } from './sizes.ts';
 
 type Config = Parameters<typeof decideInstances>[1];
 
@@ -30,8 +31,14 @@ export interface Preflighted {
   readonly told: ReadonlyMap<string, Preflight>;
 }
 
+export interface Asking {
+  readonly clients: Clients;
+  readonly types: TypeReader;
+  readonly config: Config;
+}
+
 /** A guarded instance gives its place in the budget to another, who has to be asked as well: hence rounds. */
-export async function preflight(facts: InstanceFacts, clients: Clients, config: Config, fresh: boolean): Promise<Preflighted> {
+export async function preflight(facts: InstanceFacts, { clients, types, config }: Asking, fresh: boolean): Promise<Preflighted> {
   const told = new Map<string, Preflight>();
   const asked = new Set<string>();
   let known = fresh ? facts : recalled(facts);
@@ -52,7 +59,7 @@ export async function preflight(facts: InstanceFacts, clients: Clients, config: 
     );
     if (strangers.length > 0) maintenance ??= await maintained(clients);
     const credits = await observeSurplusCredits(clients, boxes, known.at);
-    known = answered(known, { boxes, protection, maintenance, credits });
+    known = { ...answered(known, { boxes, protection, maintenance, credits }), types: await types.of(boxes.map(i => i.type)) };
     for (const { ref } of strangers) {
       const answer = protection.get(ref.id);
       if (answer !== undefined && 'stopProtection' in answer && maintenance?.events != null)

@@ -1,0 +1,45 @@
+/** What is told of single machines: a start whose status checks do not pass, a smaller type that their load justifies. */
+import { scopeKey } from '../model/ids.ts';
+import { dollars, microUsd } from '../model/money.ts';
+import type { Notice } from '../model/notice.ts';
+import { count, percent } from './numbers.ts';
+import { named, plain } from './plain.ts';
+import { context, paragraph, type Spoken } from './slack-kit.ts';
+import { message } from './slack-message.ts';
+import { clock } from './when.ts';
+
+export function checksFailingMessage(notice: Extract<Notice, { kind: 'checks-failing' }>, zone: string): Spoken {
+  const { resource, owner, startedAt, failing, at } = notice;
+  const when = clock(zone);
+  const name = named(resource);
+  return message(`${name} runs, but its status checks do not pass: ${plain(failing)}`, () => [
+    paragraph(
+      `🔴 ${name} runs, but its status checks do not pass`,
+      `: ${plain(failing)}. It was started by us ${when(startedAt)}, and probably cannot be used. Its console output tells more; a stop and a start move it to other hardware.`,
+    ),
+    context(`${scopeKey(resource.scope)} · ${when(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`),
+  ]);
+}
+
+/** A month of hours, as AWS counts one in its price examples. */
+const MONTH = 730;
+
+export function smallerTypeMessage(notice: Extract<Notice, { kind: 'proposal'; what: 'resize' }>, zone: string): Spoken {
+  const { resource, owner, fromType, toType, evidence, at } = notice;
+  const { cpuMax, cpuAfter, memoryMax, memoryAfter, hours, days, perHour, priceSource } = evidence;
+  const name = named(resource);
+  const memory =
+    memoryMax === null || memoryAfter === null
+      ? 'Memory is not measured, so there is no less of it.'
+      : `Memory reached ${percent(memoryMax)}, which would be ${percent(memoryAfter)}.`;
+  const saves = `${dollars(perHour)} an hour that it runs, ${dollars(microUsd(perHour * MONTH))} in a month that it always does`;
+  return message(`${name} could be a ${plain(toType)} instead of a ${plain(fromType)}: ${saves}`, () => [
+    paragraph(
+      'Proposal',
+      `: ${name} could be a ${plain(toType)} instead of a ${plain(fromType)}. In ${count(hours, 'hour')} of ${count(days, 'day')} its CPU reached ${percent(cpuMax)}, which would be ${percent(cpuAfter)}. ${memory} It saves ${saves} (${plain(priceSource)}). A type is changed while the instance is stopped.`,
+    ),
+    context(
+      `${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`,
+    ),
+  ]);
+}

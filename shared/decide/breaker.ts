@@ -16,4 +16,4 @@ export function breaker(changes: readonly Change[], limits: Breaker, matched: nu
   };
 }
 
-const fromMeasurement = (change: Change): boolean => isIdle(change.because);
+const fromMeasurement = ({ because }: Change): boolean => isIdle(because) || because.code === 'tag-deadline';

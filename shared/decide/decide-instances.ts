@@ -1,6 +1,6 @@
 /** Dev-test instances: what to stop, what to bring back, and why everything else is left alone. Facts in, plan out. */
 import type { TypeSpec } from '../model/instance-type.ts';
-import type { InstanceMemory, PendingChange, Wish } from '../model/memory.ts';
+import type { InstanceMemory, PendingChange, TagMark, Wish } from '../model/memory.ts';
 import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
 import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
@@ -16,8 +16,8 @@ import type { Decision } from './decision.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import type { Thinking } from './idle/consider.ts';
-import { putOff, startAsked, stopAsked } from './rules/asked.ts';
 import type { Sizing } from './resize.ts';
+import { putOff, startAsked, stopAsked } from './rules/asked.ts';
 import { comesBack } from './rules/comes-back.ts';
 import { startEnforced, stoppedBySomeone } from './rules/enforced.ts';
 import { idleness, runsLongEnough } from './rules/idleness.ts';
@@ -27,8 +27,9 @@ import { leftOpen, offHours, onHoursNow, startedAhead } from './rules/off-hours.
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
 import { settledType, undoResize } from './rules/retype.ts';
 import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
-import { afterSizing, resizesItself } from './sized.ts';
+import { type TagDue, tagDeadline, tagDueOf } from './rules/tag-deadline.ts';
 import { lessCharge, savingOfSize, savingOfSleep } from './saving.ts';
+import { afterSizing, resizesItself } from './sized.ts';
 import { badTag, speakerFor } from './speaker.ts';
 import { underNotice, type Warnable, type Warnings } from './warnings.ts';
 
@@ -49,6 +50,8 @@ export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
   readonly types?: ReadonlyMap<string, TypeSpec>;
   /** Load and offers of those whose size is looked at now. */
   readonly sizings?: ReadonlyMap<string, Sizing>;
+  /** What the tag pen has marked, by id; absent: no policy lets anything follow from it. */
+  readonly marks?: ReadonlyMap<string, TagMark>;
   readonly disruptionsToday: number;
   readonly commitments: 'none' | 'unknown';
 }
@@ -71,6 +74,8 @@ export interface Standing {
   readonly protectionUnread: ReadonlyMap<string, string>;
   readonly wish: Wish | null;
   readonly checked: Checked | null;
+  readonly tagDue: TagDue | null;
+  readonly types: ReadonlyMap<string, TypeSpec> | null;
   /** `null`: nobody thought about it at this tick. */
   readonly idle: Thinking | null;
 }
@@ -89,6 +94,7 @@ const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
   instanceStoreData,
   undoResize,
   stopAsked,
+  tagDeadline,
   startedAhead,
   offHours,
   leftOpen,
@@ -149,8 +155,10 @@ export function standings(
     protectionUnread,
     wishes,
     checked,
+    marks,
+    types,
     idle,
-  }: Pick<InstanceFacts, 'at' | 'memory' | 'protectionUnread' | 'wishes' | 'checked' | 'idle'>,
+  }: Pick<InstanceFacts, 'at' | 'memory' | 'protectionUnread' | 'wishes' | 'checked' | 'marks' | 'types' | 'idle'>,
   { policies, schedules }: Pick<Config, 'policies' | 'schedules'>,
 ): (instance: Instance) => Standing {
   const hoursOf = hoursAt(at);
@@ -167,6 +175,7 @@ export function standings(
       protectionUnread,
       wish: wishes.get(instance.ref.id) ?? null,
       checked: checked?.get(instance.ref.id) ?? null,
+      tagDue: tagDueOf(instance, marks?.get(instance.ref.id), policies),
       types: types ?? null,
       idle: idle?.get(instance.ref.id) ?? null,
     };
@@ -212,7 +221,7 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
   const heard = [...SPOKEN, ...scheduleKeys(instance.tags, policy?.scheduleTags)];
   const spoken = Object.fromEntries(heard.map(key => [key, instance.tags[key] ?? null]));
   const speaks = stop !== null || because.code === 'rightsize';
-  const expects = speaks ? { ...verdict.expects, tags: spoken } : verdict.expects;
+  const expects = speaks ? { ...verdict.expects, tags: { ...verdict.expects.tags, ...spoken } } : verdict.expects;
   const end = hours?.until != null && hours.until < addSeconds(at, DAY) ? hours.until : addSeconds(at, DAY);
   const baseline = memory?.baseline ?? ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at } as const);
   return {
@@ -278,6 +287,7 @@ function wakeUps(verdict: Verdict, standing: Standing, at: Instant): (Instant | 
     policy?.enforced === true && hours !== null ? at : null,
     reason?.code === 'asleep' && reason.until !== null ? addSeconds(reason.until, -startsAhead(memory, policy)) : null,
     reason?.code === 'asleep' ? wakesAt(standing) : null,
+    standing.tagDue !== null && standing.tagDue.from > at ? standing.tagDue.from : null,
     // Status checks are looked at until they have passed.
     memory?.boot == null ? null : at,
     // A start that nobody saw fail may still have failed; one that failed is argued again, or not, by its rule.

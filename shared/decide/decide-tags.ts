@@ -160,7 +160,7 @@ function withRoom({ tags }: Tagged, write: Write): TagVerdict {
   return added.length > 0 && own.length + added.length > TAGS_MAX ? leave({ code: 'tag-limit', count: own.length }) : write;
 }
 
-function toChange({ ref, tags }: Tagged, write: Write, policy: TagPolicy | null, { at, wishes }: TagFacts): Change {
+function toChange({ ref, tags }: Tagged, write: Write, policy: TagPolicy | null, { at }: TagFacts): Change {
   const { because } = write;
   const action = writingOf(ref.kind, write.tags, write.keys);
   const argued = [...Object.keys(write.tags), ...write.keys, ...(because.code === 'tags-missing' ? because.missing : [])];
@@ -168,8 +168,7 @@ function toChange({ ref, tags }: Tagged, write: Write, policy: TagPolicy | null,
   const expects = { tags: Object.fromEntries(argued.map(key => [key, Object.hasOwn(tags, key) ? (tags[key] ?? '') : null])) };
   // Argued afresh each hour: a failed write is a new change at the next look, a copy within the hour is the same one.
   const causeAt = floorTo(at, HOUR);
-  const wish = wishes.get(ref.id);
-  const isAskedFor = because.code === 'tags-accepted' || (wish?.want === 'approve' && wish.action === action.kind);
+  const isAskedFor = because.code === 'tags-accepted';
   const isClearing = clearsMark(action) && Object.keys(writtenTags(action)).length === 0 && removedKeys(action).length === 1;
   return {
     id: changeId({ resource: ref, action, expects, causeAt, attempt: 1 }),

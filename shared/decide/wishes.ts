@@ -2,6 +2,7 @@
 import type { Wish } from '../model/memory.ts';
 import type { Change, LeftReason, Plan } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
+import { writtenTags } from '../model/tagging.ts';
 
 type Wishes = ReadonlyMap<string, Wish>;
 
@@ -43,7 +44,11 @@ export function spentWishes(wishes: Wishes, { changes, left }: Plan, receipts: r
 }
 
 const isCause = (wish: Wish, { action, because, causeAt }: Change): boolean =>
-  wish.want === 'approve' ? wish.action === action.kind : because.code === 'asked' && causeAt === wish.at;
+  wish.want === 'approve'
+    ? wish.action === action.kind
+    : wish.want === 'tags'
+      ? Object.entries(wish.tags).some(([key, value]) => writtenTags(action)[key] === value)
+      : because.code === 'asked' && causeAt === wish.at;
 
 /** What will be otherwise at one of the next looks. */
 const PASSING: ReadonlySet<LeftReason['code']> = new Set<LeftReason['code']>([
@@ -53,12 +58,14 @@ const PASSING: ReadonlySet<LeftReason['code']> = new Set<LeftReason['code']>([
   'not-measured',
   'over-budget',
   'stop-protection-unread',
+  'tags-unread',
 ]);
 
 /** Whether it is as was asked, whoever saw to it. */
 function isSo({ want }: Wish, { code }: LeftReason): boolean {
   const asleep = code === 'asleep' || code === 'stopped-by-someone';
   if (want === 'stopped') return asleep;
+  if (want === 'tags') return code === 'compliant' || code === 'marked';
   return want === 'running' && !asleep && !HANDS_OFF.has(code);
 }
 

@@ -51,6 +51,7 @@ export function openStopMeter(receipt: Receipt, terms: MeterTerms): MeterOpenedR
 function stopClass({ id, because }: Change): SavingClass {
   if (because.code === 'off-hours') return 'schedule';
   if (isIdle(because)) return 'idle-stop';
+  if (because.code === 'tag-deadline') return 'tags';
   throw new Error(`${id}: a stop is not argued from ${because.code}`);
 }
 

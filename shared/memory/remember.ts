@@ -5,6 +5,7 @@ import { type Action, type Change, givesBack, isIdle, type Sizes } from '../mode
 import type { Receipt } from '../model/receipt.ts';
 import { clearsMark, setsMark } from '../model/tagging.ts';
 import { addSeconds, DAY, type Instant } from '../model/time.ts';
+import { rememberType } from './remember-type.ts';
 
 /**
  * A stop that EC2 took is a debt from then on, whatever else is known of the instance; a start is in flight until it is seen to arrive.
@@ -21,6 +22,8 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
       const start = inFlight(receipt);
       return start === null ? memory : { ...(memory ?? unenrolled(receipt.at)), start };
     }
+    case 'modify-instance-type':
+      return rememberType(memory ?? unenrolled(receipt.at), receipt, action.type);
     case 'set-desired-capacity':
     case 'set-min-size':
     case 'set-sizes':
@@ -59,6 +62,9 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: 
 
 function debt(receipt: Receipt, meterId: string): StopDebt {
   const { id, because } = receipt.change;
+  // The old type comes back at once, and the machine after it: it is owed to any on-hours.
+  if (because.code === 'resize-undone') return { changeId: id, at: receipt.at, because: 'off-hours', meterId, unmetered: true };
+  if (because.code === 'tag-deadline') return { changeId: id, at: receipt.at, because: 'tags', meterId };
   if (because.code !== 'off-hours' && !isIdle(because)) throw new Error(`${id}: a stop is not argued from ${because.code}`);
   return { changeId: id, at: receipt.at, because: isIdle(because) ? 'idle' : 'off-hours', meterId };
 }
@@ -100,6 +106,7 @@ export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): Fle
       return rememberResuming(memory, receipt, action.resumeAt);
     case 'stop-instance':
     case 'start-instance':
+    case 'modify-instance-type':
     case 'create-tags':
     case 'delete-tags':
     case 'replace-tags':

@@ -45,7 +45,7 @@ export interface ProposedRow extends Row {
   readonly change: Change;
 }
 
-export type SavingClass = 'schedule' | 'idle-stop' | 'rightsize' | 'scale-in';
+export type SavingClass = 'schedule' | 'idle-stop' | 'tags' | 'rightsize' | 'scale-in';
 
 /**
  * Whether a Savings Plan or a Reserved Instance has paid for the hours already. `none`: declared by the user, so the price is marginal;

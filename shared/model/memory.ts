@@ -78,6 +78,8 @@ export interface Sized {
   readonly to: string | null;
   readonly why: 'hibernation' | 'unknown-type' | 'thin-data' | 'nothing-smaller' | 'memory-unknown' | 'memory-used' | 'cpu-used' | null;
   readonly evidence: SizeEvidence | null;
+  /** When it was first seen with this type, having had another: what was measured before says nothing of it. `null`: it had no other. */
+  readonly since: Instant | null;
   /** When its people were told last, and of which type. */
   readonly told?: { readonly at: Instant; readonly to: string };
 }
@@ -141,7 +143,7 @@ export interface StopDebt {
   readonly changeId: string;
   /** When EC2 took the stop: billing ended here, but for an instance that hibernates. */
   readonly at: Instant;
-  readonly because: 'off-hours' | 'idle';
+  readonly because: 'off-hours' | 'idle' | 'tags';
   readonly meterId: string;
   /** When its meter was opened, where that is not `at`. */
   readonly meterAt?: Instant;

@@ -1,6 +1,8 @@
 /** A plan is a value: printed by `ebb plan`, acted on by a Lambda, replayed by a simulation, explained by `ebb why`. */
 import type { Baseline } from './baseline.ts';
 import { fingerprint, type Pen, type ResourceRef, type Scope, type Tags } from './ids.ts';
+import type { Coverage } from './ledger.ts';
+import type { SizeEvidence, StopDebt } from './memory.ts';
 import type { MicroUsd } from './money.ts';
 import type { BilledAs, Maintenance, Unread } from './observation.ts';
 import type { Instant, Window } from './time.ts';
@@ -58,6 +60,7 @@ export type Action =
   | { readonly kind: 'resume-environment'; readonly resumeAt: Instant; readonly back: Sizes }
   | { readonly kind: 'stop-instance'; readonly hibernate: boolean }
   | { readonly kind: 'start-instance' }
+  | { readonly kind: 'modify-instance-type'; readonly type: string }
   | { readonly kind: 'create-tags'; readonly tags: Tags }
   | { readonly kind: 'delete-tags'; readonly keys: readonly string[] }
   /** New tags first, then the old keys go: in between both are there, so that no value is ever lost. */
@@ -83,6 +86,8 @@ export const isIdle = (because: ChangeReason): because is Extract<ChangeReason, 
 export const givesBack = ({ action, because }: Pick<Change, 'action' | 'because'>): boolean =>
   (action.kind === 'start-instance' && because.code !== 'enforced') ||
   because.code === 'on-hours' ||
+  because.code === 'fallback-type' ||
+  because.code === 'type-restored' ||
   because.code === 'released' ||
   because.code === 'floor-released';
 
@@ -93,6 +98,8 @@ export interface Expects {
   readonly minSize?: number;
   readonly maxSize?: number;
   readonly tags?: Readonly<Record<string, string | null>>;
+  /** Of an instance. */
+  readonly type?: string;
 }
 
 export type Loss = 'public-ipv4' | 'memory' | 'instance-store' | 'capacity';
@@ -111,6 +118,7 @@ export interface Saving {
   readonly perHour: MicroUsd | null;
   readonly priceSource: string | null;
   readonly billedAs?: BilledAs;
+  readonly coverage?: Coverage;
   readonly baseline: Baseline['kind'];
   /** Saved with each hour besides, and part of `money`: a public address that the stop gives back. */
   readonly addressPerHour?: MicroUsd;
@@ -234,9 +242,26 @@ export type ChangeReason =
   | { readonly code: 'tags-accepted'; readonly keys: readonly string[]; readonly by: string }
   /** The policy that marked it speaks for it no more. */
   | { readonly code: 'mark-lifted'; readonly markedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'parent-owns-tags' }
-  /** Stopped by us off-hours, and no schedule speaks for it any more: it is given back at once. */
-  | { readonly code: 'released'; readonly stoppedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'no-schedule' }
+  /** Stopped by us, and what it was stopped for speaks against it no more: it is given back at once. */
+  | { readonly code: 'released'; readonly stoppedAt: Instant; readonly why: 'no-policy' | 'opted-out' | 'no-schedule' | 'tags-forgiven' }
+  /** Its load justifies a smaller type, and it is stopped by us anyway. */
+  | ({ readonly code: 'rightsize'; readonly fromType: string; readonly toType: string } & SizeEvidence)
+  /** EC2 has no capacity for its own type, and its policy names others. */
+  | { readonly code: 'fallback-type'; readonly fromType: string; readonly toType: string; readonly why: string }
+  /** It gets back the type that it had before us. */
+  | {
+      readonly code: 'type-restored';
+      readonly fromType: string;
+      readonly toType: string;
+      /** `stood-in`: the other type was for want of capacity. */
+      readonly why: 'does-not-start' | 'checks-failing' | 'stood-in';
+      readonly detail: string | null;
+    }
+  /** It cannot be used with the smaller type that it got from us: stopped to get the old one back. */
+  | { readonly code: 'resize-undone'; readonly fromType: string; readonly toType: string; readonly failing: string }
   | { readonly code: 'tags-completed'; readonly markedAt: Instant }
+  /** The mark's deadline is over, and its owner was warned of it. */
+  | { readonly code: 'tag-deadline'; readonly missing: readonly string[]; readonly deadline: Instant }
   /** By a policy that is `enforced`: somebody stopped it, and its schedule says on. */
   | { readonly code: 'enforced'; readonly schedule: string; readonly since: Instant; readonly lastFailure: string | null }
   /** A person asked for it: `by` a Slack user id or the caller of the command. Of a start, the words of its latest failure. */
@@ -291,7 +316,9 @@ export type LeftReason =
   | { readonly code: 'retained'; readonly at: Instant; readonly schedule: string; readonly since: Instant }
   /** `by`: who asked us to; absent where nobody did. */
   | { readonly code: 'stopped-by-someone'; readonly at: Instant | null; readonly by?: string }
-  | { readonly code: 'asleep'; readonly since: Instant; readonly until: Instant | null; readonly because: 'off-hours' | 'idle' }
+  | { readonly code: 'asleep'; readonly since: Instant; readonly until: Instant | null; readonly because: StopDebt['because'] }
+  /** Stopped by us, and not started while required tags are missing beyond their deadline. */
+  | { readonly code: 'untagged'; readonly since: Instant; readonly missing: readonly string[]; readonly deadline: Instant }
   | { readonly code: 'in-transition'; readonly state: string }
   /** Started by us, and running: its status checks have not passed yet. `failing`: how, once that is taken for a failure. */
   | { readonly code: 'booting'; readonly startedAt: Instant; readonly failing: string | null }
@@ -316,6 +343,8 @@ export type LeftReason =
       readonly again: Instant | null;
     }
   | ({ readonly code: 'likely-soon'; readonly again: Instant | null } & UseSoon)
+  /** Tolerable now, and not at the tick before, or not for the coming hour alone: two have to agree. */
+  | ({ readonly code: 'idle-unconfirmed'; readonly again: Instant | null } & UseSoon)
   | { readonly code: 'just-woken'; readonly again: Instant | null }
   | ({ readonly code: 'other-use' } & OtherUse)
   // fleets

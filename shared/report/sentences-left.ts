@@ -37,6 +37,7 @@ export const instances: Of<
   | 'stopped-by-someone'
   | 'retained'
   | 'asleep'
+  | 'untagged'
   | 'in-transition'
   | 'booting'
   | 'started-ahead'
@@ -48,6 +49,7 @@ export const instances: Of<
   | 'learning'
   | 'above-floor'
   | 'likely-soon'
+  | 'idle-unconfirmed'
   | 'just-woken'
   | 'other-use'
 > = {
@@ -72,6 +74,8 @@ export const instances: Of<
     `stopped by ${by === undefined ? 'someone else' : plain(by)}${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,
   asleep: ({ since, until, because }, at) =>
     `stopped by us (${because}) since ${at(since)}${until === null ? '' : `, starts again ${at(until)}`}`,
+  untagged: ({ since, missing, deadline }, at) =>
+    `stopped by us since ${at(since)}, and not started while ${plainList(missing)} is missing, which was to be added by ${at(deadline)}`,
   'in-transition': ({ state }) => `it is ${plain(state)}`,
   booting: ({ startedAt, failing }, at) =>
     failing === null
@@ -90,6 +94,8 @@ export const instances: Of<
   'above-floor': ({ hour, again, ...measured }, at) =>
     `in use in the hour from ${at(hour)} (${aboveWords(measured)})${againWords(again, at)}`,
   'likely-soon': ({ again, ...soon }, at) => `idle, but ${soonWords(soon)}${againWords(again, at)}`,
+  'idle-unconfirmed': ({ again, ...soon }, at) =>
+    `idle and ${soonWords(soon)}, but the hour before or the coming one does not agree yet${againWords(again, at)}`,
   'just-woken': ({ again }, at) => `it has just come back, and is left alone for two hours${againWords(again, at)}`,
   'other-use': (use, at) => otherUseWords(use, at),
 };

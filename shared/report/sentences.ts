@@ -2,6 +2,7 @@
  * Reasons are data; this is where they become prose: one plain sentence for every code, the same in the terminal, in Slack and in
  * `ebb why`. Names, tags and error texts are quoted through `plain`.
  */
+import { dollars } from '../model/money.ts';
 import type { Action, ChangeReason, Expects, LeftReason, Loss, Reason, TagFix } from '../model/plan.ts';
 import type { Outcome } from '../model/receipt.ts';
 import { writtenTags } from '../model/tagging.ts';
@@ -84,6 +85,14 @@ const changes: Clauses<ChangeReason> = {
   floor: ({ from, to, wanted, argued }, at) =>
     `${clauseOf(argued, at)}; ${count(wanted, 'instance')} would do, so MinSize ${from} → ${to}, and the scaling policies of AWS do the rest`,
   'floor-released': ({ from, to, why }) => `${FLOOR_RELEASES[why]}: MinSize ${from} → ${to}, as it was before us`,
+  rightsize: ({ fromType: from, toType: to, cpuMax, cpuAfter, memoryMax, memoryAfter, hours, days, perHour }) =>
+    `CPU reached ${percent(cpuMax)} in ${count(hours, 'hour')} of ${count(days, 'day')}, which is ${percent(cpuAfter)} of a ${plain(to)}, and memory ${memoryMax === null || memoryAfter === null ? 'is not measured, so there is no less of it' : `${percent(memoryMax)}, which is ${percent(memoryAfter)}`}: ${plain(from)} → ${plain(to)}, ${dollars(perHour)} less an hour`,
+  'fallback-type': ({ fromType: from, toType: to, why }) =>
+    `EC2 has no ${plain(from)} for it (${plain(why, 160)}): ${plain(to)} stands in until its next stop`,
+  'type-restored': ({ fromType: from, toType: to, why, detail }) =>
+    `${RESTORES[why]}${detail === null ? '' : ` (${plain(detail, 160)})`}: ${plain(from)} → ${plain(to)}, its type before us`,
+  'resize-undone': ({ fromType: from, toType: to, failing }) =>
+    `it cannot be used as ${plain(from)} (${plain(failing)}): stopped to give it back the ${plain(to)} that it had before us`,
   'tags-missing': ({ missing, deadline }, at) => `required tags are missing (${plainList(missing)}), to be added by ${at(deadline)}`,
   enforced: ({ schedule, since, lastFailure }, at) =>
     `${plain(schedule)} says on since ${at(since)}, and its policy enforces that${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
@@ -91,14 +100,23 @@ const changes: Clauses<ChangeReason> = {
     `asked for by ${plain(by)} (${via === 'slack' ? 'Slack' : 'ebb'}, ${at(asked)})${why === null ? '' : `: “${plain(why, 160)}”`}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
   'tags-fixed': ({ fixes }) => `its tags are put right: ${fixes.map(fixPhrase).join('; ')}`,
   'tags-accepted': ({ keys, by }) => `${plain(by)} took up what was offered for ${plainList(keys)}`,
+  'tag-deadline': ({ missing, deadline }, at) =>
+    `required tags are still missing (${plainList(missing)}), and were to be added by ${at(deadline)}`,
   'mark-lifted': ({ markedAt, why }, at) => `${LIFTS[why]}; the mark of ${at(markedAt)} is cleared`,
   'tags-completed': ({ markedAt }, at) => `all required tags are there; the mark of ${at(markedAt)} is cleared`,
 };
+
+const RESTORES = {
+  'does-not-start': 'it does not start with the smaller type',
+  'checks-failing': 'its status checks do not pass with the smaller type',
+  'stood-in': 'the other type stood in for want of capacity',
+} as const;
 
 const RELEASES = {
   'no-policy': 'no policy matches it any more',
   'opted-out': 'its tags opt out now',
   'no-schedule': 'no schedule speaks for it any more',
+  'tags-forgiven': 'no missing tag is held against it any more',
 } as const;
 
 const LIFTS = {
@@ -177,6 +195,10 @@ export function actionPhrase(action: Action, expects: Expects = {}): string {
       return action.hibernate ? 'hibernate' : 'stop';
     case 'start-instance':
       return 'start';
+    case 'modify-instance-type':
+      return expects.type === undefined
+        ? `change type to ${plain(action.type)}`
+        : `change type ${plain(expects.type)} → ${plain(action.type)}`;
     case 'create-tags':
       return `tag ${plainList(Object.keys(action.tags))}`;
     case 'delete-tags':

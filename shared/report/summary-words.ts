@@ -1,64 +1,75 @@
 /** A summary in words: each phrase once, for the terminal and for Slack. */
 import type { Line } from '../ledger/statement.ts';
 import type { SavingClass } from '../model/ledger.ts';
-import type { ActionKind } from '../model/plan.ts';
+import { dollars } from '../model/money.ts';
+import type { ActionKind, Change, Saving } from '../model/plan.ts';
 import { DAY, HOUR, lengthSeconds } from '../model/time.ts';
-import { range } from './amounts.ts';
+import { hoursPhrase, range, savingPhrase } from './amounts.ts';
 import type { Failure } from './happenings.ts';
 import { count, hours } from './numbers.ts';
 import { named, plain, plainList } from './plain.ts';
-import { clause } from './sentences.ts';
+import { actionPhrase, clause, lossPhrase } from './sentences.ts';
 import type { LeftGroup, Summary } from './summary.ts';
 import { clock, days } from './when.ts';
 
 /** A bold beginning and what follows it. */
 export type Item = readonly [bold: string, rest: string];
 
-export function title({ window, scopes }: Summary, zone: string): string {
+export function title({ window, scopes, audience }: Summary, zone: string): string {
+  return `EC2 savings · ${days(window, zone)}${whose(audience) ?? where(scopes)}`;
+}
+
+function whose(audience: Summary['audience']): string | null {
+  if (audience === null) return null;
+  return 'team' in audience ? ` · team ${plain(audience.team)}` : ' · what is yours';
+}
+
+function where(scopes: Summary['scopes']): string {
   const accounts = [...new Set(scopes.map(scope => scope.account))];
-  const where = accounts.length === 0 ? '' : ` · ${accounts.length === 1 ? `account ${accounts[0]}` : count(accounts.length, 'account')}`;
-  return `EC2 savings · ${days(window, zone)}${where}`;
+  if (accounts.length === 0) return '';
+  return ` · ${accounts.length === 1 ? `account ${accounts[0]}` : count(accounts.length, 'account')}`;
 }
 
 /** Nothing ran on a meter, nothing was done or proposed, and nobody did anything: one line a week is enough. */
-export const isQuiet = ({ total, done, proposed, failures, people, unsettled }: Summary): boolean =>
+export const isQuiet = ({ total, done, proposed, failures, people, unsettled, corrections }: Summary): boolean =>
   total.meters === 0 &&
   failures.length === 0 &&
   unsettled === 0 &&
-  [done, proposed, people].every(counts => Object.values(counts).every(n => n === 0));
+  [done, proposed, people, corrections].every(counts => Object.values(counts).every(n => n === 0));
 
 /** `at least $12.30 saved (up to $41.00), 310 h avoided`: the low bound is the headline. */
-export function headline({ total, failures }: Summary): string {
+export function headline({ total, net, failures }: Summary): string {
   const failed = failures.reduce((n, failure) => n + failure.times, 0);
-  return `${worth(total)}, ${hours(total.avoidedSeconds / HOUR)} avoided${failed === 0 ? '' : `, ${count(failed, 'failure')}`}`;
+  return `${worth(net)}, ${hours(total.avoidedSeconds / HOUR)} avoided${failed === 0 ? '' : `, ${count(failed, 'failure')}`}`;
 }
 
-function worth({ money }: Line): string {
-  if (money === null) return 'savings of unknown worth';
-  const { low, high } = money.total;
-  if (low === high) return low < 0 ? `${range({ low, high })} net` : `${range({ low, high })} saved`;
-  return low < 0 ? `${range({ low, high })} net` : `at least ${range({ low, high: low })} saved (up to ${range({ low: high, high })})`;
+function worth(net: Summary['net']): string {
+  if (net === null) return 'savings of unknown worth';
+  const { least, range: between } = net;
+  const most = between.high;
+  if (least === most) return least < 0 ? `${dollars(least)} net` : `${dollars(least)} saved`;
+  return least < 0 ? `${range({ low: least, high: most })} net` : `at least ${dollars(least)} saved (up to ${dollars(most)})`;
 }
 
 export function figures(summary: Summary): (readonly [label: string, value: string])[] {
-  const { total, before } = summary;
+  const { total, before, net, ownCost, audience } = summary;
   const unknown = (total.unpricedSeconds + total.asleepSeconds) / HOUR;
   return [
-    ...moneyFigures(total),
+    ...moneyFigures(net),
     ['Instance-hours avoided', `${hours(total.avoidedSeconds / HOUR)}${total.avoidedSeconds < 0 ? ' (more ran than before us)' : ''}`],
     ...(unknown === 0 ? [] : [['Of unknown worth', hours(unknown)] as const]),
+    ...(audience === null ? [['Our own cost', ownCost === null ? 'not on record' : `${dollars(ownCost.cost)}, subtracted`] as const] : []),
     ...(before.meters === 0 ? [] : [[isWeekly(summary) ? 'The week before' : 'The day before', lineWorth(before)] as const]),
   ];
 }
 
-function moneyFigures({ money }: Line): (readonly [string, string])[] {
-  if (money === null) return [['Saved', 'unknown, see the hours']];
-  const { low, high } = money.total;
-  const [least, most] = [range({ low, high: low }), range({ low: high, high })];
-  if (low === high) return [[low < 0 ? 'Net' : 'Saved, net', least]];
+function moneyFigures(net: Summary['net']): (readonly [string, string])[] {
+  if (net === null) return [['Saved', 'unknown, see the hours']];
+  const { least, range: between } = net;
+  if (least === between.high) return [[least < 0 ? 'Net' : 'Saved, net', dollars(least)]];
   return [
-    [low < 0 ? 'Net, at least' : 'Saved, at least', least],
-    [low < 0 ? 'Net, at most' : 'At most', most],
+    [least < 0 ? 'Net, at least' : 'Saved, at least', dollars(least)],
+    [least < 0 ? 'Net, at most' : 'At most', dollars(between.high)],
   ];
 }
 
@@ -74,12 +85,21 @@ export const isWeekly = ({ window }: Summary): boolean => lengthSeconds(window) 
 
 export const classItems = (summary: Summary): Item[] => summary.byClass.map(line => [`${CLASSES[line.class]}: `, lineWorth(line)]);
 export const policyItems = (summary: Summary): Item[] => summary.byPolicy.map(line => [`${plain(line.policy)}: `, lineWorth(line)]);
-export const ownerItems = (summary: Summary): Item[] =>
-  summary.byOwner.map(line => [`${line.owner === null ? 'without an owner' : plain(line.owner)}: `, lineWorth(line)]);
+/** Teams, or owners where there is no team; what is nobody's has a line of its own. An arrow says how it stands to a usual week. */
+export const teamItems = ({ byTeam, audience }: Summary): Item[] =>
+  audience !== null
+    ? []
+    : byTeam.map(line => [
+        `${line.team === null ? 'unattributed' : plain(line.team)}${line.trend === null ? '' : ` ${ARROWS[line.trend]}`}: `,
+        lineWorth(line),
+      ]);
+
+const ARROWS = { up: '↗', down: '↘', level: '→' } as const;
 
 export const CLASSES: Readonly<Record<SavingClass, string>> = {
   schedule: 'Off-hours',
   'idle-stop': 'Idle instances',
+  tags: 'Untagged instances',
   rightsize: 'Smaller types',
   'scale-in': 'Fleets',
 };
@@ -97,6 +117,7 @@ function failureItem({ resource, action, times, why, owner }: Failure): Item {
 const FAILED: Readonly<Record<ActionKind, string>> = {
   'start-instance': 'start failed',
   'stop-instance': 'stop failed',
+  'modify-instance-type': 'changing its type failed',
   'set-desired-capacity': 'resize failed',
   'set-min-size': 'changing MinSize failed',
   'set-sizes': 'resize for its hours failed',
@@ -156,6 +177,18 @@ export function proposedPhrase({ proposed, proposedBy }: Summary): string {
   return `would ${would.join(', ')} (${plainList(proposedBy.map(by => by.policy))}; counted as $0)`;
 }
 
+/** What mode `plan` would do and nobody has done: the fact, what it is worth, and whether it can be taken back. */
+export const proposalItems = ({ proposals }: Summary, zone: string): Item[] => proposals.map(change => proposalItem(change, zone));
+
+function proposalItem({ action, expects, resource, because, saving, losing }: Change, zone: string): Item {
+  const worth = saving === null ? '' : ` · ${savingWords(saving)}`;
+  const lost = losing.length === 0 ? 'reversible' : losing.map(lossPhrase).join(', ');
+  return [`${actionPhrase(action, expects)} ${named(resource)}`, `${worth} · ${lost} · ${clause(because, zone)}`];
+}
+
+const savingWords = ({ money, hours: fewer }: Saving): string =>
+  money === null ? `${hoursPhrase(fewer)}, worth unknown` : `${savingPhrase(money)} (${hoursPhrase(fewer)})`;
+
 /** One line a reason: `6 in use`, and the first of them with its evidence. */
 export const leftItems = ({ left }: Summary, zone: string): Item[] => left.map(group => leftItem(group, zone));
 
@@ -167,11 +200,18 @@ function leftItem({ code, count: n, examples }: LeftGroup, zone: string): Item {
 }
 
 /** Why these numbers: baseline, prices, bounds, and what is not in them. */
-export function provenance({ total, baselines, priceSources, asleep, at }: Summary, zone: string): string {
-  const { measured, unknown } = baselines;
-  const against = `${measured} of ${count(measured + unknown, 'meter')} against the weeks measured before enrolment`;
+export function provenance({ total, baselines, corrections, priceSources, asleep, at }: Summary, zone: string): string {
+  const { measured, declared, unknown } = baselines;
+  const all = measured + declared + unknown;
+  const against = `${measured} of ${count(all, 'meter')} against the weeks measured before enrolment`;
+  const others = [
+    ...(declared === 0 ? [] : [`${declared} against what was declared`]),
+    ...(unknown === 0 ? [] : ['the others show hours only']),
+  ];
   return [
-    ...(measured + unknown === 0 ? [] : [`Baseline: ${against}${unknown === 0 ? '' : '; the others show hours only'}.`]),
+    ...(all === 0 ? [] : [`Baseline: ${[against, ...others].join('; ')}.`]),
+    ...gradeMix(total.grades),
+    ...correctionWords(corrections),
     ...(priceSources.length === 0 ? [] : [`Prices: ${plainList(priceSources)}.`]),
     ...(total.grades.C === 0 ? [] : ['The low end counts nothing that a Savings Plan or Reserved Instance may have paid for already.']),
     ...(asleep === 0
@@ -183,6 +223,22 @@ export function provenance({ total, baselines, priceSources, asleep, at }: Summa
 
 const tagged = (counts: Summary['done']): number =>
   (counts['create-tags'] ?? 0) + (counts['replace-tags'] ?? 0) + (counts['tag-group'] ?? 0) + (counts['tag-environment'] ?? 0);
+/** `Grades: 3 A (on the bill), 12 B (measured), 2 C (a commitment may have paid).` */
+function gradeMix(grades: Line['grades']): string[] {
+  const said = [
+    part(grades.A, n => `${n} A (verified on the bill)`),
+    part(grades.B, n => `${n} B (measured, price and coverage known)`),
+    part(grades.C, n => `${n} C (declared, or a commitment may have paid)`),
+    part(grades['hours-only'], n => `${n} of hours only`),
+  ].flat();
+  return said.length === 0 ? [] : [`Grades: ${said.join(', ')}.`];
+}
+
+function correctionWords({ verified, adjusted, reversed }: Summary['corrections']): string[] {
+  const said = [part(verified, n => `verified ${n}`), part(adjusted, n => `adjusted ${n}`), part(reversed, n => `reversed ${n}`)].flat();
+  return said.length === 0 ? [] : [`Since then the bill has ${said.join(', ')} of the claims before: these figures have it in them.`];
+}
+
 const floors = (counts: Summary['done']): number => (counts['set-min-size'] ?? 0) + (counts['set-environment-min-size'] ?? 0);
 
 const part = (n: number | undefined, say: (n: number) => string): string[] => (n === undefined || n === 0 ? [] : [say(n)]);

@@ -22,11 +22,13 @@ import { outside } from './outside.ts';
 import { type FleetsLooked, lookAtFleets } from './pens/fleets.ts';
 import { lookAtInstances } from './pens/instances.ts';
 import type { Apart, Looked, Looking } from './pens/look.ts';
-import { lookAtTags } from './pens/tags.ts';
+import { lookAtTags, type TagsLooked } from './pens/tags.ts';
 import { recordProposals } from './proposals.ts';
 import { keepRoll } from './roll.ts';
 import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
+import { tellOffers } from './tag-offers.ts';
+import { tellTagStops, warnOfMarks } from './tag-warnings.ts';
 import { disruptionsOf, givenBack, keepDigest, tell } from './telling.ts';
 import { testify } from './testify.ts';
 import { tellWarnings } from './warnings.ts';
@@ -50,7 +52,10 @@ export async function reconcile(run: Run, look: Doorbell['look']): Promise<Recon
   await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);
   for (const notice of looked.notices ?? []) await post(run.memory, notice);
+  if (isTags(looked)) await warnOfMarks(run, looked, shelf, receipts);
+  await tellTagStops(run, receipts);
   if (looked.warnings !== undefined) await tellWarnings(run, looked.warnings);
+  if (isTags(looked)) await tellOffers(run, looked, shelf, receipts);
   if (isFleets(looked)) {
     await tellLaunches(run, looked);
     await tellProposals(run, looked);
@@ -143,4 +148,5 @@ async function account(run: Run, looked: Looked, shelf: SortedShelf, receipts: r
   if (isFleets(looked)) await readFleetMeters(run, looked, receipts);
 }
 
+const isTags = (looked: Looked): looked is TagsLooked => 'tagged' in looked;
 const isFleets = (looked: Looked): looked is FleetsLooked => 'fleets' in looked;

@@ -34,7 +34,7 @@ const meter = (seconds: number) =>
       terms: fc.record({
         perHour: fc.option(fc.constantFrom(usd(0.0416), usd(0.096), usd(0.0856), usd(0), usd(-0.01)), { nil: null, freq: 6 }),
         commitments: fc.constantFrom('none' as const, 'unknown' as const, { covered: 3_333, source: 'Cost Explorer' }),
-        class: fc.constantFrom('schedule' as const, 'idle-stop' as const, 'rightsize' as const, 'scale-in' as const),
+        class: fc.constantFrom('schedule' as const, 'idle-stop' as const, 'tags' as const, 'rightsize' as const, 'scale-in' as const),
         addedCost: fc.constantFrom(usd(0), usd(0), usd(0.48)),
         baseline,
         owner: fc.constantFrom(null, 'team-a@example.com', 'team-b@example.com'),
@@ -168,7 +168,7 @@ function clerk(rows: readonly LedgerRow[], cut: Window, now: Instant) {
     if (row.kind !== 'meter-opened') continue;
     const closing = rows.find((r): r is MeterClosedRow => r.kind === 'meter-closed' && r.meterId === row.meterId);
     const bill = rows.find((r): r is MeterCorrectedRow => r.kind === 'meter-corrected' && r.meterId === row.meterId && r.at <= now);
-    const creditEnd = seconds(row.at) + { schedule: 14, 'idle-stop': 30, rightsize: 35, 'scale-in': 35 }[row.class] * 86_400;
+    const creditEnd = seconds(row.at) + { schedule: 14, 'idle-stop': 30, tags: 30, rightsize: 35, 'scale-in': 35 }[row.class] * 86_400;
     const ended = Math.min(creditEnd, closing === undefined ? Number.POSITIVE_INFINITY : seconds(closing.at));
     const side = ended <= seconds(now) ? sums.realised : sums.open;
     const covered = row.commitments === 'none' ? 0 : row.commitments === 'unknown' ? 10_000 : row.commitments.covered;

@@ -7,7 +7,9 @@ import { startsAhead } from '../boot.ts';
 import type { Standing } from '../decide-instances.ts';
 import type { Hours } from '../hours.ts';
 import { wakesEarly } from './learned-idleness.ts';
+import { typeBefore } from './retype.ts';
 import { leave, type Verdict } from './rule.ts';
+import { withheldForTags } from './tag-deadline.ts';
 
 /** Minutes from one failing start to the next try. Capacity comes back in minutes or hours: soon at first, then every half hour. */
 const RETRY_MINUTES = [5, 5, 10, 15, 30] as const;
@@ -17,11 +19,18 @@ export const retryAt = (start: Pick<StartInFlight, 'attempt' | 'at'>): Instant =
 
 /** For a stopped instance. */
 export function comesBack(instance: Instance, standing: Standing): Verdict {
+  const verdict = returns(instance, standing);
+  return typeBefore(verdict, instance, standing) ?? verdict;
+}
+
+function returns(instance: Instance, standing: Standing): Verdict {
   const { memory, hours } = standing;
   const debt = memory?.stop ?? null;
   if (debt === null || startedByOthers(instance, debt, memory?.start ?? null)) {
     return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
   }
+  const withheld = withheldForTags(instance, standing, debt);
+  if (withheld !== null) return withheld;
   const early = wakesEarly(standing);
   if (early !== null) return startAt(instance, standing, debt.at, early);
   // A schedule that has come to its end says nothing any more, and never will: what it stopped is given back as if it were gone.
@@ -89,7 +98,7 @@ const startedByOthers = ({ launchedAt, stoppedAt }: Instance, debt: StopDebt, in
 /** A start that `boundary` argues: the first, or the next attempt once the latest has failed and some minutes have passed. */
 export function startAt(instance: Instance, { memory, at }: Standing, boundary: Instant, because: ChangeReason): Verdict {
   const inFlight = memory?.start?.boundary === boundary ? memory.start : null;
-  if (inFlight !== null && at < retryAt(inFlight)) {
+  if (inFlight !== null && inFlight.atOnce !== true && at < retryAt(inFlight)) {
     return inFlight.failure === null
       ? leave({ code: 'in-transition', state: 'starting' })
       : leave({ code: 'start-failing', attempts: inFlight.attempt, why: inFlight.failure, nextAt: retryAt(inFlight) });

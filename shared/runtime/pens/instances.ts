@@ -9,56 +9,74 @@ import { observeChecks } from '../../observe/checks.ts';
 import { describeInstances, type SeenInstance } from '../../observe/describe.ts';
 import { observeInstances } from '../../observe/instances.ts';
 import { why } from '../../observe/why.ts';
+import { loadPatterns } from '../../policy/patterns.ts';
 import { readOwner, TEAM_TAG } from '../../policy/tags.ts';
 import { lateTestimonies } from '../heal.ts';
+import { withPrices } from '../prices.ts';
+import { marksOf } from '../tag-warnings.ts';
 import { FELL_BACK, fellBackFor, type StateChange, witness } from '../witness.ts';
 import { lookAtIdleness, withOtherUse } from './idleness.ts';
 import { itemsToWrite, type Looked, type Looking, type Machine, spentToday } from './look.ts';
 import { preflight, withPreflight } from './preflight.ts';
+import { observeSizings, TypeReader, typesToFallBackOn } from './sizes.ts';
 
 export async function lookAtInstances(looking: Looking): Promise<Looked> {
   const { run, look, shelf, open } = looking;
   const { at, scope, config, commitments } = run;
   const memory = valuesOf(shelf.instances);
+  await loadPatterns(config.policies);
+  const marks = await marksOf(run);
   const standingOf = once(standings({ at, memory, protectionUnread: new Map(), wishes: valuesOf(shelf.wishes) }, config));
 
   const idleness = await lookAtIdleness(looking, memory);
-  const seen = await observeInstances(run.clients, scope, at, {
+  const observed = await observeInstances(run.clients, scope, at, {
     ...(typeof look === 'string' ? {} : { ids: look }),
     cpuHours: instance => idleness.cpuHours(instance, standingOf(instance)),
     idleSince: instance => idleness.since(instance, standingOf(instance)),
     baseline: instance => !isGone(instance) && standingOf(instance).policy !== null && needsBaseline(memory.get(instance.ref.id)),
   });
+  const priced = await withPrices(run, observed.instances, instance => standingOf(instance).policy !== null);
+  const seen = { ...observed, instances: priced.instances, unread: [...observed.unread, ...priced.unread] };
   const shown = [...seen.instances, ...(typeof look === 'string' ? await sought(run, memory, seen.instances) : [])];
   const testimonies = lateTestimonies(memory, shown, typeof look === 'string', run);
   const held = heard(memory, testimonies);
   const { thoughts, apart } = idleness.conclude(seen, held, standingOf);
   const { checks, unread } = await watched(run, held, seen.instances);
+  const known = { resources: seen.instances, memory: named(held, seen.instances) };
+  const types = new TypeReader(run);
+  const sized = looking.measure ? await observeSizings(run, known, standingOf, types) : NOTHING_SIZED;
   const facts: InstanceFacts = {
     at,
     scope,
-    resources: seen.instances,
-    memory: named(held, seen.instances),
-    unread: [...seen.unread, ...unread],
+    ...known,
+    unread: [...seen.unread, ...unread, ...sized.unread],
     checks,
+    sizings: sized.sizings,
+    types: await types.of(typesToFallBackOn(known, standingOf)),
     idle: thoughts,
     pending: open,
     protectionUnread: new Map(),
     wishes: valuesOf(shelf.wishes),
+    marks,
     disruptionsToday: spentToday(looking),
     commitments,
   };
-  const checked = await preflight(await withOtherUse(facts, run.clients, config), run.clients, config, typeof look !== 'string');
-  const { plan, next, nextAt, warnings } = decideInstances(checked.facts, config);
+  const asking = { clients: run.clients, types, config };
+  const checked = await preflight(await withOtherUse(facts, run.clients, config), asking, typeof look !== 'string');
+  const { plan: decided, next, nextAt, warnings } = decideInstances(checked.facts, config);
+  const plan = { ...decided, unread: [...decided.unread, ...types.unread] };
   const learnt = withPreflight(checked.told, next, facts.memory);
   const notices = findings(seen.instances, facts.memory, next, at);
   const machines = seen.instances.filter(instance => !isGone(instance)).map(machine(config.slack.teamTag));
-  return { plan, next: itemsToWrite<InstanceMemory>(learnt, shelf.instances, instanceKey), apart, nextAt, testimonies, notices, warnings, machines };
+  const written = itemsToWrite<InstanceMemory>(learnt, shelf.instances, instanceKey);
+  return { plan, next: written, apart: [...apart, ...priced.apart, ...types.kept()], nextAt, testimonies, notices, warnings, machines };
 }
 
 const machine =
   (teamTag = TEAM_TAG) =>
   ({ ref, tags, state }: Instance): Machine => ({ resource: ref, owner: readOwner(tags), team: tags[teamTag] ?? null, state });
+
+const NOTHING_SIZED = { sizings: new Map(), unread: [] };
 
 /** A debtor who is missing from the list is asked for by name before it is believed to be gone: nothing that we owe hangs on one answer. */
 async function sought({ clients, scope }: Looking['run'], memory: ReadonlyMap<string, InstanceMemory>, seen: readonly Instance[]) {

@@ -1,17 +1,30 @@
 /** The tag pen's look: whatever carries tags that a policy asks for, and those whose tags they inherit. */
-import { decideTags } from '../../decide/decide-tags.ts';
+import { decideTags, type TagFacts } from '../../decide/decide-tags.ts';
+import { offering } from '../../decide/rules/tags/clues.ts';
 import { nextStage } from '../../decide/rules/tags/marks.ts';
+import { speakerFor } from '../../decide/speaker.ts';
 import { type SortedShelf, taggedKey, valuesOf } from '../../memory/shelves.ts';
 import { kindOfId, type ResourceKind } from '../../model/ids.ts';
 import type { TagMemory } from '../../model/memory.ts';
+import type { Tagged } from '../../model/observation.ts';
+import type { TagOffer } from '../../model/offer.ts';
+import type { LeftReason } from '../../model/plan.ts';
 import { addSeconds, DAY, type Instant } from '../../model/time.ts';
+import { observeNetworks } from '../../observe/tagged/networks.ts';
 import { observeTagged } from '../../observe/tagged/tagged.ts';
 import { inReach, policiesOf } from '../../policy/match.ts';
 import { loadPatterns } from '../../policy/patterns.ts';
+import { missingKeys } from '../../policy/tag-rules.ts';
 import type { Run } from '../run.ts';
 import { type Apart, type Looked, type Looking, spentToday } from './look.ts';
 
-export async function lookAtTags(looking: Looking): Promise<Looked> {
+export interface TagsLooked extends Looked {
+  readonly tagged: readonly Tagged[];
+  /** What may be offered for the tags that a resource lacks, the best first. */
+  offersFor(resource: Tagged): readonly TagOffer[];
+}
+
+export async function lookAtTags(looking: Looking): Promise<TagsLooked> {
   const { run, shelf, open } = looking;
   const { at, scope, config } = run;
   await loadPatterns(config.policies);
@@ -20,23 +33,35 @@ export async function lookAtTags(looking: Looking): Promise<Looked> {
   const ids = wanted(looking);
   const isHung = kinds.has('volume') || kinds.has('snapshot');
   const seen = await observeTagged(run.clients, scope, { kinds, sources: isHung, ...(ids !== null && { ids }) });
-  const { plan, next, nextAt } = decideTags(
-    {
-      ...seen,
-      at,
-      scope,
-      memory,
-      pending: open,
-      disruptionsToday: spentToday(looking),
-      wishes: valuesOf(shelf.wishes),
-      births: shelf.births,
-      network: new Map(),
-    },
-    config,
-  );
+  const facts: TagFacts = {
+    ...{ ...seen, at, scope, memory, pending: open, disruptionsToday: spentToday(looking), wishes: valuesOf(shelf.wishes) },
+    ...{ births: shelf.births, network: new Map() },
+  };
+  const known = await withNetwork(facts, run);
+  const { plan, next, nextAt } = decideTags(known, config);
   const isPartial = ids !== null || seen.blind.size > 0;
-  return { plan, next: [], apart: [...next].flatMap(born(run, shelf)), nextAt, testimonies: [], ...(isPartial && { partial: true }) };
+  const clues = offering(known, config.policies);
+  return {
+    ...{ plan, next: [], apart: [...next].flatMap(born(run, shelf)), nextAt, testimonies: [], ...(isPartial && { partial: true }) },
+    tagged: seen.resources,
+    offersFor: resource => {
+      const { policy, gate } = speakerFor(config.policies, 'tags', resource);
+      return policy === null || gate !== null ? [] : clues.offers(resource, policy, missingKeys(resource.tags, policy, resource.ref));
+    },
+  };
 }
+
+/** Subnets are asked about only for those that lack something, or whose tags would be changed. */
+async function withNetwork(facts: TagFacts, { clients, config }: Looking['run']): Promise<TagFacts> {
+  const { changes, left } = decideTags(facts, config).plan;
+  const lacking = new Set([...changes, ...left.filter(({ because }) => LACKING.has(because.code))].map(({ resource }) => resource.id));
+  const subnets = new Set(facts.resources.flatMap(({ ref, subnet }) => (subnet !== null && lacking.has(ref.id) ? [subnet] : [])));
+  if (subnets.size === 0) return facts;
+  const { network, unread } = await observeNetworks(clients, subnets);
+  return { ...facts, network, unread: [...facts.unread, ...unread] };
+}
+
+const LACKING: ReadonlySet<string> = new Set<LeftReason['code']>(['marked', 'over-budget', 'tag-limit']);
 
 /** Those that policies speak of here, and those of what is still marked, whatever they say by now. Every instance gets an answer. */
 function kindsOf({ config, scope }: Run, memory: ReadonlyMap<string, TagMemory>): Set<ResourceKind> {
@@ -58,7 +83,7 @@ function* dueOf({ tags, wishes, pending }: SortedShelf, at: Instant): Generator<
     const isSettled = value.settlesAt !== undefined && value.settlesAt <= at;
     if (isSettled || (value.mark !== null && nextStage(value.mark, at) === at)) yield id;
   }
-  for (const id of wishes.keys()) yield id;
+  for (const [id, { value }] of wishes) if (value.spentAt === undefined) yield id;
   for (const { value } of pending.values()) yield value.change.resource.id;
 }
 

@@ -63,4 +63,4 @@ export function lineages(
 }
 
 /** What somebody took up when it was offered. */
-export const acceptedBy = (wish: Wish | undefined): Tags => (wish?.want === 'tags' ? wish.tags : {});
+export const acceptedBy = (wish: Wish | undefined): Tags => (wish?.want === 'tags' && wish.spentAt === undefined ? wish.tags : {});

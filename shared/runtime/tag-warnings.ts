@@ -1,0 +1,68 @@
+/** What people hear of a mark: when it is set, at half-time, on its last day, and when something followed from it. */
+import { stagesOf, warningDue } from '../decide/rules/tags/marks.ts';
+import { type SortedShelf, shelfOf, sortShelf, taggedKey } from '../memory/shelves.ts';
+import type { ResourceRef } from '../model/ids.ts';
+import type { TagMark, TagMemory } from '../model/memory.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Receipt } from '../model/receipt.ts';
+import { setsMark } from '../model/tagging.ts';
+import { policiesOf } from '../policy/match.ts';
+import { readOwner } from '../policy/tags.ts';
+import { changeItem } from './items.ts';
+import { post } from './outbox.ts';
+import type { TagsLooked } from './pens/tags.ts';
+import type { Run } from './run.ts';
+
+/** Of marks that were just set, and of those that stand while their policy acts. */
+export async function warnOfMarks(
+  run: Run,
+  { plan, tagged }: TagsLooked,
+  { tags }: SortedShelf,
+  receipts: readonly Receipt[],
+): Promise<void> {
+  const set = receipts.filter(({ change, outcome }) => setsMark(change.action) && (outcome === 'done' || outcome === 'already-so'));
+  for (const { change } of set) await warn(run, change.resource, change.owner);
+  const owners = new Map(tagged.map(({ ref, tags: worn }) => [ref.id, readOwner(worn)]));
+  for (const resource of standing(run, plan)) {
+    const mark = tags.get(resource.id)?.value.mark ?? null;
+    if (mark !== null && warningDue(mark, run.at) !== null) await warn(run, resource, owners.get(resource.id) ?? null);
+  }
+}
+
+function standing({ config }: Run, { left }: Plan): ResourceRef[] {
+  const acting = new Set(policiesOf(config.policies, 'tags').flatMap(({ name, mode }) => (mode === 'act' ? [name] : [])));
+  return left.flatMap(({ resource, because, policy }) => (because.code === 'marked' && acting.has(policy ?? '') ? [resource] : []));
+}
+
+/** Posted first and remembered after: a crash in between posts the same words again, which the outbox knows while they wait there. */
+async function warn(run: Run, resource: ResourceRef, owner: string | null): Promise<void> {
+  const key = taggedKey(resource.id);
+  const held = (await run.memory.read(run.shelf, key, run.at))?.value as TagMemory | undefined;
+  const mark = held?.mark ?? null;
+  const stage = mark === null ? null : warningDue(mark, run.at);
+  if (mark === null || stage === null) return;
+  const { missing, deadline } = mark;
+  const at = stagesOf(mark).find(s => s.stage === stage)?.at ?? run.at;
+  await post(run.memory, { kind: 'tag-warning', at, resource, missing, deadline, stage, owner });
+  const told = { stage, at: run.at };
+  await changeItem<TagMemory>(run, key, run.at, now =>
+    now?.mark?.markedAt === mark.markedAt ? { ...now, mark: { ...now.mark, warned: [...(now.mark.warned ?? []), told] } } : now,
+  );
+}
+
+/** Of the instance pen: what was stopped because its deadline was over. */
+export async function tellTagStops(run: Run, receipts: readonly Receipt[]): Promise<void> {
+  for (const { change, outcome, at } of receipts) {
+    const { because, resource, owner } = change;
+    if (because.code !== 'tag-deadline' || outcome !== 'done') continue;
+    const { missing, deadline } = because;
+    await post(run.memory, { kind: 'tag-warning', at, resource, missing, deadline, stage: 'stopped', owner });
+  }
+}
+
+/** Marks that something may follow from, by instance: read only where a policy lets it. */
+export async function marksOf({ config, memory, scope, at }: Run): Promise<Map<string, TagMark>> {
+  if (!policiesOf(config.policies, 'tags').some(({ mode, escalate }) => mode === 'act' && escalate !== undefined)) return new Map();
+  const { tags } = sortShelf(await memory.readShelf(shelfOf('enforce-tags', scope), at));
+  return new Map([...tags].flatMap(([id, { value }]) => (value.mark === null ? [] : [[id, value.mark] as const])));
+}

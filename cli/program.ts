@@ -12,6 +12,7 @@ import { invoke } from './commands/invoke.ts';
 import { ledger } from './commands/ledger.ts';
 import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
+import { release } from './commands/release.ts';
 import { report } from './commands/report.ts';
 import { schedule } from './commands/schedule.ts';
 import { statement } from './commands/statement.ts';
@@ -45,6 +46,7 @@ for (const add of [
   invoke,
   pause,
   resume,
+  release,
   enable,
   schedule,
   importing,

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { home } from '../../shared/runtime/run.ts';
 import { pauseParameter } from '../../shared/runtime/settings.ts';
 import { Refusal } from '../exit.ts';
+import { setPause } from '../pausing.ts';
 import { type AwsOptions, useAws, withCredentials } from '../real-aws.ts';
 
 export const pause = (program: Command): Command =>
@@ -13,10 +14,8 @@ export const pause = (program: Command): Command =>
       const value = reason.trim();
       if (value === '' || value === 'no') throw new Refusal('--reason: say why, in words other than "no"');
       await useAws(options);
-      const { PutParameterCommand } = await import('@aws-sdk/client-ssm');
-      const ssm = await home().ssm();
-      await ssm.send(new PutParameterCommand({ Name: pauseParameter(), Value: value, Type: 'String', Overwrite: true }));
-      process.stdout.write(`Paused (${pauseParameter()} in ${await ssm.config.region()}): ${value}. \`ebb resume\` ends it.\n`);
+      const region = await setPause(value);
+      process.stdout.write(`Paused (${pauseParameter()} in ${region}): ${value}. \`ebb resume\` ends it.\n`);
     });
 
 export const resume = (program: Command): Command =>

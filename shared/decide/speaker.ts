@@ -12,6 +12,8 @@ export interface Speaker<Kind extends PolicyKind> {
 }
 
 export function speakerFor<Kind extends PolicyKind>(policies: readonly Policy[], kind: Kind, resource: Resource): Speaker<Kind> {
+  // Where there are no policies at all, no tag can choose one: then everything is given back (`ebb release`).
+  if (policies.length === 0) return { policy: null, gate: { code: 'no-policy' } };
   const chosen = choosePolicy(policies, kind, resource);
   if ('bad' in chosen) return { policy: null, gate: badTag(chosen.bad) };
   if (chosen.ok === 'opted-out') return { policy: null, gate: { code: 'opted-out', tag: TAG_POLICY } };

@@ -4,7 +4,7 @@
  */
 import { approved } from '../decide/wishes.ts';
 import { execute } from '../execute/execute.ts';
-import { readPause } from '../execute/pause.ts';
+import { type Pause, readPause } from '../execute/pause.ts';
 import { settleQuestions } from '../execute/questions.ts';
 import { sideBySide } from '../execute/side-by-side.ts';
 import { type SortedShelf, sortShelf, valuesOf } from '../memory/shelves.ts';
@@ -40,13 +40,15 @@ export interface Reconciled {
   readonly receipts: readonly Receipt[];
 }
 
-export async function reconcile(run: Run, look: Doorbell['look']): Promise<Reconciled> {
+/** @param evenPaused for whoever has set the pause himself, to give back undisturbed. */
+export async function reconcile(run: Run, look: Doorbell['look'], { evenPaused = false } = {}): Promise<Reconciled> {
   if (look === 'due' && !(await isDue(run))) return { plan: null, receipts: [] };
   const { shelf, looked } = await lookAndRemember(run, look);
   // A change in mode `plan` is printed and reported, never written.
   const receipts = await act(
     run,
     looked.plan.changes.filter(change => change.mode === 'act'),
+    evenPaused ? async () => ({ kind: 'running', why: null }) : undefined,
   );
   await spendWishes(run, shelf.wishes, looked.plan, receipts);
   await account(run, looked, shelf, receipts);
@@ -130,7 +132,7 @@ async function writeApart({ memory, at }: Run, { shelf, items, each }: Apart): P
 const readShelf = async ({ memory, shelf, at }: Run): Promise<SortedShelf> => sortShelf(await memory.readShelf(shelf, at));
 
 /** The day's budget is spent first and given back where nothing was done: a run that dies in between has spent too much, never too little. */
-async function act(run: Run, changes: readonly Change[]): Promise<Receipt[]> {
+async function act(run: Run, changes: readonly Change[], pause: () => Promise<Pause> = ifPaused): Promise<Receipt[]> {
   const spent = disruptionsOf(changes);
   if (spent > 0) await writeAgenda(run, run.at, spent, false);
   return execute(changes, {
@@ -139,9 +141,11 @@ async function act(run: Run, changes: readonly Change[]): Promise<Receipt[]> {
     now: outside().now,
     sleep: outside().sleep,
     remaining: run.remaining,
-    pause: () => readPause(home(), pauseParameter()),
+    pause,
   });
 }
+
+const ifPaused = (): Promise<Pause> => readPause(home(), pauseParameter());
 
 async function account(run: Run, looked: Looked, shelf: SortedShelf, receipts: readonly Receipt[]): Promise<void> {
   await recordProposals(run, looked.plan, shelf);

@@ -1,0 +1,65 @@
+/** `ebb release`, pen by pen and scope by scope, until nothing is owed or nobody waits any longer. */
+import { rank } from '../shared/decide/budget.ts';
+import { PENS, type Pen, type Scope, scopeKey } from '../shared/model/ids.ts';
+import type { Plan } from '../shared/model/plan.ts';
+import type { Receipt } from '../shared/model/receipt.ts';
+import { addSeconds, type Instant } from '../shared/model/time.ts';
+import { outside } from '../shared/runtime/outside.ts';
+import { owedOn, planRelease, release, shelfNow } from '../shared/runtime/release.ts';
+import { type Account, runFor } from './look.ts';
+import type { Progress } from './progress.ts';
+
+/** Between two looks at what has not come back yet. */
+const AGAIN_MS = 15_000;
+/** A Lambda that was at work when the pause was set may still finish a batch: so long, nothing that looks given back is believed. */
+const SETTLES_SECONDS = 90;
+
+export interface Released {
+  readonly receipts: readonly Receipt[];
+  /** What is not back yet, each with its latest reason. */
+  readonly left: Plan['left'];
+}
+
+/** What would be given back, over all scopes and pens. */
+export async function planOfRelease(account: Account, scopes: readonly Scope[], { say }: Progress): Promise<Plan> {
+  const plans: Plan[] = [];
+  for (const { pen, scope } of places(scopes)) {
+    say(`${scopeKey(scope)}: ${pen} …`);
+    const plan = await planRelease(await runFor(pen, scope, account, outside().now()));
+    if (plan !== null) plans.push(plan);
+  }
+  return {
+    ...{ version: 1, at: outside().now(), scopes, changes: rank(plans.flatMap(p => p.changes)) },
+    ...{ left: plans.flatMap(p => p.left), unread: plans.flatMap(p => p.unread) },
+  };
+}
+
+/** @param until nobody waits longer than that for what is on its way */
+export async function releaseAll(account: Account, scopes: readonly Scope[], until: Instant, { say }: Progress): Promise<Released> {
+  const settled = addSeconds(outside().now(), SETTLES_SECONDS);
+  const receipts = new Map<string, Receipt>();
+  let touched = false;
+  for (;;) {
+    const left: Plan['left'][number][] = [];
+    let owed = 0;
+    for (const { pen, scope } of places(scopes)) {
+      const run = await runFor(pen, scope, account, outside().now());
+      const done = await release(run);
+      for (const receipt of done.receipts) receipts.set(receipt.change.id, receipt);
+      touched ||= done.plan !== null;
+      const still = owedOn(await shelfNow(run));
+      // What is gone answers no more, and is owed to nobody.
+      const seen = new Set([...(done.plan?.changes ?? []), ...(done.plan?.left ?? [])].map(one => one.resource.id));
+      owed += [...still].filter(id => seen.has(id)).length;
+      left.push(...(done.plan?.left ?? []).filter(one => still.has(one.resource.id)));
+    }
+    const now = outside().now();
+    if ((owed === 0 && (now >= settled || !touched)) || now >= until)
+      return { receipts: [...receipts.values()], left: owed === 0 ? [] : left };
+    say(owed === 0 ? 'all is back; looking once more …' : `${owed} not back yet …`);
+    await outside().sleep(AGAIN_MS);
+  }
+}
+
+const places = (scopes: readonly Scope[]): { readonly pen: Pen; readonly scope: Scope }[] =>
+  scopes.flatMap(scope => PENS.map(pen => ({ pen, scope })));

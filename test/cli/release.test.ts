@@ -1,0 +1,105 @@
+/** The way out: whatever we have taken is given back, under faults and twice, and nothing is taken again. */
+import { expect, test } from '@jest/globals';
+import { planOfRelease, releaseAll } from '../../cli/release.ts';
+import { addSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
+import type { Config } from '../../shared/policy/schema.ts';
+import { outside } from '../../shared/runtime/outside.ts';
+import { devTest, idleOnly, requiredTags, webFleet } from '../support/policies.ts';
+import { day, type Story } from '../support/story.ts';
+
+const WEDNESDAY = '2025-05-14';
+const PAUSE = '/ebbtide/dev/pause';
+const quiet = { say: () => {}, done: () => {} };
+
+const policies: Config['policies'] = [
+  devTest(),
+  idleOnly(4, { name: 'idlers', match: { tags: { environment: ['test'] } } }),
+  webFleet({ schedule: 'office-hours', offHours: { minSize: 0 } }),
+  webFleet({ name: 'floors', match: { tags: {}, names: ['api*'] }, capacity: 'floor' }),
+  requiredTags({ match: { resources: ['instance'], except: { team: '*' } as never } }),
+];
+
+/** An evening on which everything is taken that can be taken. */
+async function evening() {
+  const story = day(WEDNESDAY, 'UTC', { policies, from: '00:00' });
+  const boxes = {
+    office: story.box({ tags: { team: 'a' } }),
+    named: story.box({ tags: { team: 'a', 'ebb:policy': 'dev-test' } }),
+    typo: story.box({ tags: { team: 'a' } }),
+    idler: story.launch({ tags: { environment: 'test', team: 'a' }, cpu: () => 2 }),
+    theirs: story.box({ tags: { team: 'a' } }),
+    untagged: story.launch({ tags: {} }),
+  };
+  story.createGroup({ name: 'web', minSize: 2, maxSize: 8, desiredCapacity: 4, demand: () => 1.8, instanceWarmup: 180, cooldown: 300 });
+  story.createGroup({
+    ...{ name: 'api', minSize: 2, maxSize: 20, desiredCapacity: 4, demand: () => 4, instanceWarmup: 180, cooldown: 300 },
+    awsPolicies: [{ name: 'cpu50', type: 'TargetTrackingScaling', target: 50 }],
+  });
+  const pens = ['stop-start-instances', 'resize-fleets', 'enforce-tags'] as const;
+  await story.at('17:58');
+  await story.ticksUntil('18:00', { pens });
+  story.human.stops(boxes.theirs);
+  await story.ticksUntil('19:15', { pens });
+  story.human.tags(boxes.typo, { 'ebb:schedule': 'offcie-hours' });
+  return { story, boxes };
+}
+
+const account = (story: Story) => ({ account: story.scope.account, config: outside().config() });
+
+test('starts what we stopped, restores sizes and floors, lifts marks; what people stopped stays stopped', async () => {
+  const { story, boxes } = await evening();
+  const before = [boxes.office, boxes.named, boxes.typo, boxes.idler];
+  for (const id of before) expect(id).toBeStopped();
+  expect(story.group('web').desired).toBe(0);
+  expect(story.group('api').minSize).toBeGreaterThan(2);
+  expect(story.instance(boxes.untagged).tags.get('ebb:mark')).toBeDefined();
+
+  const plan = await planOfRelease(account(story), [story.scope], quiet);
+  expect(plan.changes.map(c => `${c.action.kind} ${c.resource.id}`).toSorted()).toEqual(
+    [...before.map(id => `start-instance ${id}`), `delete-tags ${boxes.untagged}`, 'set-min-size api', 'set-sizes web'].toSorted(),
+  );
+  for (const id of before) expect(id).toBeStopped();
+
+  story.setParameter(PAUSE, 'released');
+  const { receipts, left } = await releaseAll(account(story), [story.scope], addSeconds(story.now(), 15 * MINUTE), quiet);
+  expect(left).toEqual([]);
+  expect(receipts.every(r => r.outcome === 'done')).toBe(true);
+  for (const id of before) expect(id).toBeRunning();
+  expect(boxes.theirs).toBeStopped();
+  const { minSize, maxSize, desired } = story.group('web');
+  expect([minSize, maxSize, desired]).toEqual([2, 8, 4]);
+  expect(story.group('api').minSize).toBe(2);
+  expect(story.instance(boxes.untagged).tags.get('ebb:mark')).toBeUndefined();
+
+  // The functions are still there, and paused: nothing is taken again.
+  await story.ticksUntil('21:00', { pens: ['stop-start-instances', 'resize-fleets', 'enforce-tags'] });
+  for (const id of before) expect(id).toBeRunning();
+  expect(story.group('web').desired).toBe(4);
+  expect((await planOfRelease(account(story), [story.scope], quiet)).changes).toEqual([]);
+}, 60_000);
+
+test('a second time does nothing, and costs no call that writes', async () => {
+  const { story } = await evening();
+  story.setParameter(PAUSE, 'released');
+  const until = () => addSeconds(story.now(), 15 * MINUTE);
+  await releaseAll(account(story), [story.scope], until(), quiet);
+  const writes = story.writes().length;
+  expect(await releaseAll(account(story), [story.scope], until(), quiet)).toEqual({ receipts: [], left: [] });
+  expect(story.writes()).toHaveLength(writes);
+}, 60_000);
+
+test('what does not come back is tried again while there is time, and then named with its cause', async () => {
+  const { story, boxes } = await evening();
+  story.setParameter(PAUSE, 'released');
+  story.troubleStarts(boxes.office, { kind: 'capacity', times: 1 });
+  story.troubleStarts(boxes.named, { kind: 'capacity', times: 1000 });
+  const { left } = await releaseAll(account(story), [story.scope], addSeconds(story.now(), 20 * MINUTE), quiet);
+  expect(boxes.office).toBeRunning();
+  expect(boxes.named).toBeStopped();
+  expect(left).toMatchObject([{ resource: { id: boxes.named }, because: { code: 'start-failing' } }]);
+
+  await story.cloud.advanceTo(addSeconds(story.now(), HOUR));
+  story.troubleStarts(boxes.named, { kind: 'capacity', times: 0 });
+  expect((await releaseAll(account(story), [story.scope], addSeconds(story.now(), 40 * MINUTE), quiet)).left).toEqual([]);
+  expect(boxes.named).toBeRunning();
+}, 60_000);

@@ -48,7 +48,7 @@ const facts = {
 const instances = some(instanceOf);
 const fleets = some(fleetOf);
 const tagged = instances.map(({ ref, tags, createdAt, state, parent }) => ({
-  ...{ ref, tags, createdAt, state, parent, unread: null, unpropagated: [], source: null, subnet: null },
+  ...{ ref, tags, createdAt, state, parent, unread: null, unpropagated: [], source: null, subnet: null, price: null },
 }));
 const TAGGED = {
   ...{ ...facts, at: NOON, resources: tagged, memory: new Map() },

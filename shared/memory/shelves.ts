@@ -22,6 +22,8 @@ export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;
 /** What somebody asked for, by the resource's id. */
 export const wishKey = (resourceId: string): string => `wish#${resourceId}`;
+/** Which values were offered for a resource's missing tags last. */
+export const offeredKey = (resourceId: string): string => `offered#${resourceId}`;
 /** What one call made, by the doorbell that told of it. */
 export const birthKey = (dedupId: string): string => `birth#${dedupId}`;
 export const proposedKey = (resourceId: string): string => `proposed#${resourceId}`;
@@ -49,6 +51,8 @@ export interface SortedShelf {
   readonly proposed: ReadonlyMap<string, MemoryItem<Thought>>;
   /** By resource id. */
   readonly wishes: ReadonlyMap<string, MemoryItem<Wish>>;
+  /** By resource id: a fingerprint of the offers. */
+  readonly offered: ReadonlyMap<string, MemoryItem<string>>;
   /** By resource, as the event named it. */
   readonly births: ReadonlyMap<string, Birth>;
   /** By change id. */
@@ -64,6 +68,7 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
   const tags = new Map<string, MemoryItem<TagMemory>>();
   const proposed = new Map<string, MemoryItem<Thought>>();
   const wishes = new Map<string, MemoryItem<Wish>>();
+  const offered = new Map<string, MemoryItem<string>>();
   const births = new Map<string, Birth>();
   const pending = new Map<string, MemoryItem<PendingChange>>();
   let agenda: MemoryItem<Agenda> | null = null;
@@ -76,12 +81,13 @@ export function sortShelf(items: Iterable<MemoryItem>): SortedShelf {
     else if (kind === 'tagged') tags.set(id, item as MemoryItem<TagMemory>);
     else if (kind === 'proposed') proposed.set(id, item as MemoryItem<Thought>);
     else if (kind === 'wish') wishes.set(id, item as MemoryItem<Wish>);
+    else if (kind === 'offered') offered.set(id, item as MemoryItem<string>);
     else if (kind === 'birth') for (const born of bornIn(item)) births.set(...born);
     else if (kind === 'pending') pending.set(id, item as MemoryItem<PendingChange>);
     else if (kind === AGENDA_KEY) agenda = item as MemoryItem<Agenda>;
     else if (kind === LEFT_KEY) left = item as MemoryItem<LeftDigest>;
   }
-  return { instances, fleets, tags, proposed, wishes, births, pending, agenda, left };
+  return { instances, fleets, tags, proposed, wishes, offered, births, pending, agenda, left };
 }
 
 function bornIn(item: MemoryItem): (readonly [string, Birth])[] {

@@ -199,4 +199,6 @@ export interface Tagged {
   readonly source: string | null;
   /** Of an instance. */
   readonly subnet: string | null;
+  /** What it costs by itself while it is as it is; `null`: no source knows. A stopped instance costs nothing, and a group only its members. */
+  readonly price: Price | null;
 }

@@ -25,7 +25,9 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
     'ec2:DescribeAddresses',
     'ec2:DescribeInstances',
     'ec2:DescribeSnapshots',
+    'ec2:DescribeSubnets', // what stands in a subnet may be what its tags say
     'ec2:DescribeVolumes',
+    'ec2:DescribeVpcs',
     'elasticbeanstalk:DescribeEnvironments',
     'elasticbeanstalk:ListTagsForResource',
   ],

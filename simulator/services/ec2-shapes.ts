@@ -1,6 +1,7 @@
 /** Instances, volumes and addresses as the SDK hands them over: absent is undefined, empty is [], times are Dates. */
 import type { Address, Instance, Reservation, Volume } from '@aws-sdk/client-ec2';
 import { type Machine, STATE_CODES } from '../world/machine.ts';
+import { subnetOf, VPC } from '../world/network.ts';
 import { allocationOf, type LooseAddress, type LooseVolume } from '../world/storage.ts';
 import type { Region, World } from '../world/world.ts';
 
@@ -48,8 +49,8 @@ export function instanceJson(world: World, machine: Machine): Instance {
     PublicDnsName: address === null ? '' : dnsOf(address, machine),
     ...(!gone && {
       PrivateIpAddress: machine.privateIp,
-      VpcId: 'vpc-0a1b2c3d4e5f60718',
-      SubnetId: `subnet-0${machine.availabilityZone.slice(-1)}1b2c3d4e5f60718`,
+      VpcId: VPC,
+      SubnetId: subnetOf(machine.availabilityZone.slice(-1)),
     }),
     ...(address !== null && { PublicIpAddress: address }),
     NetworkInterfaces: gone ? [] : [networkInterface(world, machine)],

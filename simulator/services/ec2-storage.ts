@@ -3,7 +3,11 @@ import type {
   Address,
   AllocateAddressRequest,
   AllocateAddressResult,
+  CopySnapshotRequest,
+  CopySnapshotResult,
   CreateSnapshotRequest,
+  CreateSnapshotsRequest,
+  CreateSnapshotsResult,
   CreateVolumeRequest,
   DescribeAddressesRequest,
   DescribeAddressesResult,
@@ -12,15 +16,17 @@ import type {
   DescribeVolumesRequest,
   DescribeVolumesResult,
   Filter,
+  SnapshotInfo,
   Snapshot as SnapshotJson,
   TagSpecification,
   Volume,
 } from '@aws-sdk/client-ec2';
 import { allocationOf, makeAddress, makeSnapshot, makeVolume, type Snapshot } from '../world/storage.ts';
 import type { Region } from '../world/world.ts';
+import { machineOf } from './ec2-find.ts';
+import { badToken, pageSize } from './ec2-page.ts';
 import { addressJson, labelled, looseAddressJson, looseVolumeJson, volumesJson } from './ec2-shapes.ts';
 import { dryRun } from './ec2-states.ts';
-import { badToken, pageSize } from './ec2-status.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { type Call, type Operation, reads, writes } from './operation.ts';
 import { page } from './page.ts';
@@ -36,6 +42,15 @@ export const storage: Readonly<Record<string, Operation>> = {
   CreateSnapshot: writes(createSnapshot, (input, output) => ({
     requestParameters: { volumeId: input.VolumeId, ...tagged(input.TagSpecifications) },
     responseElements: output && { snapshotId: output.SnapshotId, volumeId: output.VolumeId, status: 'pending', ...worn(output.Tags) },
+  })),
+  CreateSnapshots: writes(createSnapshots, (input, output) => ({
+    requestParameters: { CreateSnapshotsRequest: { InstanceSpecification: { InstanceId: input.InstanceSpecification?.InstanceId } } },
+    // Newer calls of EC2 are recorded as their XML reads: a list of one is no list.
+    responseElements: output && { CreateSnapshotsResponse: { snapshotSet: { item: alone((output.Snapshots ?? []).map(toldOf)) } } },
+  })),
+  CopySnapshot: writes(copySnapshot, (input, output) => ({
+    requestParameters: { sourceSnapshotId: input.SourceSnapshotId, sourceRegion: input.SourceRegion, ...tagged(input.TagSpecifications) },
+    responseElements: output && { snapshotId: output.SnapshotId },
   })),
   AllocateAddress: writes(allocateAddress, (input, output) => ({
     requestParameters: { domain: 'vpc', ...tagged(input.TagSpecifications) },
@@ -108,7 +123,7 @@ function describeAddresses(input: DescribeAddressesRequest, { region, world }: C
 }
 
 /** Whether all of the filters hold; any of the values of one will do. */
-function held<T>(
+export function held<T>(
   operation: string,
   filters: readonly Filter[] | undefined,
   known: Readonly<Record<string, (item: T) => readonly (string | undefined)[]>>,
@@ -138,6 +153,38 @@ function createSnapshot(input: CreateSnapshotRequest, call: Call): SnapshotJson 
   changed.push(snapshot.id);
   return { ...snapshotJson(snapshot, call), State: 'pending', Progress: '' };
 }
+
+/** Of every volume of an instance. */
+function createSnapshots(input: CreateSnapshotsRequest, call: Call): CreateSnapshotsResult {
+  const { world, region, changed } = call;
+  const machine = machineOf(region, input.InstanceSpecification?.InstanceId ?? '');
+  dryRun(input.DryRun);
+  const tags = tagsIn(input.TagSpecifications, 'snapshot');
+  const made = machine.volumes.map(volume => makeSnapshot(world, volume, { region: region.name, tags }));
+  changed.push(...made.map(({ id }) => id));
+  return {
+    Snapshots: made.map(({ id, volumeId, startedAt }) => ({
+      SnapshotId: id,
+      VolumeId: volumeId,
+      StartTime: new Date(startedAt * 1000),
+      State: 'pending',
+      Progress: '',
+    })),
+  };
+}
+
+/** A copy names a volume that never was. */
+function copySnapshot(input: CopySnapshotRequest, { world, region, changed }: Call): CopySnapshotResult {
+  const source = world.regions.get(input.SourceRegion ?? '')?.snapshots.find(({ id }) => id === input.SourceSnapshotId);
+  if (source === undefined) throw new ServiceError('InvalidSnapshot.NotFound', `The snapshot '${input.SourceSnapshotId}' does not exist.`);
+  dryRun(input.DryRun);
+  const { id } = makeSnapshot(world, 'vol-ffffffff', { region: region.name, tags: tagsIn(input.TagSpecifications, 'snapshot') });
+  changed.push(id);
+  return { SnapshotId: id };
+}
+
+const toldOf = ({ SnapshotId, VolumeId }: SnapshotInfo) => ({ snapshotId: SnapshotId, volumeId: VolumeId, status: 'pending' });
+const alone = <T>(items: readonly T[]): T | readonly T[] => (items.length === 1 && items[0] !== undefined ? items[0] : items);
 
 function allocateAddress(input: AllocateAddressRequest, { world, region, changed }: Call): AllocateAddressResult {
   dryRun(input.DryRun);

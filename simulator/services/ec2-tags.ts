@@ -1,6 +1,7 @@
 /** CreateTags and DeleteTags on instances, volumes, snapshots and addresses, with EC2's limits. */
 import type { CreateTagsRequest, DeleteTagsRequest } from '@aws-sdk/client-ec2';
 import { publish } from '../world/bus.ts';
+import { isNetwork } from '../world/network.ts';
 import { labelsOf } from '../world/storage.ts';
 import type { Region } from '../world/world.ts';
 import { machinesOf } from './ec2-find.ts';
@@ -71,7 +72,7 @@ function carriersOf(region: Region, ids: readonly string[]): Carrier[] {
   if (ids.length > RESOURCES_MAX) {
     throw new ServiceError('InvalidParameterValue', `The maximum number of resources for a call is ${RESOURCES_MAX}.`);
   }
-  const odd = ids.find(id => !/^(i|vol|snap|eipalloc)-/.test(id));
+  const odd = ids.find(id => !/^(i|vol|snap|eipalloc|subnet|vpc)-/.test(id));
   if (odd !== undefined) throw new ServiceError('InvalidID', `The ID '${odd}' is not valid`);
   const machines = machinesOf(
     region,
@@ -91,6 +92,7 @@ function labelled(region: Region, id: string): Carrier {
     if (!isThere.snapshot(region, id)) throw new ServiceError('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`);
     return { id, type: 'snapshot', tags };
   }
+  if (isNetwork(id)) return { id, type: id.slice(0, id.indexOf('-')), tags };
   if (!isThere.address(region, id)) throw new ServiceError('InvalidAllocationID.NotFound', `The allocation ID '${id}' does not exist`);
   return { id, type: 'elastic-ip', tags };
 }

@@ -12,6 +12,7 @@ import type { Machine } from '../world/machine.ts';
 import { isShort } from '../world/shortage.ts';
 import { instanceFilters, matches } from './ec2-filters.ts';
 import { machineOf, machinesOf } from './ec2-find.ts';
+import { networks } from './ec2-networks.ts';
 import { modifyInstanceAttribute } from './ec2-modify.ts';
 import { instanceJson, reservationJson } from './ec2-shapes.ts';
 import { describeSpotPriceHistory } from './ec2-spot-prices.ts';
@@ -44,6 +45,7 @@ export const ec2: Readonly<Record<string, Operation>> = {
   ModifyInstanceAttribute: modifyInstanceAttribute,
   ...changeTags,
   ...launchTemplates,
+  ...networks,
   ...storage,
   ...moreReads,
 };

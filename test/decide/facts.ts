@@ -109,7 +109,7 @@ export const fleets = (at: Instant, resources: readonly Fleet[], other: Partial<
 
 export const tagged = (id: string, tags: Tagged['tags'] = {}): Tagged => ({
   ...{ ref: { kind: 'instance', id, name: null, scope }, tags, unread: null, unpropagated: [], createdAt: lastWeek },
-  ...{ state: 'running', parent: null, source: null, subnet: null },
+  ...{ state: 'running', parent: null, source: null, subnet: null, price: null },
 });
 
 export const taggeds = (at: Instant, resources: readonly Tagged[], other: Partial<TagFacts> = {}): TagFacts => ({

@@ -19,7 +19,19 @@ const at = instant('2025-05-14T12:00:00Z');
 
 function seen(id: string, tags: Tags = {}, kind: ResourceKind = 'instance', more: Partial<Tagged> = {}): Tagged {
   const ref = { kind, id, name: tags['Name'] ?? null, scope };
-  return { ref, tags, unread: null, unpropagated: [], createdAt: at, state: 'running', parent: null, source: null, subnet: null, ...more };
+  return {
+    ref,
+    tags,
+    unread: null,
+    unpropagated: [],
+    createdAt: at,
+    state: 'running',
+    parent: null,
+    source: null,
+    subnet: null,
+    price: null,
+    ...more,
+  };
 }
 
 const made = (person: Person | null, by: Partial<Caller> = {}): Birth => ({

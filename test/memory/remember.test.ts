@@ -8,6 +8,7 @@ import {
   instanceKey,
   LEFT_KEY,
   laneKey,
+  offeredKey,
   pendingKey,
   proposedKey,
   shelfOf,
@@ -227,6 +228,7 @@ test('a shelf is sorted by what lies on it, each item with its version, and keys
     item(taggedKey('i-2')),
     item(proposedKey('i-4'), 'stop-instance idle'),
     item(wishKey('i-5')),
+    item(offeredKey('i-8'), 'f00d'),
     item(birthKey('event-6'), { ids: ['i-6', 'i-7'], birth: { call: 'RunInstances' } }),
     item('premonition#i-3'),
   ];
@@ -237,6 +239,7 @@ test('a shelf is sorted by what lies on it, each item with its version, and keys
     tags: new Map([['i-2', item('tagged#i-2')]]),
     proposed: new Map([['i-4', item('proposed#i-4', 'stop-instance idle')]]),
     wishes: new Map([['i-5', item('wish#i-5')]]),
+    offered: new Map([['i-8', item('offered#i-8', 'f00d')]]),
     births: new Map(['i-6', 'i-7'].map(id => [id, { call: 'RunInstances' }])),
     pending: new Map([['chg-1', item('pending#chg-1')]]),
     agenda: item('agenda'),

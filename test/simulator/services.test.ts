@@ -19,7 +19,7 @@ import {
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   DescribeVolumesCommand,
-  DescribeVpcsCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
   paginateDescribeInstances,
   RunInstancesCommand,
@@ -198,7 +198,7 @@ describe('EC2 behind a real client', () => {
   });
 
   test('an operation that nobody taught it says so', async () => {
-    await expect(ec2.send(new DescribeVpcsCommand({}))).rejects.toThrow(/ec2 DescribeVpcs/);
+    await expect(ec2.send(new DescribeSecurityGroupsCommand({}))).rejects.toThrow(/ec2 DescribeSecurityGroups/);
   });
 });
 

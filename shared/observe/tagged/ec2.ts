@@ -1,11 +1,13 @@
 /** Instances, volumes, snapshots and addresses as carriers of tags. */
-import type { Filter, Tag } from '@aws-sdk/client-ec2';
+import type { Filter, Instance, Tag } from '@aws-sdk/client-ec2';
 import type { ResourceKind, Scope, Tags } from '../../model/ids.ts';
-import type { Tagged } from '../../model/observation.ts';
+import { microUsd } from '../../model/money.ts';
+import type { Price, Tagged } from '../../model/observation.ts';
 import { type Instant, instant } from '../../model/time.ts';
 import type { Clients } from '../../runtime/clients.ts';
-import { createdAt, tagsOf } from '../describe.ts';
+import { createdAt, platformOf, tagsOf } from '../describe.ts';
 import { parentOf, stackOf } from '../parent.ts';
+import { PUBLIC_IPV4, priceOf } from '../prices.ts';
 
 /** Pages of one kind, trimmed. @param ids only these; what AWS does not know of them is absent. */
 export type Eye = (clients: Clients, scope: Scope, ids: readonly string[] | undefined) => AsyncIterable<Tagged[]>;
@@ -26,23 +28,40 @@ export async function* readInstances(...[clients, scope, ids]: Parameters<Eye>):
             createdAt: createdAt(seen),
             state: seen.State?.Name,
             subnet: seen.SubnetId,
+            price: instancePrice(seen, scope),
           }),
         );
     }
   }
 }
 
-export async function* readVolumes(...[clients, scope, ids]: Parameters<Eye>): AsyncGenerator<Tagged[]> {
-  const [client, { paginateDescribeVolumes }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
-  for (const Filters of filtersFor('volume-id', ids)) {
-    for await (const page of paginateDescribeVolumes({ client, pageSize: PAGE_OF_VOLUMES }, { Filters })) {
-      yield (page.Volumes ?? []).map(({ VolumeId, Tags: tags, CreateTime, State, Attachments = [] }) => {
-        // One that several instances share is of none of them in particular.
-        const source = Attachments.length === 1 ? (Attachments[0]?.InstanceId ?? null) : null;
-        return carrier('volume', scope, VolumeId, tags, { createdAt: dated(CreateTime), state: State, source });
-      });
+/** Only on-demand hours cost the list price; from `stopping` on none are billed. */
+function instancePrice(seen: Instance, { region }: Scope): Price | null {
+  const state = seen.State?.Name;
+  if (state !== 'running' && state !== 'pending') return NOT_BILLED;
+  if (seen.InstanceLifecycle !== undefined || seen.InstanceType === undefined) return null;
+  return priceOf({ region, type: seen.InstanceType, platform: platformOf(seen), tenancy: seen.Placement?.Tenancy ?? 'default' });
+}
+
+const NOT_BILLED: Price = { perHour: microUsd(0), source: 'not billed while it does not run' };
+
+export const readVolumes: Eye = volumesBy('volume-id');
+/** … that hang on these instances. */
+export const readVolumesOf: Eye = volumesBy('attachment.instance-id');
+
+function volumesBy(filter: 'volume-id' | 'attachment.instance-id'): Eye {
+  return async function* (clients, scope, ids) {
+    const [client, { paginateDescribeVolumes }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
+    for (const Filters of filtersFor(filter, ids)) {
+      for await (const page of paginateDescribeVolumes({ client, pageSize: PAGE_OF_VOLUMES }, { Filters })) {
+        yield (page.Volumes ?? []).map(({ VolumeId, Tags: tags, CreateTime, State, Attachments = [] }) => {
+          // One that several instances share is of none of them in particular.
+          const source = Attachments.length === 1 ? (Attachments[0]?.InstanceId ?? null) : null;
+          return carrier('volume', scope, VolumeId, tags, { createdAt: dated(CreateTime), state: State, source });
+        });
+      }
     }
-  }
+  };
 }
 
 /** Our own: of those that others share with us the tags are not ours to write. */
@@ -66,7 +85,7 @@ export async function* readAddresses(...[clients, scope, ids]: Parameters<Eye>):
   for (const Filters of filtersFor('allocation-id', ids)) {
     const { Addresses = [] } = await client.send(new DescribeAddressesCommand({ Filters }));
     yield Addresses.filter(a => a.AllocationId !== undefined).map(({ AllocationId, Tags: tags, PublicIp }) =>
-      carrier('elastic-ip', scope, AllocationId, tags, { createdAt: null, state: '', name: PublicIp }),
+      carrier('elastic-ip', scope, AllocationId, tags, { createdAt: null, state: '', name: PublicIp, price: PUBLIC_IPV4 }),
     );
   }
 }
@@ -84,6 +103,7 @@ interface Rest {
   readonly state: string | undefined;
   readonly source?: string | null;
   readonly subnet?: string | undefined;
+  readonly price?: Price | null;
   /** What people call it where no tag says. */
   readonly name?: string | undefined;
 }
@@ -102,6 +122,7 @@ function carrier(kind: ResourceKind, scope: Scope, id: string | undefined, list:
     parent: parentOf(tags) ?? stackOf(tags),
     source: rest.source ?? null,
     subnet: rest.subnet ?? null,
+    price: rest.price ?? null,
   };
 }
 

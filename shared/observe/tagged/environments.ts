@@ -8,6 +8,7 @@ import { tagsOf } from '../describe.ts';
 import { stackOf } from '../parent.ts';
 import { why } from '../why.ts';
 import type { Eye } from './ec2.ts';
+import { MEMBERS_ALONE } from './groups.ts';
 
 /** Beanstalk's limit for a page, and calls in flight at a time. */
 const PAGE = 1_000;
@@ -63,6 +64,7 @@ async function factsOf(clients: Clients, environment: EnvironmentDescription, sc
     parent: stackOf(read.tags),
     source: null,
     subnet: null,
+    price: MEMBERS_ALONE,
   };
 }
 

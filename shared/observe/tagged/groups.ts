@@ -1,7 +1,8 @@
 /** Auto Scaling groups as carriers of tags, some of which their members get. */
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../../model/ids.ts';
-import type { Tagged } from '../../model/observation.ts';
+import { microUsd } from '../../model/money.ts';
+import type { Price, Tagged } from '../../model/observation.ts';
 import { instant } from '../../model/time.ts';
 import { tagsOf } from '../describe.ts';
 import { parentOf, stackOf } from '../parent.ts';
@@ -27,6 +28,9 @@ export async function* readGroups(...[clients, scope, names]: Parameters<Eye>): 
   }
 }
 
+/** A group, or an environment, is billed as its members, which are seen by themselves. */
+export const MEMBERS_ALONE: Price = { perHour: microUsd(0), source: 'billed as its members' };
+
 function factsOf({ AutoScalingGroupName: name, Tags: list, CreatedTime, Status }: AutoScalingGroup, scope: Scope): Tagged {
   if (name === undefined) throw new Error('Auto Scaling described a group without AutoScalingGroupName');
   const tags = tagsOf(list);
@@ -41,5 +45,6 @@ function factsOf({ AutoScalingGroupName: name, Tags: list, CreatedTime, Status }
     parent: parentOf(tags) ?? stackOf(tags),
     source: null,
     subnet: null,
+    price: MEMBERS_ALONE,
   };
 }

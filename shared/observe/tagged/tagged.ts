@@ -6,7 +6,7 @@ import { kindOfId, type ResourceKind, type Scope } from '../../model/ids.ts';
 import type { Tagged, Unread } from '../../model/observation.ts';
 import type { Clients } from '../../runtime/clients.ts';
 import { why } from '../why.ts';
-import { type Eye, readAddresses, readInstances, readSnapshots, readVolumes } from './ec2.ts';
+import { type Eye, readAddresses, readInstances, readSnapshots, readVolumes, readVolumesOf } from './ec2.ts';
 import { readEnvironments } from './environments.ts';
 import { readGroups } from './groups.ts';
 
@@ -48,6 +48,7 @@ export async function observeTagged(clients: Clients, scope: Scope, wants: Tagge
     const ids = byKind?.get(kind);
     if (byKind === null || ids !== undefined) resources.push(...(await read(looking, kind, ids)));
   }
+  if (wants.kinds.has('volume')) resources.push(...(await volumesOf(looking, byKind?.get('instance') ?? [], resources)));
   const sources = wants.sources
     ? await sourcesOf(looking, resources, byKind === null ? wants.kinds : new Set())
     : new Map<string, Tagged>();
@@ -64,10 +65,22 @@ interface Looking {
 /** Events know environments by the end of their ARN. */
 const kindOfWanted = (id: string): ResourceKind => (id.startsWith('environment/') ? 'beanstalk-environment' : kindOfId(id));
 
-async function read({ clients, scope, blind }: Looking, kind: ResourceKind, ids: readonly string[] | undefined): Promise<Tagged[]> {
+/** An instance that is named stands for its volumes too: whoever tells of a launch knows of none. */
+async function volumesOf(looking: Looking, instances: readonly string[], seen: readonly Tagged[]): Promise<Tagged[]> {
+  if (instances.length === 0) return [];
+  const there = new Set(seen.map(({ ref }) => ref.id));
+  return (await read(looking, 'volume', instances, readVolumesOf)).filter(({ ref }) => !there.has(ref.id));
+}
+
+async function read(
+  { clients, scope, blind }: Looking,
+  kind: ResourceKind,
+  ids: readonly string[] | undefined,
+  eye: Eye = READERS[kind],
+): Promise<Tagged[]> {
   try {
     const found: Tagged[] = [];
-    for await (const page of READERS[kind](clients, scope, ids)) found.push(...page);
+    for await (const page of eye(clients, scope, ids)) found.push(...page);
     return found;
   } catch (error) {
     if (!LASTING.has((error as Error).name) && (error as { code?: string }).code !== 'ENOTFOUND') throw error;

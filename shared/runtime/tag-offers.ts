@@ -1,0 +1,53 @@
+/** What missing tags may well be, offered to whom it concerns: once for each set of values, and only of what is marked. */
+
+import type { SortedShelf } from '../memory/shelves.ts';
+import { offeredKey } from '../memory/shelves.ts';
+import { fingerprint } from '../model/ids.ts';
+import type { Tagged } from '../model/observation.ts';
+import type { TagOffer } from '../model/offer.ts';
+import type { MemoryItem } from '../model/ports.ts';
+import type { Receipt } from '../model/receipt.ts';
+import { setsMark } from '../model/tagging.ts';
+import { addSeconds, DAY } from '../model/time.ts';
+import { readOwner } from '../policy/tags.ts';
+import { offerClause } from '../report/offers.ts';
+import { post } from './outbox.ts';
+import type { TagsLooked } from './pens/tags.ts';
+import type { Run } from './run.ts';
+
+/** In one run, as marks are: a first sweep tells nobody of a thousand machines at once. */
+const OFFERS_MAX = 20;
+/** After that the same values may be offered again. */
+const REMEMBERED = 30 * DAY;
+
+export async function tellOffers(run: Run, looked: TagsLooked, { offered }: Pick<SortedShelf, 'offered'>, receipts: readonly Receipt[]) {
+  const marked = new Set([
+    ...receipts.filter(({ outcome, change }) => outcome === 'done' && setsMark(change.action)).map(({ change }) => change.resource.id),
+    ...looked.plan.left.filter(({ because }) => because.code === 'marked').map(({ resource }) => resource.id),
+  ]);
+  let told = 0;
+  for (const resource of looked.tagged) {
+    if (told === OFFERS_MAX) return;
+    if (marked.has(resource.ref.id) && (await tellOffer(run, resource, looked.offersFor(resource), offered.get(resource.ref.id)))) told++;
+  }
+}
+
+async function tellOffer(run: Run, resource: Tagged, offers: readonly TagOffer[], held: MemoryItem<string> | undefined): Promise<boolean> {
+  if (offers.length === 0) return false;
+  const said = fingerprint(offers.map(({ key, value }) => [key, value]));
+  if (held?.value === said) return false;
+  const { memory, shelf, at } = run;
+  await post(memory, {
+    ...{ kind: 'tag-offer', at, resource: resource.ref, owner: whoOf(resource, offers) },
+    offers: offers.map(({ key, value, because, confidence }) => ({ key, value, because: `${confidence}: ${offerClause(because)}` })),
+  });
+  const item = { key: offeredKey(resource.ref.id), value: said, version: held?.version ?? 0 };
+  await memory.write(shelf, item, { at, expiresAt: addSeconds(at, REMEMBERED) }); // lost to another run: the outbox holds one of the two
+  return true;
+}
+
+/** Where its tags name nobody, whoever made it may know. */
+function whoOf({ tags }: Tagged, offers: readonly TagOffer[]): string | null {
+  const maker = offers.find(({ because }) => because.code === 'creator');
+  return readOwner(tags) ?? (maker?.because.code === 'creator' ? maker.because.who : null);
+}

@@ -29,7 +29,6 @@ import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
 import { tellOffers } from './tag-offers.ts';
 import { tellTagStops, warnOfMarks } from './tag-warnings.ts';
-import { tellOffers } from './tag-offers.ts';
 import { disruptionsOf, givenBack, keepDigest, tell } from './telling.ts';
 import { testify } from './testify.ts';
 import { tellWarnings } from './warnings.ts';

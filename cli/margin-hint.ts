@@ -12,12 +12,17 @@ import type { Clients } from '../shared/runtime/clients.ts';
 /** A month, as AWS counts one in its price examples. */
 const HOURS = 730;
 
-/** A paragraph; the price of a member is looked up, and told as unknown where no source knows it. */
-export async function marginHint(clients: Clients, { id, scope }: ResourceRef, foresight: Foresight): Promise<string> {
+/** A paragraph; `read` is for whoever has the group already. The price of a member is looked up, and told as unknown where no source knows it. */
+export async function marginHint(
+  clients: Clients,
+  { id, scope }: ResourceRef,
+  foresight: Foresight,
+  read: () => ReturnType<typeof describeGroups> = () => describeGroups(clients, scope, [id]),
+): Promise<string> {
   const spare = Math.max(0, (foresight.margin * foresight.forecast * 100) / foresight.utilization);
   const kept = `The margin keeps ${spare.toFixed(1)} instances spare`;
   try {
-    const groups = await describeGroups(clients, scope, [id]);
+    const groups = await read();
     const [terms] = (
       await observeTerms(
         clients,

@@ -10,14 +10,15 @@ import { purchaseText } from '../shared/report/purchase-text.ts';
 import { triggerText } from '../shared/report/trigger-text.ts';
 import type { Clients } from '../shared/runtime/clients.ts';
 
-/** Paragraphs to print below the answer. What cannot be read is said, and nothing is guessed in its place. */
+/** Paragraphs to print below the answer; `read` is for whoever has the group already. What cannot be read is said, and nothing is guessed in its place. */
 export async function purchaseHints(
   clients: Clients,
   resource: ResourceRef,
   { at, commitments, width }: { readonly at: Instant; readonly commitments: 'none' | 'unknown'; readonly width: number },
+  read: () => ReturnType<typeof describeGroups> = () => describeGroups(clients, resource.scope, [resource.id]),
 ): Promise<string[]> {
   try {
-    const [found] = await describeGroups(clients, resource.scope, [resource.id]);
+    const [found] = await read();
     if (found === undefined) return [];
     const { fleet } = found;
     const runs = [...new Set(fleet.members.flatMap(m => m.type ?? []))];

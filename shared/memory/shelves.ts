@@ -17,6 +17,10 @@ export const idleShelf = ({ account, region }: Scope): Shelf => `${account}/${re
 /** `123456789012/eu-west-1#roll`: apart, since a pen that looks has no use for what it saw before. */
 export const rollShelf = ({ account, region }: Scope): Shelf => `${account}/${region}#roll`;
 
+/** What instance types offer, a family an item: apart, because it is long, and read only where types are weighed. */
+export const typesShelf = ({ account, region }: Scope): Shelf => `${account}/${region}#instance-types`;
+export const typeFamilyKey = (family: string): string => `family#${family}`;
+
 export const instanceKey = (id: string): string => `instance#${id}`;
 export const fleetKey = (name: string): string => `fleet#${name}`;
 export const taggedKey = (id: string): string => `tagged#${id}`;

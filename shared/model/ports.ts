@@ -32,7 +32,18 @@ export interface MemoryItem<Value = unknown> {
 }
 
 /** A shelf holds all that one pen remembers of one scope, what one fleet's demand has taught, what its instances' idle hours have taught, or what passes between us and Slack. */
-export type Shelf = `${string}/${string}#${Pen}` | `${string}/${string}#demand#${string}` | `${string}/${string}#roll` | `${string}/${string}#idle` | 'outbox' | 'buttons' | 'cards' | 'slack';
+export type Shelf =
+  | `${string}/${string}#${Pen}`
+  | `${string}/${string}#demand#${string}`
+  | `${string}/${string}#instance-types`
+  | `${string}/${string}#roll`
+  | `${string}/${string}#idle`
+  | `${string}#prices`
+  | 'own-cost'
+  | 'outbox'
+  | 'buttons'
+  | 'cards'
+  | 'slack';
 
 export interface Memory {
   /** Everything on a shelf that has not expired at `at`, in order of keys. */

@@ -80,6 +80,7 @@ function changeText(change: Change, scopes: readonly Scope[], { zone, width = PA
 const VERB_PAINT = {
   'stop-instance': 'yellow',
   'start-instance': 'green',
+  'modify-instance-type': 'yellow',
   'set-desired-capacity': 'yellow',
   'set-min-size': 'yellow',
   'set-sizes': 'yellow',

@@ -109,7 +109,9 @@ function gone({ stop }: InstanceMemory, change: StateChange): Testimony {
 
 /** A meter that has not been opened needs no closing. */
 const closed = ({ meterId, at, meterAt, opens, unmetered }: StopDebt, change: StateChange, why: MeterClosedRow['why']): MeterClosedRow[] =>
-  opens === undefined && unmetered === undefined ? [closeMeter({ meterId, openedAt: meterAt ?? at, resource: change.resource }, change.at, why)] : [];
+  opens === undefined && unmetered === undefined
+    ? [closeMeter({ meterId, openedAt: meterAt ?? at, resource: change.resource }, change.at, why)]
+    : [];
 
 const noted = ({ at, resource }: Pick<StateChange, 'at' | 'resource'>, what: NotedRow['what'], detail: string | null): NotedRow => ({
   ...{ kind: 'noted', at, scope: resource.scope, resource, what, detail },

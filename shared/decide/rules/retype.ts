@@ -62,7 +62,13 @@ function fallBack(returns: Verdict, instance: Instance, { memory, policy, types 
   const start = memory?.start ?? null;
   const code = codeOf(returns);
   // A type that it has just got is tried first.
-  if (start === null || start.atOnce === true || !NO_CAPACITY.test(start.failure ?? '') || (code !== 'on-hours' && code !== 'start-failing')) return null;
+  if (
+    start === null ||
+    start.atOnce === true ||
+    !NO_CAPACITY.test(start.failure ?? '') ||
+    (code !== 'on-hours' && code !== 'start-failing')
+  )
+    return null;
   const tried = memory?.fellBack?.boundary === start.boundary ? memory.fellBack.types : [];
   const left = (policy?.start?.fallbackTypes ?? []).filter(type => type !== instance.type && !tried.includes(type));
   const next = left.find(type => fits(instance, type, types));

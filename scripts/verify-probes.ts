@@ -24,6 +24,7 @@ import {
 } from '@aws-sdk/client-elastic-beanstalk';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { ACTIONS } from '../shared/execute/actions.ts';
+import { CARRIERS } from './verify-carriers.ts';
 
 export interface Place {
   readonly ec2: EC2Client;
@@ -55,6 +56,7 @@ const ofBeanstalk: Readonly<Record<string, Probe>> = Object.fromEntries(
 /** By IAM action. A probe that throws found the action denied, or AWS out of reach. */
 export const PROBES: Readonly<Record<string, Probe>> = {
   ...ofBeanstalk,
+  ...CARRIERS,
   'ec2:DescribeInstances': async ({ ec2 }) => {
     const { Reservations = [], NextToken } = await ec2.send(new DescribeInstancesCommand({ MaxResults: 100 }));
     const count = Reservations.flatMap(({ Instances = [] }) => Instances).length;

@@ -1,15 +1,16 @@
 /** The one mouth: tells the outbox, oldest first, and the daily and weekly summaries. What Slack does not take waits there, and nothing is lost. */
 
+import type { Instant } from '../shared/model/time.ts';
 import { keepBooks } from '../shared/runtime/books.ts';
 import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { post } from '../shared/runtime/outbox.ts';
-import { outside } from '../shared/runtime/outside.ts';
+import { type Outside, outside } from '../shared/runtime/outside.ts';
 import { lastPeriod } from '../shared/runtime/period.ts';
-import { readSlackTick } from '../shared/runtime/slack-tick.ts';
+import { readSlackTick, type SlackTick } from '../shared/runtime/slack-tick.ts';
 import { ownAccount, stack } from '../shared/runtime/stack.ts';
-import { tables } from '../shared/runtime/tables.ts';
+import { type Tables, tables } from '../shared/runtime/tables.ts';
 import { type Telling, tellDue } from '../shared/runtime/tell.ts';
-import { wordsFor } from '../shared/runtime/voice.ts';
+import { type Voice, voice } from '../shared/runtime/voice.ts';
 
 /** `unreadable`: why the event could not be read; a retry would read no more of it, so it is answered and not thrown. */
 export type TellSlackAnswer = Telling & { readonly unreadable?: string };
@@ -25,15 +26,33 @@ export const handler = stack('tell-slack', async (input: unknown, context, telem
   const config = outside().config();
   const { slack } = config;
   const records = await tables();
-  if (tick.tick === 'summary') {
-    const { end } = lastPeriod(tick.period, tick.at ?? at, slack.summary.timeZone);
-    await post(records.memory, { kind: 'summary', at: end, period: tick.period });
-  }
+  const scopes = scopesOf(config, ownAccount(context));
+  const speaks = voice({ records, scopes, slack, at });
+  const unread = tick.tick === 'summary' ? await postSummaries(tick, at, slack, speaks, records) : null;
 
-  const voice = { records, scopes: scopesOf(config, ownAccount(context)), slack, at };
   const remaining = () => context.getRemainingTimeInMillis();
-  const telling = await tellDue({ memory: records.memory, at, slack, wordsFor: notice => wordsFor(notice, voice), remaining, telemetry });
-  if (tick.tick === 'summary') await keepBooks({ ledger: records.ledger, scopes: voice.scopes, at, remaining, telemetry });
+  const telling = await tellDue({ memory: records.memory, at, slack, wordsFor: speaks.wordsFor, remaining, telemetry });
+  if (tick.tick === 'summary') await keepBooks({ ledger: records.ledger, scopes, at, remaining, telemetry });
   telemetry.info('told', { tick: tick.tick, ...telling });
+  if (unread !== null) throw unread; // Lambda asks again: what was told is not told twice
   return telling;
 });
+
+/** Everybody's, and one for each team and owner. @returns why the ledger could not be read: what waits is told all the same. */
+async function postSummaries(
+  tick: Extract<SlackTick, { tick: 'summary' }>,
+  at: Instant,
+  slack: ReturnType<Outside['config']>['slack'],
+  speaks: Voice,
+  { memory }: Tables,
+): Promise<unknown> {
+  const { end } = lastPeriod(tick.period, tick.at ?? at, slack.summary.timeZone);
+  const summary = { kind: 'summary', at: end, period: tick.period } as const;
+  await post(memory, summary);
+  try {
+    for (const audience of await speaks.audiences(tick.period, end)) await post(memory, { ...summary, for: audience });
+    return null;
+  } catch (error) {
+    return error;
+  }
+}

@@ -11,6 +11,8 @@ export interface Happenings {
   readonly scaledIn: number;
   /** Policies in mode `plan` that would have done something, and how much. */
   readonly proposedBy: readonly { readonly policy: string; readonly changes: number }[];
+  /** The latest that was proposed for each resource and not done since, what saves most first. */
+  readonly proposals: readonly Change[];
 }
 
 export interface Failure {
@@ -33,7 +35,7 @@ export function watch(window: Window, at: Instant): Watching {
   const claims = new Map<string, Change>();
   const settled = new Map<string, Extract<LedgerRow, { kind: 'settled' }>>();
   const noted = new Map<string, NotedRow>();
-  const proposed = new Map<string, string>();
+  const proposed = new Map<string, Change>();
   const seen = (row: LedgerRow) => within(window, row.at) && row.at <= at;
   const dayBefore = addSeconds(window.start, -DAY);
 
@@ -41,7 +43,7 @@ export function watch(window: Window, at: Instant): Watching {
     add(row) {
       if (row.kind === 'claimed' && row.at >= dayBefore && row.at < window.end) claims.set(row.change.id, row.change);
       else if (row.kind === 'settled' && seen(row)) settled.set(row.changeId, row);
-      else if (row.kind === 'proposed' && seen(row)) proposed.set(row.change.id, row.change.policy);
+      else if (row.kind === 'proposed' && seen(row)) proposed.set(row.change.id, row.change);
       else if (row.kind === 'noted' && row.what === 'start-failed' && seen(row)) noted.set(`${row.at} ${keyOf(row.resource)}`, row);
     },
     happenings() {
@@ -51,13 +53,25 @@ export function watch(window: Window, at: Instant): Watching {
         failures: failuresOf([...settled.values()], claims, [...noted.values()]),
         scaledOut: grown.filter(n => n > 0).length,
         scaledIn: grown.filter(n => n < 0).length,
-        proposedBy: [...Map.groupBy(proposed.values(), policy => policy)]
+        proposals: standing([...proposed.values()], done),
+        proposedBy: [...Map.groupBy(proposed.values(), ({ policy }) => policy)]
           .map(([policy, changes]) => ({ policy, changes: changes.length }))
           .toSorted((a, b) => b.changes - a.changes || (a.policy < b.policy ? -1 : 1)),
       };
     },
   };
 }
+
+function standing(proposed: readonly Change[], done: readonly Change[]): Change[] {
+  const inTime = (changes: readonly Change[]) => changes.toSorted((a, b) => (`${a.causeAt} ${a.id}` < `${b.causeAt} ${b.id}` ? -1 : 1));
+  const doneAt = new Map(inTime(done).map(change => [keyOf(change.resource), change.causeAt]));
+  const latest = new Map(inTime(proposed).map(change => [keyOf(change.resource), change]));
+  return [...latest.values()]
+    .filter(({ resource, causeAt }) => (doneAt.get(keyOf(resource)) ?? '') <= causeAt)
+    .toSorted((a, b) => worth(b) - worth(a) || (a.resource.id < b.resource.id ? -1 : 1));
+}
+
+const worth = ({ saving }: Change): number => saving?.money?.high ?? -1;
 
 function failuresOf(
   settled: readonly Extract<LedgerRow, { kind: 'settled' }>[],

@@ -1,29 +1,35 @@
 /** How a message is made to fit: its lists are shortened, and say so. */
 import type { ButtonSpec } from '../model/button.ts';
 import { plain } from './plain.ts';
-import { actions, type Block, escaped, list, paragraph, type Spoken } from './slack-kit.ts';
+import { actions, type Block, escaped, paragraph, type Spoken } from './slack-kit.ts';
 import { BLOCKS_MAX, CHARACTERS_MAX, size, TEXT_MAX } from './slack-limits.ts';
-import type { Item } from './summary-words.ts';
 
 /** How many entries a list shows: the first of these with which the whole fits. */
 const SHOWN = [10, 7, 5, 3, 2, 1];
 
 /** @param blocksWith the blocks, with lists of so many entries at most; the buttons stand above the last of them, which is small print */
-export function message(text: string, blocksWith: (most: number) => Block[], buttons: readonly ButtonSpec[] = []): Spoken {
+export const message = (text: string, blocksWith: (most: number) => Block[], buttons: readonly ButtonSpec[] = []): Spoken =>
+  fitted(text, blocksWith, buttons).spoken;
+
+/** The same, with how many entries its lists were given; 0: none at all would fit. */
+export function fitted(
+  text: string,
+  blocksWith: (most: number) => Block[],
+  buttons: readonly ButtonSpec[] = [],
+): { readonly spoken: Spoken; readonly most: number } {
   const row = actions(buttons);
   for (const most of SHOWN) {
     const blocks = blocksWith(most);
     const whole = blocks.length < 2 ? [...blocks, ...row] : [...blocks.slice(0, -1), ...row, ...blocks.slice(-1)];
-    if (fits(whole)) return { text: cut(escaped(text)), blocks: whole, buttons };
+    if (fits(whole)) return { spoken: { text: cut(escaped(text)), blocks: whole, buttons }, most };
   }
-  return { text: cut(escaped(text)), blocks: [paragraph(plain(text, 300)), ...row], buttons };
+  return { spoken: { text: cut(escaped(text)), blocks: [paragraph(plain(text, 300)), ...row], buttons }, most: 0 };
 }
 
 export const fits = (blocks: readonly Block[]): boolean => blocks.length <= BLOCKS_MAX && size(blocks) <= CHARACTERS_MAX;
 
 const cut = (text: string): string => (text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX - 1)}…`);
 
-export const items = (heading: string, all: readonly Item[], most: number): Block[] => (all.length === 0 ? [] : [list(heading, all, most)]);
 export const phrase = (bold: string, rest: string): Block[] => (rest === '' ? [] : [paragraph(bold, `${rest}.`)]);
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

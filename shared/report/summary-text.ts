@@ -9,11 +9,12 @@ import {
   type Item,
   isQuiet,
   leftItems,
-  ownerItems,
   peoplePhrase,
   policyItems,
+  proposalItems,
   proposedPhrase,
   provenance,
+  teamItems,
   title,
 } from './summary-words.ts';
 import { PAGE_WIDTH, paint, section, table, wrap } from './text.ts';
@@ -28,11 +29,11 @@ export function summaryText(summary: Summary, { zone = 'UTC', width = PAGE_WIDTH
     ...section(paint('red', 'Failed'), items(failureItems(summary))),
     ...section('Where from', items(classItems(summary))),
     ...section('Policies', items(policyItems(summary))),
-    ...section('Owners', items(ownerItems(summary))),
+    ...section('Teams and owners', items(teamItems(summary))),
     ...section('Changed by us', said(changedPhrase(summary))),
     ...section('Friction', items(frictionItems(summary))),
     ...section('By people, never credited to us', said(peoplePhrase(summary))),
-    ...section('Not done: in mode plan', said(proposedPhrase(summary))),
+    ...section('Not done: in mode plan', said(proposedPhrase(summary)), items(proposalItems(summary, zone))),
     ...section('Left alone', items(leftItems(summary, zone))),
     paint('dim', wrap(provenance(summary, zone), width)),
   ];

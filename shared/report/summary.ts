@@ -1,11 +1,12 @@
 /** The account of a day or a week, for people: a pure fold of the ledger and of what was last left alone. Words are elsewhere. */
-import { gather } from '../ledger/gather.ts';
-import { type Line, type Statement, statementOf } from '../ledger/statement.ts';
+import { type Gathered, gather } from '../ledger/gather.ts';
+import { type Line, type Range, type Statement, statementOf } from '../ledger/statement.ts';
 import type { ResourceRef, Scope } from '../model/ids.ts';
 import type { LedgerRow, SavingClass } from '../model/ledger.ts';
-import type { LeftDigest } from '../model/notice.ts';
-import type { ActionKind, LeftReason } from '../model/plan.ts';
-import { addSeconds, type Instant, lengthSeconds, MINUTE, secondsBetween, type Window, within } from '../model/time.ts';
+import { type MicroUsd, microUsd } from '../model/money.ts';
+import type { Audience, LeftDigest } from '../model/notice.ts';
+import type { ActionKind, Change, LeftReason } from '../model/plan.ts';
+import { addSeconds, DAY, earlier, type Instant, lengthSeconds, MINUTE, secondsBetween, WEEK, type Window, within } from '../model/time.ts';
 import { type Failure, type Happenings, watch } from './happenings.ts';
 import { interest } from './sentences.ts';
 
@@ -13,8 +14,14 @@ export interface Summary {
   readonly window: Window;
   readonly at: Instant;
   readonly scopes: readonly Scope[];
-  /** Net of everything: its low bound is the headline, negative hours stay in. */
+  /** Whose it is; `null`: everybody's. */
+  readonly audience: Audience | null;
+  /** Of everything; negative hours stay in. */
   readonly total: Line;
+  /** The headline first: what may be counted on; then the range; all less our own cost where it is known. `null`: worth unknown. */
+  readonly net: { readonly least: MicroUsd; readonly range: Range } | null;
+  /** What we cost ourselves; `null`: nothing is on record, which is not $0, or it is one team's summary. */
+  readonly ownCost: { readonly cost: MicroUsd; readonly days: number } | null;
   /** The window of the same length before. */
   readonly before: Line;
   /** Each by the high bound, greatest first. */
@@ -22,8 +29,12 @@ export interface Summary {
   readonly byPolicy: readonly (Line & { readonly policy: string })[];
   /** `null` is the owner of what carries no owner. */
   readonly byOwner: readonly (Line & { readonly owner: string | null })[];
+  /** By the team tag, else the owner; each beside its usual week. */
+  readonly byTeam: readonly (Line & { readonly team: string | null; readonly trend: Trend | null })[];
   readonly priceSources: readonly string[];
-  readonly baselines: { readonly measured: number; readonly unknown: number };
+  readonly baselines: { readonly measured: number; readonly declared: number; readonly unknown: number };
+  /** What the bill said in this window of earlier claims. */
+  readonly corrections: Corrections;
   readonly failures: readonly Failure[];
   /** Changes that AWS took, by kind. */
   readonly done: Readonly<Partial<Record<ActionKind, number>>>;
@@ -39,6 +50,8 @@ export interface Summary {
   /** What policies in mode `plan` would have done: worth $0. */
   readonly proposed: Readonly<Partial<Record<ActionKind, number>>>;
   readonly proposedBy: Happenings['proposedBy'];
+  /** … and of these what still stands, one for each resource. */
+  readonly proposals: readonly Change[];
   /** What needs somebody's look first, then the commonest. */
   readonly left: readonly LeftGroup[];
   /** Instances that sleep by our hand as of the latest look: their volumes and Elastic IPs are billed on. */
@@ -51,6 +64,15 @@ export interface Boomerang {
   readonly minutes: number;
 }
 
+/** Against the mean of the four weeks before: more or less than a tenth. */
+export type Trend = 'up' | 'down' | 'level';
+
+export interface Corrections {
+  readonly verified: number;
+  readonly adjusted: number;
+  readonly reversed: number;
+}
+
 export type LeftGroup = LeftDigest['groups'][number];
 
 export interface SummaryInput {
@@ -59,6 +81,7 @@ export interface SummaryInput {
   readonly at: Instant;
   readonly scopes?: readonly Scope[];
   readonly left?: readonly LeftDigest[];
+  readonly audience?: Audience | null;
 }
 
 /** @param rows of the UTC days from `LOOKBACK_DAYS` (of the ledger) before the *previous* window on, in any order. */
@@ -69,43 +92,80 @@ export function summarise({ rows, ...input }: SummaryInput & { readonly rows: It
 }
 
 /** The same for rows that stream by: only what a summary needs is held. */
-export function summary({ window, at, scopes = [], left = [] }: SummaryInput): { add(row: LedgerRow): void; summary(): Summary } {
+export function summary({ window, at, ...input }: SummaryInput): { add(row: LedgerRow): void; summary(): Summary } {
   const gathering = gather();
   const watching = watch(window, at);
   return {
     add(row) {
+      if (row.kind === 'sealed') return; // its rows come as well, and tell of everybody apart
       gathering.add(row);
       watching.add(row);
     },
     summary() {
       const gathered = gathering.gathered();
       const before = statementOf(gathered, windowBefore(window), at).total;
-      return summaryOf(statementOf(gathered, window, at), watching.happenings(), { before, scopes, left });
+      const usual = usualOf(gathered, window, at);
+      return summaryOf(statementOf(gathered, window, at), watching.happenings(), {
+        before,
+        usual,
+        scopes: [],
+        left: [],
+        audience: null,
+        ...input,
+      });
     },
   };
+}
+
+/** The first instant that a summary looks back to: a week is held against the four before it. */
+export const summaryNeedsRowsFrom = (window: Window): Instant =>
+  isWeek(window) ? addSeconds(window.start, -USUAL_WEEKS * WEEK) : windowBefore(window).start;
+
+const USUAL_WEEKS = 4;
+const isWeek = (window: Window): boolean => lengthSeconds(window) > 2 * DAY;
+
+/** Avoided seconds of a usual week, by team: as many of the four weeks before as there was anything in. */
+function usualOf(gathered: Gathered, window: Window, at: Instant): ReadonlyMap<string | null, number> {
+  const first = gathered.meters.reduce<Instant>((least, { opened }) => earlier(least, opened.at), window.start);
+  const weeks = Math.min(USUAL_WEEKS, Math.floor(secondsBetween(first, window.start) / WEEK));
+  if (!isWeek(window) || weeks < 1) return new Map();
+  const { byTeam } = statementOf(gathered, { start: addSeconds(window.start, -weeks * WEEK), end: window.start }, at);
+  return new Map(byTeam.map(({ team, avoidedSeconds }) => [team, avoidedSeconds / weeks]));
+}
+
+function trendOf(seconds: number, usual: number | undefined): Trend | null {
+  if (usual === undefined || usual <= 0) return null;
+  return seconds > 1.1 * usual ? 'up' : seconds < 0.9 * usual ? 'down' : 'level';
 }
 
 export const windowBefore = (window: Window): Window => ({ start: addSeconds(window.start, -lengthSeconds(window)), end: window.start });
 
 function summaryOf(
   statement: Statement,
-  { failures, scaledOut, scaledIn, proposedBy }: Happenings,
-  { before, scopes, left }: { before: Line; scopes: readonly Scope[]; left: readonly LeftDigest[] },
+  { failures, scaledOut, scaledIn, proposedBy, proposals }: Happenings,
+  { before, usual, scopes, left, audience }: Required<Omit<SummaryInput, 'window' | 'at'>> & Aside,
 ): Summary {
-  const { window, at, total, meters, events } = statement;
+  const { window, at, total, meters, events, ownCost } = statement;
   const groups = leftGroups(left);
+  const cost = audience !== null || ownCost.days === 0 ? null : { cost: ownCost.cost, days: ownCost.days };
   return {
     window,
     at,
     scopes,
+    audience,
     total,
+    net: netOf(total, cost?.cost ?? microUsd(0)),
+    ownCost: cost,
     before,
     byClass: statement.byClass.toSorted(byWorth),
     byPolicy: statement.byPolicy.toSorted(byWorth),
     byOwner: statement.byOwner.toSorted(byWorth),
+    byTeam: statement.byTeam.toSorted(byWorth).map(line => ({ ...line, trend: trendOf(line.avoidedSeconds, usual.get(line.team)) })),
+    corrections: correctionsOf(statement),
     priceSources: statement.priceSources,
     baselines: {
-      measured: meters.filter(meter => meter.baseline === 'measured').length,
+      measured: meters.filter(meter => meter.baseline === 'measured' || meter.baseline === 'ran').length,
+      declared: meters.filter(meter => meter.baseline === 'declared').length,
       unknown: meters.filter(meter => meter.baseline === 'unknown').length,
     },
     failures,
@@ -122,9 +182,27 @@ function summaryOf(
     },
     proposed: events.proposed,
     proposedBy,
+    proposals,
     left: groups,
     asleep: groups.find(group => group.code === 'asleep')?.count ?? 0,
   };
+}
+
+interface Aside {
+  readonly before: Line;
+  readonly usual: ReadonlyMap<string | null, number>;
+}
+
+function netOf({ money }: Line, cost: MicroUsd): Summary['net'] {
+  if (money === null) return null;
+  const less = (amount: MicroUsd) => microUsd(amount - cost);
+  return { least: less(money.headline), range: { low: less(money.total.low), high: less(money.total.high) } };
+}
+
+function correctionsOf({ corrections }: Statement): Corrections {
+  const latest = new Map(corrections.map(row => [row.meterId, row.finding]));
+  const counted = (finding: string) => [...latest.values()].filter(one => one === finding).length;
+  return { verified: counted('verified'), adjusted: counted('adjusted'), reversed: counted('reversed') };
 }
 
 const byWorth = (a: Line, b: Line): number =>

@@ -1,13 +1,50 @@
-/** Reads what a summary is made of: the ledger of all scopes, row by row, and what their pens last left alone. */
-import { LOOKBACK_DAYS } from '../ledger/amounts.ts';
+/** Reads what summaries are made of: the ledger of all scopes, row by row, and what their pens last left alone. */
 import { LEFT_KEY, shelfOf } from '../memory/shelves.ts';
 import { PENS, type Scope } from '../model/ids.ts';
-import type { LeftDigest } from '../model/notice.ts';
-import { addSeconds, DAY, earlier, floorTo, type Instant, type Window } from '../model/time.ts';
-import { type Summary, summary, windowBefore } from '../report/summary.ts';
+import type { LedgerRow } from '../model/ledger.ts';
+import type { Audience, LeftDigest } from '../model/notice.ts';
+import type { Instant, Window } from '../model/time.ts';
+import { ownership } from '../report/audiences.ts';
+import { type Summary, summary, summaryNeedsRowsFrom } from '../report/summary.ts';
+import { rowsOf } from './stating.ts';
 import type { Tables } from './tables.ts';
 
-export async function readSummary({ ledger, memory }: Tables, scopes: readonly Scope[], window: Window, at: Instant): Promise<Summary> {
+export async function readSummary(tables: Tables, scopes: readonly Scope[], window: Window, at: Instant): Promise<Summary> {
+  const [whole] = await readSummaries(tables, { scopes, window, at, audiences: () => [] });
+  return whole as Summary;
+}
+
+export interface SummariesOf {
+  readonly scopes: readonly Scope[];
+  readonly window: Window;
+  readonly at: Instant;
+  /** Who else is to have one, once everybody's is known. */
+  readonly audiences: (whole: Summary) => readonly Audience[];
+}
+
+/**
+ * Everybody's summary first. For those of teams and owners the ledger is read a second time, since only then it is known whose each row is:
+ * that costs a reading, and holds no ledger in memory.
+ */
+export async function readSummaries(tables: Tables, { scopes, window, at, audiences }: SummariesOf): Promise<Summary[]> {
+  const owned = ownership();
+  const summing = summary({ window, at, scopes, left: await leftIn(tables, scopes, at) });
+  for await (const row of rows(tables, scopes, window, at)) {
+    summing.add(row);
+    owned.add(row);
+  }
+  const whole = summing.summary();
+  const others = audiences(whole).map(audience => ({ audience, fold: summary({ window, at, scopes, audience }) }));
+  if (others.length === 0) return [whole];
+  for await (const row of rows(tables, scopes, window, at))
+    for (const { audience, fold } of others) if (owned.isOf(row, audience)) fold.add(row);
+  return [whole, ...others.map(({ fold }) => fold.summary())];
+}
+
+const rows = (tables: Tables, scopes: readonly Scope[], window: Window, at: Instant): AsyncGenerator<LedgerRow> =>
+  rowsOf(tables, { scopes, window: { start: summaryNeedsRowsFrom(window), end: window.end }, at });
+
+async function leftIn({ memory }: Tables, scopes: readonly Scope[], at: Instant): Promise<LeftDigest[]> {
   const left: LeftDigest[] = [];
   for (const scope of scopes) {
     for (const pen of PENS) {
@@ -15,9 +52,5 @@ export async function readSummary({ ledger, memory }: Tables, scopes: readonly S
       if (item !== null) left.push(item.value as LeftDigest);
     }
   }
-  const summing = summary({ window, at, scopes, left });
-  const from = addSeconds(windowBefore(window).start, -LOOKBACK_DAYS * DAY);
-  const to = addSeconds(floorTo(earlier(window.end, at), DAY), DAY);
-  for (const scope of scopes) for await (const row of ledger.rows(scope, from, to)) summing.add(row);
-  return summing.summary();
+  return left;
 }

@@ -48,7 +48,7 @@ export function meter(
     changeId: null,
     policy: 'dev-test',
     owner: 'payroll@example.com',
-    team: null,
+    team: how.owner === undefined ? 'payroll@example.com' : how.owner, // as a meter is opened where there is no team tag
     ...how,
   };
   return to === null ? [opened] : [opened, { kind: 'meter-closed', at: to, scope, meterId: id, openedAt: from, resource, why }];

@@ -72,7 +72,7 @@ export function replay(set: VmSet, truth: readonly Uint8Array[], modelOf: (id: s
   return score;
 }
 
-function savableHours(inUse: Uint8Array): number {
+export function savableHours(inUse: Uint8Array): number {
   let sum = 0;
   let run = 0;
   for (let h = 0; h <= inUse.length; h++) {

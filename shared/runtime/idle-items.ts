@@ -23,7 +23,7 @@ interface PackedMind {
 export function packMind({ learner, askAt }: Mind): PackedMind {
   const { history, rest, notBefore, trust } = learner;
   return {
-    ...{ v: 1, e: history.end, a: askAt, t: Number(trust.toFixed(4)) },
+    ...{ v: 1, e: history.end, a: askAt, t: trust },
     ...(rest !== null && { r: rest.onPaper ? -rest.since : rest.since }),
     ...(notBefore > 0 && { n: notBefore }),
     h: deflateRawSync(`${history.cpu}\n${history.net}`, { level: 9 }).toString('base64'),

@@ -12,6 +12,7 @@ import { type Learner, learn, newLearner, rests, wishOf } from '../../shared/dec
 import shipped from '../../shared/decide/idle/model.json' with { type: 'json' };
 import { riskOf, shippedModel } from '../../shared/decide/idle/risk.ts';
 import { newTolerance, steer, tolerated } from '../../shared/decide/idle/tolerance.ts';
+import { packMind, unpackMind } from '../../shared/runtime/idle-items.ts';
 
 /** A Monday, 00:00 UTC: 2025-05-12. */
 const MONDAY = 485_280;
@@ -326,7 +327,10 @@ describe('in a real account, where ticks come late or not at all', () => {
   test('a tick lost, told twice or played by a process that knows only the shelf decides the same', () => {
     fc.assert(
       fc.property(past, fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }), ([seen], lost) => {
-        const happened = measuredAs(seen);
+        const happened = measuredAs(
+          seen,
+          stopsOf([330]).concat({ hour: MONDAY + 334, idle: true, back: { hour: MONDAY + 336, by: 'someone' } }),
+        );
         let warm: Mind = { learner: follow(newLearner(MONDAY), MONDAY + 340, happened, terms).next, askAt: 0 };
         let cold = warm;
         for (const [i, isLost] of lost.entries()) {
@@ -336,7 +340,7 @@ describe('in a real account, where ticks come late or not at all', () => {
           if (isLost) continue; // … and nothing was written
           const other = consider(cold.learner, hour, happened, terms);
           expect(other.thought).toEqual(one.thought);
-          cold = JSON.parse(JSON.stringify(other.mind)) as Mind;
+          cold = unpackMind(JSON.parse(JSON.stringify(packMind(other.mind)))) ?? warm;
         }
       }),
       { numRuns: 4 },

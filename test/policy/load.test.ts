@@ -32,6 +32,8 @@ function folder() {
   const dir = mkdtempSync(join(tmpdir(), 'ebb-config-'));
   rooms.push(dir);
   cpSync(OURS, dir, { recursive: true });
+  const devTest = join(dir, 'policies/dev-test.yml');
+  writeFileSync(devTest, readFileSync(devTest, 'utf8').replace(/^idle: learned$/m, 'idle:\n  cpuBelow: 5\n  hours: 24\n  coverage: 0.9'));
   const read = (file: string): string => readFileSync(join(dir, file), 'utf8');
   const write = (file: string, text: string): void => writeFileSync(join(dir, file), text);
   /** The line on which `text` stands. */
@@ -92,6 +94,15 @@ describe('the config that comes with the project', () => {
 });
 
 describe('what a policy may be', () => {
+  test('idleness is learned, or a fixed rule, and a slip of the pen is neither', () => {
+    const { dir, write, read } = folder();
+    const slipped = read('policies/dev-test.yml').replace(/^idle:\n( .*\n)+/m, 'idle: lerned\n');
+    write('policies/dev-test.yml', slipped);
+    expect(troubles(dir)).toEqual([expect.stringContaining('idle: "lerned" is not a choice here; did you mean "learned"?')]);
+    write('policies/dev-test.yml', slipped.replace('lerned', 'learned'));
+    expect(loadConfig(dir).policies).toContainEqual(expect.objectContaining({ name: 'dev-test', idle: 'learned' }));
+  });
+
   test('a schedule without idleness, idleness without a schedule, several policies in one file, anchors', () => {
     const { dir, write } = folder();
     write(

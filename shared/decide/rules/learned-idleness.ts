@@ -55,7 +55,7 @@ function whyLeft(thought: IdleThought, wish: Extract<Wish, { wish: 'leave' }>, n
   }
   if (why === 'just-woken') return { code: 'just-woken', again };
   const { days, daysUsed } = risk.evidence;
-  return { code: 'likely-soon', risk: risk.soon, tolerated: may, days, daysUsed, again };
+  return { code: why === 'unconfirmed' ? 'idle-unconfirmed' : 'likely-soon', risk: risk.soon, tolerated: may, days, daysUsed, again };
 }
 
 /**

@@ -29,8 +29,9 @@ export function predictionPhrase(saving: Saving): string {
 }
 
 /** `$0.107/h`: an hourly price, to the digit that the price list gives. */
-export const rate = (perHour: MicroUsd): string =>
-  `$${(perHour / 1_000_000).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 })}/h`;
+export const rate = (perHour: MicroUsd): string => `$${RATE.format(perHour / 1_000_000)}/h`;
+
+const RATE = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 
 /** `12 h less`, `3 h more`: hours that will not run, or that will. */
 export const hoursPhrase = (n: number): string => (n < 0 ? `${hours(-n)} more` : `${hours(n)} less`);

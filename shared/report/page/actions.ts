@@ -1,13 +1,13 @@
 /** Every action with its evidence as a sentence and the rows of the ledger it rests on. */
 import type { MeterLine } from '../../ledger/statement.ts';
-import { label, type ResourceRef, scopeKey } from '../../model/ids.ts';
+import { type ResourceRef, scopeKey } from '../../model/ids.ts';
 import type { ClaimedRow, LedgerRow, NotedRow, ProposedRow, SettledRow } from '../../model/ledger.ts';
 import { dollars } from '../../model/money.ts';
 import type { Change, Expects } from '../../model/plan.ts';
 import { HOUR, type Instant, type Window, within } from '../../model/time.ts';
 import { predictionPhrase, rate } from '../amounts.ts';
 import { hours } from '../numbers.ts';
-import { plain } from '../plain.ts';
+import { named, plain } from '../plain.ts';
 import { actionPhrase, lossPhrase, outcomePhrase, sentence } from '../sentences.ts';
 import type { PageAction, PageRow } from './data.ts';
 import type { Register } from './register.ts';
@@ -49,7 +49,7 @@ export function acts(window: Window, at: Instant, zone: string): Acts {
         owner: register.index('owner', owner),
       });
       const ofChange = ({ change, at: when }: ClaimedRow | ProposedRow) => ({
-        ...named(change.resource),
+        ...who(change.resource),
         ...belongs(change.resource, change.policy, change.owner),
         at: when,
         what: actionPhrase(change.action, change.expects),
@@ -81,7 +81,7 @@ export function acts(window: Window, at: Instant, zone: string): Acts {
       );
       const theirs = [...noted.values()].map(
         (row): PageAction => ({
-          ...named(row.resource),
+          ...who(row.resource),
           ...belongs(row.resource, null, null),
           at: row.at,
           by: 'people',
@@ -107,7 +107,7 @@ const NOTED: Readonly<Record<NotedRow['what'], string>> = {
   'asked-by-someone': 'asked for by someone',
 };
 
-const named = (resource: ResourceRef): { resource: string; id: string } => ({
+const who = (resource: ResourceRef): { resource: string; id: string } => ({
   resource: plain(resource.name ?? resource.id),
   id: plain(resource.id),
 });
@@ -117,7 +117,7 @@ function claimRow({ kind, at, change }: ClaimedRow | ProposedRow): PageRow {
   return [
     kind,
     at,
-    ...['change', change.id, 'of', `${label(change.resource)} in ${scopeKey(change.resource.scope)}`.slice(0, 300), 'by', change.pen],
+    ...['change', change.id, 'of', `${named(change.resource)} in ${scopeKey(change.resource.scope)}`, 'by', change.pen],
     ...['argued at', change.causeAt, 'attempt', String(change.attempt), 'expects', expectation(change.expects)],
     ...(saving === null ? [] : ['predicted', predictionPhrase(saving)]),
     ...(change.losing.length === 0 ? [] : ['losing', change.losing.map(lossPhrase).join('; ')]),

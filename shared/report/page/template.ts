@@ -1,6 +1,7 @@
 /** The page as one file: data, style and script in it, and a policy that lets it load and run nothing else. */
 import { createHash } from 'node:crypto';
 import type { PageData } from './data.ts';
+import { packed } from './packed.ts';
 
 /** Made of browser/ by scripts/page-assets.ts. */
 export interface PageAssets {
@@ -37,6 +38,6 @@ const hashOf = (text: string): string => `sha256-${createHash('sha256').update(t
 
 /** JSON in which no character could end the element or begin a comment, and which is a script's text in any engine. */
 const embedded = (data: PageData): string =>
-  JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, mark => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  JSON.stringify(packed(data)).replace(/[<>&\u2028\u2029]/g, mark => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, mark => `&#${mark.charCodeAt(0)};`);

@@ -92,7 +92,7 @@ function detail(one: PageAction, { data }: View, clock: Clock): HTMLElement[] {
 }
 
 const rowOf = ([kind, at, ...facts]: PageRow, clock: Clock): HTMLElement =>
-  h('div', { class: 'row' }, h('h4', {}, `${kind.replaceAll('-', ' ')}, ${clock.moment(at)}`), pairs(facts));
+  h('div', { class: 'row' }, h('h3', {}, `${kind.replaceAll('-', ' ')}, ${clock.moment(at)}`), pairs(facts));
 
 /** Labels and values by turns. */
 function pairs(facts: readonly string[]): HTMLElement {

@@ -67,13 +67,12 @@ export function chart({ label, height, options, read, legend, tableOf }: ChartOp
     );
   };
   frame.addEventListener('keydown', event => {
-    const move = { ArrowLeft: -1, ArrowRight: 1, PageUp: -7, PageDown: 7, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY }[
-      event.key
-    ];
-    if (move === undefined) return;
+    const last = data[0].length - 1;
+    const from = at ?? (event.key === 'ArrowLeft' || event.key === 'PageUp' ? last + 1 : -1);
+    const to = { ArrowLeft: from - 1, ArrowRight: from + 1, PageUp: from - 7, PageDown: from + 7, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    const length = data[0].length;
-    tell(Math.min(length - 1, Math.max(0, at === null ? (move < 0 ? length - 1 : 0) : at + move)));
+    tell(to);
     if (plot !== null && at !== null) plot.setCursor({ left: plot.valToPos(data[0][at] ?? 0, 'x'), top: 0 });
   });
   let width = 0;

@@ -1,5 +1,5 @@
 /** The page draws itself from the data it carries. It asks nobody anything. */
-import type { PageData } from '../data.ts';
+import { type PackedData, unpacked } from '../packed.ts';
 import { actions } from './actions.ts';
 import { breakdown } from './breakdown.ts';
 import { capacity } from './capacity.ts';
@@ -12,7 +12,7 @@ import { leftAlone } from './left-alone.ts';
 import { overTime } from './over-time.ts';
 import { viewOf } from './view.ts';
 
-const data = JSON.parse(document.getElementById('data')?.textContent ?? 'null') as PageData;
+const data = unpacked(JSON.parse(document.getElementById('data')?.textContent ?? 'null') as PackedData);
 const clock = clockOf(data.zone);
 const view = viewOf(data);
 

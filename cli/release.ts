@@ -1,7 +1,7 @@
 /** `ebb release`, pen by pen and scope by scope, until nothing is owed or nobody waits any longer. */
 import { rank } from '../shared/decide/budget.ts';
-import { PENS, type Pen, type Scope, scopeKey } from '../shared/model/ids.ts';
-import type { Plan } from '../shared/model/plan.ts';
+import { PENS, type Pen, type ResourceRef, type Scope, scopeKey } from '../shared/model/ids.ts';
+import type { Plan, Reason } from '../shared/model/plan.ts';
 import type { Receipt } from '../shared/model/receipt.ts';
 import { addSeconds, type Instant } from '../shared/model/time.ts';
 import { outside } from '../shared/runtime/outside.ts';
@@ -16,8 +16,15 @@ const SETTLES_SECONDS = 90;
 
 export interface Released {
   readonly receipts: readonly Receipt[];
-  /** What is not back yet, each with its latest reason. */
-  readonly left: Plan['left'];
+  readonly left: readonly NotBack[];
+}
+
+/** What is not back yet, with what was last said of it. */
+export interface NotBack {
+  readonly resource: ResourceRef;
+  readonly because: Reason;
+  /** Why its latest start has not brought it up, in EC2's words. */
+  readonly failure: string | null;
 }
 
 /** What would be given back, over all scopes and pens. */
@@ -40,23 +47,24 @@ export async function releaseAll(account: Account, scopes: readonly Scope[], unt
   const receipts = new Map<string, Receipt>();
   let touched = false;
   for (;;) {
-    const left: Plan['left'][number][] = [];
-    let owed = 0;
+    const left: NotBack[] = [];
     for (const { pen, scope } of places(scopes)) {
       const run = await runFor(pen, scope, account, outside().now());
       const done = await release(run);
       for (const receipt of done.receipts) receipts.set(receipt.change.id, receipt);
       touched ||= done.plan !== null;
-      const still = owedOn(await shelfNow(run));
-      // What is gone answers no more, and is owed to nobody.
-      const seen = new Set([...(done.plan?.changes ?? []), ...(done.plan?.left ?? [])].map(one => one.resource.id));
-      owed += [...still].filter(id => seen.has(id)).length;
-      left.push(...(done.plan?.left ?? []).filter(one => still.has(one.resource.id)));
+      const shelf = await shelfNow(run);
+      const owed = owedOn(shelf);
+      // What is gone has no answer any more, and is owed to nobody.
+      for (const { resource, because } of [...(done.plan?.changes ?? []), ...(done.plan?.left ?? [])]) {
+        if (owed.has(resource.id))
+          left.push({ resource, because, failure: shelf.instances.get(resource.id)?.value.start?.failure ?? null });
+      }
     }
     const now = outside().now();
-    if ((owed === 0 && (now >= settled || !touched)) || now >= until)
-      return { receipts: [...receipts.values()], left: owed === 0 ? [] : left };
-    say(owed === 0 ? 'all is back; looking once more …' : `${owed} not back yet …`);
+    const isOver = left.length === 0 && (now >= settled || !touched);
+    if (isOver || now >= until) return { receipts: [...receipts.values()], left };
+    say(left.length === 0 ? 'all is back; looking once more …' : `${left.length} not back yet …`);
     await outside().sleep(AGAIN_MS);
   }
 }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { label, scopeKey } from '../../shared/model/ids.ts';
 import { addSeconds, MINUTE } from '../../shared/model/time.ts';
+import { plain } from '../../shared/report/plain.ts';
 import { planText } from '../../shared/report/plan-text.ts';
 import { receiptsText } from '../../shared/report/receipts-text.ts';
 import { sentence } from '../../shared/report/sentences.ts';
@@ -59,8 +60,13 @@ function minutes(text: string): number {
 }
 
 function told({ receipts, left }: Released, zone: string | undefined): string {
-  const lines = left.map(({ resource, because }) =>
-    wrap(`${label(resource)} (${scopeKey(resource.scope)}): ${sentence(because, zone)}`, pageWidth(), '  ', '! '),
+  const lines = left.map(({ resource, because, failure }) =>
+    wrap(
+      `${label(resource)} (${scopeKey(resource.scope)}): ${failure === null ? sentence(because, zone) : `its start failed: ${plain(failure, 160)}`}`,
+      pageWidth(),
+      '  ',
+      '! ',
+    ),
   );
   return [
     receipts.length === 0 ? '' : receiptsText(receipts),

@@ -3,6 +3,7 @@
  * pauses of fleets are as they were before us, and marks go. It is the pens' own giving back, so every promise holds for it.
  */
 import { type SortedShelf, sortShelf, valuesOf } from '../memory/shelves.ts';
+import type { FleetMemory } from '../model/memory.ts';
 import type { Plan } from '../model/plan.ts';
 import { lookAt, type Reconciled, reconcile } from './reconcile.ts';
 import type { Run } from './run.ts';
@@ -11,10 +12,12 @@ import type { Run } from './run.ts';
 export function owedOn({ instances, fleets, tags, pending }: SortedShelf): Set<string> {
   const owed = new Set([...pending.values()].map(({ value }) => value.change.resource.id));
   for (const [id, { value }] of instances) if (value.stop !== null || isComing(value)) owed.add(id);
-  for (const [id, { value }] of fleets) if (value.asleep != null || value.floor != null) owed.add(id);
+  for (const [id, { value }] of fleets) if (value.asleep != null || isRaised(value.floor)) owed.add(id);
   for (const [id, { value }] of tags) if (value.mark !== null) owed.add(id);
   return owed;
 }
+
+const isRaised = (floor: FleetMemory['floor']): boolean => floor != null && floor.is !== floor.was;
 
 const isComing = ({ stop, start }: { readonly stop: unknown; readonly start: { readonly failure: string | null } | null }): boolean =>
   stop === null && start !== null && start.failure === null;

@@ -9,6 +9,7 @@ import type { MemoryItem } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { setsMark } from '../model/tagging.ts';
 import { addSeconds, DAY } from '../model/time.ts';
+import { policiesOf } from '../policy/match.ts';
 import { readOwner } from '../policy/tags.ts';
 import { offerClause } from '../report/offers.ts';
 import { post } from './outbox.ts';
@@ -21,9 +22,12 @@ const OFFERS_MAX = 20;
 const REMEMBERED = 30 * DAY;
 
 export async function tellOffers(run: Run, looked: TagsLooked, { offered }: Pick<SortedShelf, 'offered'>, receipts: readonly Receipt[]) {
+  const acting = new Set<string | null>(
+    policiesOf(run.config.policies, 'tags').flatMap(({ name, mode }) => (mode === 'act' ? [name] : [])),
+  );
   const marked = new Set([
     ...receipts.filter(({ outcome, change }) => outcome === 'done' && setsMark(change.action)).map(({ change }) => change.resource.id),
-    ...looked.plan.left.filter(({ because }) => because.code === 'marked').map(({ resource }) => resource.id),
+    ...looked.plan.left.flatMap(({ because, resource, policy }) => (because.code === 'marked' && acting.has(policy) ? [resource.id] : [])),
   ]);
   let told = 0;
   for (const resource of looked.tagged) {

@@ -7,11 +7,10 @@ import type { Wish } from '../shared/model/memory.ts';
 import type { Plan } from '../shared/model/plan.ts';
 import type { Instant } from '../shared/model/time.ts';
 import type { Config } from '../shared/policy/schema.ts';
-import { clientsFor } from '../shared/runtime/clients.ts';
 import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { outside } from '../shared/runtime/outside.ts';
 import { lookAt } from '../shared/runtime/reconcile.ts';
-import { accountFor, type Run } from '../shared/runtime/run.ts';
+import { accountFor, type Run, standingOf } from '../shared/runtime/run.ts';
 import { tables } from '../shared/runtime/tables.ts';
 import type { Progress } from './progress.ts';
 
@@ -27,16 +26,14 @@ export const hasTables = (): boolean => {
 };
 
 export async function runFor(pen: Pen, scope: Scope, { account, config }: Account, at: Instant): Promise<Run> {
-  const { role, externalId, commitments } = accountFor(config, scope, account);
   return {
     pen,
     scope,
     at,
-    clients: clientsFor({ region: scope.region, role, externalId }),
+    ...standingOf(accountFor(config, scope, account), scope),
     ...(hasTables() ? await tables() : forgetful),
     shelf: shelfOf(pen, scope),
     config,
-    commitments,
     remaining: () => Number.MAX_SAFE_INTEGER, // half of it must be less than it
   };
 }
@@ -95,6 +92,8 @@ const forgetful: Pick<Run, 'ledger' | 'memory'> = {
     append: async () => unwritable(),
     lookUp: async () => ({ claimed: false, settled: null }),
     rows: async function* () {},
+    sealed: async function* () {},
+    meter: async function* () {},
   },
 };
 

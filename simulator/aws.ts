@@ -1,5 +1,6 @@
 /** What AWS does by itself, and nobody asked for: takes Spot capacity back, runs short, announces maintenance, loses a host. */
 import { epochSeconds, type Instant } from '../shared/model/time.ts';
+import type { Commitment } from './world/commitment.ts';
 import type { Group } from './world/group.ts';
 import type { LaunchTroubleKind } from './world/launch-troubles.ts';
 import type { Machine } from './world/machine.ts';
@@ -16,6 +17,8 @@ export interface Aws {
   lacks(shortage: { readonly type: string; readonly zone?: string; readonly from: Instant; readonly to: Instant }): void;
   /** What a group launches in `[from, to)` is refused, or dies on its way, for this reason. */
   spoilsLaunches(group: string, trouble: { readonly kind: LaunchTroubleKind; readonly from: Instant; readonly to: Instant }): void;
+  /** Its bill has shown these shares of hours paid for by commitments. */
+  bills(commitment: Commitment): void;
   announces(id: string, maintenance: { readonly code: Maintenance['code']; readonly notBefore: Instant }): void;
   /** Its status checks fail for so many seconds; for good unless told. */
   impairs(id: string, seconds?: number): void;
@@ -30,6 +33,7 @@ export const awsOf = (world: World, instance: (id: string) => Machine, group: (n
   spoilsLaunches: (name, { kind, from, to }) => {
     group(name).troubles.push({ kind, from: epochSeconds(from), to: epochSeconds(to) });
   },
+  bills: commitment => void world.commitments.push(commitment),
   announces: (id, { code, notBefore }) => {
     announceMaintenance(world, instance(id), { code, notBefore: epochSeconds(notBefore) });
   },

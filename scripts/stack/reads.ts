@@ -13,9 +13,12 @@ export function readStatements(name: keyof typeof READS, config: Config): Statem
   const regions = homeRegions(config);
   const reads: readonly string[] = READS[name];
   const byInstance: readonly string[] = reads.filter(action => action === 'ec2:DescribeInstanceAttribute');
-  const others = reads.filter(action => !byInstance.includes(action));
+  // The price list and Cost Explorer answer in one region, whatever region is asked about.
+  const billing: readonly string[] = reads.filter(action => action.startsWith('pricing:') || action.startsWith('ce:'));
+  const others = reads.filter(action => !byInstance.includes(action) && !billing.includes(action));
   return [
     { Effect: 'Allow' as const, Action: others, Resource: ['*'], Condition: { StringEquals: { 'aws:RequestedRegion': regions } } },
+    { Effect: 'Allow' as const, Action: billing, Resource: ['*'], Condition: { StringEquals: { 'aws:RequestedRegion': ['us-east-1'] } } },
     { Effect: 'Allow' as const, Action: byInstance, Resource: regions.map(instancesIn) },
   ].filter(({ Action }) => Action.length > 0);
 }

@@ -1,6 +1,8 @@
 /** Facts, observed at one instant: complete pages or an error, never a partial world. Nothing here is argued or guessed. */
 import type { Baseline } from './baseline.ts';
 import type { ResourceRef, Scope, Tags } from './ids.ts';
+import type { Build } from './instance-type.ts';
+import type { Coverage } from './ledger.ts';
 import type { Series } from './metric.ts';
 import type { MicroUsd } from './money.ts';
 import type { Instant } from './time.ts';
@@ -29,6 +31,8 @@ export interface Price {
   /** For people: `list price of 2025-04-04 (table)`. */
   readonly source: string;
   readonly billedAs?: BilledAs;
+  /** What is known of commitments that pay for such instances; absent: as the account declares. */
+  readonly coverage?: Coverage;
 }
 
 /** Which line of the price list: what a bill is compared with. FOCUS: SkuId, x_UsageType, x_Operation. */
@@ -73,6 +77,8 @@ export interface Instance {
   readonly publicIpv4: 'none' | 'auto' | 'elastic';
   /** Ids of the attached EBS volumes: they bill on while the instance is stopped. */
   readonly volumes: readonly string[];
+  /** What another type would have to fit; absent where EC2 did not tell. */
+  readonly build?: Build;
   readonly monitoring: 'basic' | 'detailed';
   readonly hibernation: boolean;
   /** DisableApiStop. `null`: not asked, because nothing proposed to stop it. */

@@ -2,9 +2,10 @@
 import type { Activity, ScalingPolicy } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../model/ids.ts';
 import type { Fleet, LaunchFailure, Price, Unread } from '../model/observation.ts';
-import { instant } from '../model/time.ts';
+import { type Instant, instant, utcDay } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { describeInstances } from './describe.ts';
+import { describeInstances, type SeenInstance } from './describe.ts';
+import { observeSpotPrices, type SpotPrice } from './purchase.ts';
 import { why } from './why.ts';
 
 export type Terms = Pick<Fleet, 'awsPolicies' | 'price'>;
@@ -13,10 +14,23 @@ export type Terms = Pick<Fleet, 'awsPolicies' | 'price'>;
 const PAGE = 100;
 
 /** The scaling policies of AWS and the price of a member, by fleet. */
-export async function observeTerms(clients: Clients, scope: Scope, fleets: readonly Fleet[]): Promise<Map<string, Terms>> {
-  const [policies, prices] = await Promise.all([awsPolicies(clients, fleets), memberPrices(clients, scope, fleets)]);
+export async function observeTerms(
+  clients: Clients,
+  scope: Scope,
+  fleets: readonly Fleet[],
+  pricing: Pricing = asShipped,
+): Promise<Map<string, Terms>> {
+  const [policies, prices] = await Promise.all([awsPolicies(clients, fleets), memberPrices(clients, scope, fleets, pricing)]);
   return new Map(fleets.map(({ ref, group }) => [ref.id, { awsPolicies: policies.get(group) ?? [], price: prices.get(ref.id) ?? null }]));
 }
+
+/** What members cost today; `at` names the instant that Spot prices hold. */
+export interface Pricing {
+  readonly at: Instant | null;
+  priced(members: readonly SeenInstance[]): Promise<readonly SeenInstance[]>;
+}
+
+const asShipped: Pricing = { at: null, priced: async members => members };
 
 /** Names of the policies that AWS acts on, by group: all but disabled ones and forecasts that only predict. */
 async function awsPolicies(clients: Clients, wanted: readonly Fleet[]): Promise<Map<string, string[]>> {
@@ -42,7 +56,12 @@ const acts = (policy: ScalingPolicy): boolean =>
   !(policy.PolicyType === 'PredictiveScaling' && policy.PredictiveScalingConfiguration?.Mode !== 'ForecastAndScale');
 
 /** On-demand price of a member, by group: looked up on one of them, and unknown where they differ in type. */
-async function memberPrices(clients: Clients, scope: Scope, wanted: readonly Fleet[]): Promise<Map<string, Price | null>> {
+async function memberPrices(
+  clients: Clients,
+  scope: Scope,
+  wanted: readonly Fleet[],
+  { at, priced }: Pricing,
+): Promise<Map<string, Price | null>> {
   const samples = wanted.flatMap(({ ref, members }) => {
     const [first] = members;
     return first !== undefined && members.every(m => m.type === first.type) ? [{ fleet: ref.id, member: first.id }] : [];
@@ -53,8 +72,20 @@ async function memberPrices(clients: Clients, scope: Scope, wanted: readonly Fle
     scope,
     samples.map(s => s.member),
   );
-  const prices = new Map(described.map(i => [i.ref.id, i.price]));
+  const spot = at === null ? [] : described.filter(i => i.lifecycle === 'spot' && i.platform === 'linux');
+  const market = at === null || spot.length === 0 ? [] : await observeSpotPrices(clients, [...new Set(spot.map(i => i.type))], at);
+  const prices = new Map((await priced(described)).map(i => [i.ref.id, i.price ?? spotPrice(i, market, at)]));
   return new Map(samples.map(s => [s.fleet, prices.get(s.member) ?? null]));
+}
+
+/** What the market asks in the zone of that member; another zone's price says nothing of it. */
+function spotPrice(
+  { type, availabilityZone, lifecycle, platform }: SeenInstance,
+  market: readonly SpotPrice[],
+  at: Instant | null,
+): Price | null {
+  const found = lifecycle === 'spot' && platform === 'linux' ? market.find(m => m.type === type && m.zone === availabilityZone) : undefined;
+  return found === undefined || at === null ? null : { perHour: found.perHour, source: `Spot price of ${utcDay(at)}` };
 }
 
 /** Percent of the instance refresh under way, by fleet; `null`: none. One call a group: only those that would shrink are worth it. */

@@ -1,6 +1,9 @@
 /** IAM actions that looking needs, by function: roles are computed from them. None of these can be limited to a resource. */
 import type { Pen } from '../model/ids.ts';
 
+/** Answered in one region for all: the price list, and what commitments have paid for. */
+const BILLING = ['pricing:GetProducts', 'ce:GetReservationCoverage', 'ce:GetSavingsPlansCoverage'];
+
 /** Reads of EC2, Auto Scaling and CloudWatch only; tables, queues and parameters are granted where they are named. */
 export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'dispatch', readonly string[]>> = {
   'resize-fleets': [
@@ -13,12 +16,16 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
     'elasticbeanstalk:DescribeConfigurationSettings',
     'elasticbeanstalk:DescribeEnvironments',
     'ec2:DescribeInstances', // one member of each fleet, for its price
+    'ec2:DescribeSpotPriceHistory',
+    ...BILLING,
   ],
   'stop-start-instances': [
     'cloudwatch:GetMetricData',
     'ec2:DescribeInstanceAttribute',
     'ec2:DescribeInstances',
+    'ec2:DescribeInstanceTypes', // local disks; what a smaller type, or one that stands in, has to fit
     'ec2:DescribeInstanceStatus', // announced maintenance; status checks of what was started
+    ...BILLING,
   ],
   'enforce-tags': [
     'autoscaling:DescribeAutoScalingGroups',

@@ -1,9 +1,12 @@
 /** AWS SDK clients of one account in one region: made when first asked for, once per world outside, equipped by the seam. */
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import type { PricingClient } from '@aws-sdk/client-pricing';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
@@ -14,9 +17,12 @@ import { type Equippable, type Outside, outside } from './outside.ts';
 export interface Clients {
   autoScaling(): Promise<AutoScalingClient>;
   cloudWatch(): Promise<CloudWatchClient>;
+  costExplorer(): Promise<CostExplorerClient>;
   dynamoDb(): Promise<DynamoDBClient>;
   ec2(): Promise<EC2Client>;
   elasticBeanstalk(): Promise<ElasticBeanstalkClient>;
+  pricing(): Promise<PricingClient>;
+  s3(): Promise<S3Client>;
   sns(): Promise<SNSClient>;
   sqs(): Promise<SQSClient>;
   ssm(): Promise<SSMClient>;
@@ -73,11 +79,14 @@ function lazily(world: Outside, at: Standpoint): Clients {
   return {
     autoScaling: once(async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient(config('autoscaling'))),
     cloudWatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(config('cloudwatch'))),
+    costExplorer: once(async () => new (await import('@aws-sdk/client-cost-explorer')).CostExplorerClient(config('costexplorer'))),
     dynamoDb: once(async () => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config('dynamodb'))),
     ec2: once(async () => new (await import('@aws-sdk/client-ec2')).EC2Client(config('ec2'))),
     elasticBeanstalk: once(
       async () => new (await import('@aws-sdk/client-elastic-beanstalk')).ElasticBeanstalkClient(config('elasticbeanstalk')),
     ),
+    pricing: once(async () => new (await import('@aws-sdk/client-pricing')).PricingClient(config('pricing'))),
+    s3: once(async () => new (await import('@aws-sdk/client-s3')).S3Client(config('s3'))),
     sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(config('sns'))),
     sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config('sqs'))),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config('ssm'))),

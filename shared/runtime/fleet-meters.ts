@@ -77,7 +77,7 @@ function turn(memory: FleetMemory, reading: Reading): FleetMemory {
   const why = meterTurns(fleet, memory, at) ?? (memory.meter === null && resized !== null ? 'first' : null);
   if (why === null) return memory;
   const running = billed(fleet);
-  const terms = { baseline: memory.baseline, price: fleet.price, commitments, team };
+  const terms = { baseline: memory.baseline, price: fleet.price, commitments: fleet.price?.coverage ?? commitments, team };
   const owner = readOwner(fleet.tags);
   const opened = openFleetMeter({ fleet: fleet.ref, at, running, changeId: resized?.change.id ?? null, policy, owner }, terms);
   const meter = { id: opened.meterId, openedAt: at, running, perHour: fleet.price?.perHour ?? null };

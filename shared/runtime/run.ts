@@ -20,6 +20,8 @@ export interface Run {
   readonly shelf: Shelf;
   readonly config: Config;
   readonly commitments: 'none' | 'unknown';
+  /** Who is asked how much of the hours is paid for already; absent: nobody is. */
+  readonly asks?: Pick<Clients, 'costExplorer'>;
   /** Milliseconds that this run may still take. */
   remaining(): number;
 }
@@ -35,14 +37,20 @@ export async function runOf(pen: Pen, scope: Scope, selfAccount: string, remaini
     pen,
     scope,
     at: outside().now(),
-    clients: clientsFor({ region: scope.region, role: account.role, externalId: account.externalId }),
+    ...standingOf(account, scope),
     ledger,
     memory,
     shelf: shelfOf(pen, scope),
     config,
-    commitments: account.commitments,
     remaining,
   };
+}
+
+/** Cost Explorer answers in one region, for the account whose credentials ask. */
+export function standingOf({ role, externalId, commitments }: Account, { region }: Scope): Pick<Run, 'clients' | 'commitments' | 'asks'> {
+  const clients = clientsFor({ region, role, externalId });
+  if (commitments !== 'ask') return { clients, commitments };
+  return { clients, commitments: 'unknown', asks: clientsFor({ region: 'us-east-1', role, externalId }) };
 }
 
 export function accountFor(config: Pick<Config, 'accounts'>, { account, region }: Scope, selfAccount: string): Account {

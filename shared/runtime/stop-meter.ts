@@ -9,15 +9,18 @@ import { MINUTE, secondsBetween } from '../model/time.ts';
 
 /** Whether a settled change opens one: what a person asked to be stopped is their saving, not ours, and to undo what we did saves nothing. */
 export const metersStop = ({ change, outcome }: Receipt): boolean =>
-  change.action.kind === 'stop-instance' && outcome === 'done' && change.because.code !== 'asked' && change.because.code !== 'resize-undone';
+  change.action.kind === 'stop-instance' &&
+  outcome === 'done' &&
+  change.because.code !== 'asked' &&
+  change.because.code !== 'resize-undone';
 
 export function stopMeter(receipt: Receipt, held: InstanceMemory | null, commitments: Commitments): MeterOpenedRow {
   const { change, at } = receipt;
-  const { perHour = null, priceSource = null, billedAs, addressPerHour } = change.saving ?? {};
+  const { perHour = null, priceSource = null, billedAs, addressPerHour, coverage } = change.saving ?? {};
   return openStopMeter(receipt, {
     baseline: held?.baseline ?? { kind: 'unknown', why: 'not-read-yet', frozenAt: at },
     price: perHour === null || priceSource === null ? null : { perHour, source: priceSource, ...(billedAs && { billedAs }) },
-    commitments,
+    commitments: coverage ?? commitments,
     ...(addressPerHour !== undefined && { addressPerHour }),
     addedCost: microUsd((change.saving?.charge ?? 0) + restOfMinute(change, receipt)),
     team: change.team ?? null,

@@ -1,15 +1,17 @@
 /** The front of the virtual cloud: takes a call, meets its fault, answers it, and writes down what it did. */
 import { instant } from '../../shared/model/time.ts';
 import { identity, trailEvent } from '../world/cloudtrail.ts';
-import { regionOf, type World } from '../world/world.ts';
+import { type Region, regionOf, type World } from '../world/world.ts';
 import { autoscaling } from './autoscaling.ts';
 import { cloudwatch } from './cloudwatch.ts';
+import { costExplorer } from './cost-explorer.ts';
 import { ec2 } from './ec2.ts';
 import { elasticbeanstalk } from './elasticbeanstalk.ts';
 import { NotInVirtualCloud, ServiceError } from './errors.ts';
 import { eventbridge } from './eventbridge.ts';
 import { throttled } from './limits.ts';
 import type { Call, Operation } from './operation.ts';
+import { pricing } from './pricing.ts';
 import { s3 } from './s3.ts';
 import { sns } from './sns.ts';
 import { sqs } from './sqs.ts';
@@ -20,9 +22,11 @@ import { sts } from './sts.ts';
 const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   autoscaling,
   cloudwatch,
+  costexplorer: costExplorer,
   ec2,
   elasticbeanstalk,
   eventbridge,
+  pricing,
   s3,
   sns,
   sqs,
@@ -72,7 +76,7 @@ export function serve(home: World, request: Request): Answer {
 
   if (world.latency > 0 && !request.caller.startsWith('human')) world.clock.sleep(world.latency);
   const requestId = world.ids.uuid('request');
-  const call: Call = { world, region: regionOf(world, request.region), requestId, invocation: request.invocation, changed: [] };
+  const call: Call = { world, region: placeOf(world, request), requestId, invocation: request.invocation, changed: [] };
   const fault = world.faults.take(service, name, input);
   const refused = fault !== null && !fault.after ? fault.error : throttled(world, request.region, service, name, input);
   const { output, error } = refused !== null ? { output: null, error: refused } : attempt(operation, input, call);
@@ -81,6 +85,21 @@ export function serve(home: World, request: Request): Answer {
   if (operation.writes) writeDown(world, request, call, operation, output, seen);
   if (seen !== null) throw new Refusal(seen, requestId);
   return { output: output ?? {}, requestId };
+}
+
+/** Billing answers at a few endpoints for all regions; the others have no such host. */
+const ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
+  costexplorer: ['us-east-1'],
+  pricing: ['us-east-1', 'eu-central-1', 'ap-south-1'],
+};
+
+function placeOf(world: World, { service, region }: Request): Region {
+  const endpoints = ENDPOINTS[service];
+  if (endpoints === undefined) return regionOf(world, region);
+  if (!endpoints.includes(region)) throw new Error(`${service} has no endpoint in ${region}, only in ${endpoints.join(', ')}`);
+  const [any] = world.regions.values();
+  if (any === undefined) throw new Error('the virtual cloud has no region at all');
+  return any;
 }
 
 function attempt(operation: Operation, input: unknown, call: Call): { output: object | null; error: ServiceError | null } {

@@ -13,6 +13,7 @@ import type { Parameter } from './parameters.ts';
 import type { Queue } from './queues.ts';
 import { Ids } from './random.ts';
 import { WorldRecord } from './record.ts';
+import type { Commitment } from './commitment.ts';
 import type { Shortage } from './shortage.ts';
 import type { LooseAddress, LooseVolume, Snapshot } from './storage.ts';
 import type { Throttle } from './throttle.ts';
@@ -29,6 +30,8 @@ export interface World {
   readonly faults: Faults;
   readonly regions: ReadonlyMap<string, Region>;
   readonly shortages: Shortage[];
+  /** What people have committed to pay, whatever runs. */
+  readonly commitments: Commitment[];
   readonly listeners: BusListener[];
   /** `null`: as many calls as one likes. */
   readonly throttle: Throttle | null;
@@ -89,6 +92,7 @@ export function newWorld({ seed, at, account, regions, throttle, latency }: Worl
     faults: new Faults(),
     regions: new Map(regions.map(name => [name, newRegion(name)])),
     shortages: [],
+    commitments: [],
     listeners: [],
     throttle,
     latency,

@@ -52,7 +52,7 @@ const config = (policies: readonly Policy[], more: Partial<Config> = {}): Config
 });
 const acting = config([devTest, web, tagging]);
 const environments = config([
-  devTest,
+  { ...devTest, start: { early: true, fallbackTypes: ['m6i.large'] } },
   { ...web, beanstalk: true },
   { ...tagging, match: { resources: ['instance', 'auto-scaling-group', 'beanstalk-environment'], except: {} } },
 ]);
@@ -79,7 +79,9 @@ describe('every role', () => {
     for (const { Action, Condition } of wide)
       if (!Action.every(action => action.startsWith('xray:'))) {
         expect(Action.filter(isWrite)).toEqual([]);
-        expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] } });
+        // The price list and Cost Explorer answer in one region for all.
+        const regions = Action.every(action => /^(pricing|ce):/.test(action)) ? ['us-east-1'] : ['eu-west-1', 'us-east-1'];
+        expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': regions } });
       }
   });
 
@@ -88,6 +90,9 @@ describe('every role', () => {
     expect(holders('set-desired-capacity')).toEqual(['ResizeFleets']);
     expect(holders('stop-instance')).toEqual(['StopStartInstances']);
     expect(holders('start-instance')).toEqual(['StopStartInstances']);
+    // Where no policy changes types, nobody may.
+    expect(holders('modify-instance-type')).toEqual([]);
+    expect(ROLES.filter(role => actionsOf(role, environments).includes('ec2:ModifyInstanceAttribute'))).toEqual(['StopStartInstances']);
     expect(holders('create-tags')).toEqual(['EnforceTags']);
     expect(holders('delete-tags')).toEqual(['EnforceTags']);
   });

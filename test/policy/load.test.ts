@@ -513,7 +513,7 @@ describe('a config that is in doubt is refused, with line and remedy:', () => {
       'scopes.yml',
       'commitments: unknown # or',
       'commitments: nothing # or',
-      'accounts[0].commitments: "nothing" is not a choice here; there are "none", "unknown"',
+      'accounts[0].commitments: "nothing" is not a choice here; there are "none", "unknown", "ask"',
     ],
     ['hour of the summary', 'slack.yml', 'hour: 9', 'hour: 24', 'summary.hour: 24 is too big; write at most 23'],
     ['duplicate key', 'policies/dev-test.yml', 'schedule: office-hours', 'mode: act', '"mode" stands here twice; keep one of them'],

@@ -67,7 +67,7 @@ export function houseOf(cloud: Cloud, { deaf = false, jitter = () => 0, ...rules
       get: (target, name) => {
         const method = target[name as keyof T];
         if (typeof method !== 'function' || name === 'all') return method;
-        return name === 'rows' ? method : (...args: unknown[]) => step(() => method(...args));
+        return name === 'rows' || name === 'sealed' || name === 'meter' ? method : (...args: unknown[]) => step(() => method(...args));
       },
     });
 

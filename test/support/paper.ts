@@ -2,7 +2,7 @@
 import { rowKey } from '../../shared/ledger/keys.ts';
 import type { LedgerRow } from '../../shared/model/ledger.ts';
 import type { Ledger, Memory, MemoryItem } from '../../shared/model/ports.ts';
-import type { Instant } from '../../shared/model/time.ts';
+import { type Instant, utcDay } from '../../shared/model/time.ts';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
@@ -21,7 +21,13 @@ export function paperLedger(): Ledger & { readonly all: () => LedgerRow[] } {
       return { claimed: [...rows.values()].some(r => r.kind === 'claimed' && r.change.id === id), settled: copy(settled) };
     },
     rows: async function* () {
-      yield* copy([...rows.values()]);
+      yield* copy([...rows.values()].filter(row => row.kind !== 'sealed'));
+    },
+    sealed: async function* (_, from, to) {
+      yield* copy([...rows.values()].filter(row => row.kind === 'sealed' && utcDay(from) <= row.day && row.day < utcDay(to)));
+    },
+    meter: async function* (_, meterId) {
+      yield* copy([...rows.values()].filter(row => 'meterId' in row && row.meterId === meterId));
     },
   };
 }

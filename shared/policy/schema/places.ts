@@ -17,10 +17,10 @@ const scopedAccount = z
       .describe('ARN of the role to assume in another account'),
     externalId: z.string().min(2).optional().describe("Condition of the role's trust, against the confused deputy"),
     commitments: z
-      .enum(['none', 'unknown'])
+      .enum(['none', 'unknown', 'ask'])
       .default('unknown')
       .describe(
-        '`none`: you declare that no Savings Plan or Reserved Instance covers EC2 here; `unknown`: savings are shown as ranges from $0',
+        '`none`: you declare that no Savings Plan or Reserved Instance covers EC2 here; `unknown`: savings are shown as ranges from $0; `ask`: Cost Explorer is asked once a day, at two cents a region, and savings are ranges by the share that was paid for',
       ),
   })
   .refine(a => a.externalId === undefined || a.role !== undefined, {

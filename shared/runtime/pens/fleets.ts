@@ -11,11 +11,12 @@ import type { Plan } from '../../model/plan.ts';
 import { addSeconds, DAY, fromEpochSeconds, HOUR, type Instant, MINUTE } from '../../model/time.ts';
 import { observeEnvironments } from '../../observe/beanstalk.ts';
 import { groupsNamed } from '../../observe/fleet-of.ts';
-import { observeRefreshes, observeTerms } from '../../observe/fleet-terms.ts';
+import { observeRefreshes, observeTerms, type Pricing } from '../../observe/fleet-terms.ts';
 import { type FleetWants, observeFleets } from '../../observe/fleets.ts';
 import type { FleetPolicy } from '../../policy/schema.ts';
 import { meterTurns } from '../fleet-meters.ts';
 import { type HeldMind, keepMind, readMind } from '../minds.ts';
+import { withPrices } from '../prices.ts';
 import { type Apart, itemsToWrite, type Looked, type Looking } from './look.ts';
 
 export interface FleetsLooked extends Looked {
@@ -66,12 +67,12 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
   const seen = await observeFleets(run.clients, scope, at, wants);
   const { thoughts, apart } = listen(seen.fleets, minds, fleetStandings({ at, memory }, config), at);
   const known = { at, scope, memory, thoughts, unread: seen.unread, pending: open, commitments };
-  const { fleets, unread } = await withTerms(run, seen.fleets, f => decideFleets({ ...known, resources: f }, config).plan, memory);
+  const { fleets, unread, kept } = await withTerms(run, seen.fleets, f => decideFleets({ ...known, resources: f }, config).plan, memory);
   const { plan, next, nextAt } = decideFleets({ ...known, unread: [...seen.unread, ...unread], resources: fleets }, config);
   return {
     plan,
     next: itemsToWrite<FleetMemory>(next, shelf.fleets, fleetKey),
-    apart,
+    apart: [...apart, ...kept],
     nextAt,
     testimonies: [],
     fleets,
@@ -114,18 +115,30 @@ function listen(
  * environment says, and only one that would lose capacity whether its instances are being refreshed.
  */
 async function withTerms(
-  { clients, scope, at }: Looking['run'],
+  run: Looking['run'],
   fleets: readonly Fleet[],
   planFor: (fleets: readonly Fleet[]) => Plan,
   memory: ReadonlyMap<string, FleetMemory>,
-): Promise<{ readonly fleets: readonly Fleet[]; readonly unread: readonly Unread[] }> {
+): Promise<{ readonly fleets: readonly Fleet[]; readonly unread: readonly Unread[]; readonly kept: readonly Apart[] }> {
+  const { clients, scope, at } = run;
   const changes = new Map(planFor(fleets).changes.map(c => [c.resource.id, c]));
   const turns = (fleet: Fleet, held: FleetMemory | undefined) => held !== undefined && meterTurns(fleet, held, at) !== null;
   const asking = fleets.filter(f => changes.has(f.ref.id) || turns(f, memory.get(f.ref.id)));
-  if (asking.length === 0) return { fleets, unread: [] };
+  if (asking.length === 0) return { fleets, unread: [], kept: [] };
   const shrinking = fleets.filter(f => changes.get(f.ref.id)?.losing.includes('capacity'));
+  const kept: Apart[] = [];
+  const prices: Unread[] = [];
+  const pricing: Pricing = {
+    at,
+    priced: async members => {
+      const priced = await withPrices(run, members, () => true);
+      kept.push(...priced.apart);
+      prices.push(...priced.unread);
+      return priced.instances;
+    },
+  };
   const [terms, refreshes, environments] = await Promise.all([
-    observeTerms(clients, scope, asking),
+    observeTerms(clients, scope, asking, pricing),
     observeRefreshes(clients, shrinking),
     observeEnvironments(clients, asking),
   ]);
@@ -134,5 +147,5 @@ async function withTerms(
     refreshing: refreshes.percents.get(fleet.ref.id) ?? null,
     environment: environments.get(fleet.ref.id) ?? null,
   }));
-  return { fleets: known, unread: refreshes.unread };
+  return { fleets: known, unread: [...prices, ...refreshes.unread], kept };
 }

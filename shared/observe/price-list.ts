@@ -1,0 +1,76 @@
+/** AWS's own price list, asked for one instance type at a time: exactly one product answers, or nobody does. */
+import type { Filter } from '@aws-sdk/client-pricing';
+import { type MicroUsd, usd } from '../model/money.ts';
+import type { BilledAs } from '../model/observation.ts';
+import { type Instant, instant, utcDay } from '../model/time.ts';
+import type { Clients } from '../runtime/clients.ts';
+
+/** What the list says of an hour, or why it says nothing that may be used. */
+export type Listed =
+  | { readonly perHour: MicroUsd; readonly billedAs: BilledAs; readonly effectiveAt: Instant }
+  | { readonly refused: string };
+
+export interface ListedType {
+  readonly region: string;
+  readonly type: string;
+  readonly platform: 'linux' | 'windows';
+}
+
+/**
+ * On demand, shared tenancy, no licence but Windows' own, no reserved capacity. The API answers in us-east-1 alone (and in Frankfurt and
+ * Mumbai), whatever region is asked about; it costs nothing.
+ * @throws the SDK's error.
+ */
+export async function askPriceList(clients: Pick<Clients, 'pricing'>, asked: ListedType): Promise<Listed> {
+  const [client, { GetProductsCommand }] = await Promise.all([clients.pricing(), import('@aws-sdk/client-pricing')]);
+  const input = { ServiceCode: 'AmazonEC2', FormatVersion: 'aws_v1', Filters: filters(asked), MaxResults: 10 };
+  const { PriceList = [] } = await client.send(new GetProductsCommand(input));
+  const [only, ...others] = PriceList;
+  if (only === undefined || others.length > 0) return { refused: `${PriceList.length} products match, not one` };
+  return listed(only as string, asked);
+}
+
+/** What makes it one: without the last five, licences of one's own, reserved capacity and dedicated hosts answer as well. */
+function filters({ region, type, platform }: ListedType): Filter[] {
+  const fields = {
+    ...{ regionCode: region, instanceType: type, operatingSystem: platform === 'windows' ? 'Windows' : 'Linux' },
+    ...{ preInstalledSw: 'NA', licenseModel: 'No License required', tenancy: 'Shared', capacitystatus: 'Used' },
+    ...{ marketoption: 'OnDemand', productFamily: 'Compute Instance' },
+  };
+  return Object.entries(fields).map(([Field, Value]) => ({ Type: 'TERM_MATCH', Field, Value }));
+}
+
+interface Product {
+  readonly product?: { readonly sku?: string; readonly attributes?: Readonly<Record<string, string>> };
+  readonly terms?: { readonly OnDemand?: Readonly<Record<string, Term>> };
+}
+interface Term {
+  readonly effectiveDate?: string;
+  readonly priceDimensions?: Readonly<Record<string, { readonly unit?: string; readonly pricePerUnit?: Readonly<Record<string, string>> }>>;
+}
+
+/** The document of one product: what does not read as an hourly price in dollars, of what was asked for, is refused. */
+export function listed(text: string, { region, type }: ListedType): Listed {
+  const { product, terms } = JSON.parse(text) as Product;
+  const attributes = product?.attributes ?? {};
+  if (attributes['instanceType'] !== type || attributes['regionCode'] !== region) return { refused: 'another product answers' };
+  const offers = Object.values(terms?.OnDemand ?? {});
+  const dimensions = offers.flatMap(offer => Object.values(offer.priceDimensions ?? {}));
+  const [dimension] = dimensions;
+  if (offers.length !== 1 || dimensions.length !== 1 || dimension === undefined) return { refused: `${dimensions.length} prices, not one` };
+  const dollars = Number(dimension.pricePerUnit?.['USD']);
+  if (dimension.unit !== 'Hrs' || !(dollars > 0)) return { refused: 'no price an hour in USD' };
+  return {
+    perHour: usd(dollars),
+    effectiveAt: instant(offers[0]?.effectiveDate ?? Number.NaN),
+    billedAs: {
+      type,
+      sku: product?.sku ?? null,
+      usageType: attributes['usagetype'] ?? null,
+      operation: attributes['operation'] ?? null,
+    },
+  };
+}
+
+/** For people. */
+export const listSource = (effectiveAt: Instant): string => `list price of ${utcDay(effectiveAt)} (Price List API)`;

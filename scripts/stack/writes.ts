@@ -18,7 +18,7 @@ const BEANSTALK = ['set-environment-min-size', 'pause-environment', 'resume-envi
 /** Which pen performs what: one pen per fact. */
 const DOES: Record<Pen, readonly ActionKind[]> = {
   'resize-fleets': ['set-desired-capacity', 'set-min-size', 'set-sizes', ...BEANSTALK],
-  'stop-start-instances': ['stop-instance', 'start-instance'],
+  'stop-start-instances': ['stop-instance', 'start-instance', 'modify-instance-type'],
   'enforce-tags': ['create-tags', 'delete-tags', 'replace-tags', 'tag-group', 'tag-environment'],
 };
 
@@ -28,6 +28,8 @@ type Narrow = (config: Config) => Statement[];
 const NARROWED: Readonly<Record<string, Narrow>> = {
   'ec2:StopInstances': config => acting(policiesOf(config.policies, 'instances')).flatMap(p => onInstances('ec2:StopInstances', p, config)),
   'ec2:StartInstances': config => policiesOf(config.policies, 'instances').flatMap(p => onInstances('ec2:StartInstances', p, config)),
+  'ec2:ModifyInstanceAttribute': config =>
+    changesTypes(policiesOf(config.policies, 'instances')).flatMap(p => onInstances('ec2:ModifyInstanceAttribute', p, config)),
   'kms:CreateGrant': config => (policiesOf(config.policies, 'instances').length === 0 ? [] : grantsForVolumes(config)),
   'autoscaling:SetDesiredCapacity': config =>
     acting(policiesOf(config.policies, 'fleets')).flatMap(p => onGroups('autoscaling:SetDesiredCapacity', p, config)),
@@ -110,6 +112,13 @@ const groupsIn = (region: string, name: string) =>
     `arn:\${AWS::Partition}:autoscaling:${region}:\${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/${literal(name).replaceAll('${', '${!')}`,
   );
 
+/** Also to whoever has opted out since: a machine that runs, and the type that it had before us. */
+const GIVES_BACK: ReadonlySet<string> = new Set(['ec2:StartInstances', 'ec2:ModifyInstanceAttribute']);
+
+/** Whoever only proposes types now may still owe one. */
+const changesTypes = (policies: readonly InstancePolicy[]): InstancePolicy[] =>
+  policies.filter(({ resize, start }) => resize !== undefined || start?.fallbackTypes !== undefined);
+
 /** Twice: as the policy's match says, and by the tag `ebb:policy`, which overrides the match. Whoever opted out is out of reach. */
 function worn(
   action: string,
@@ -118,7 +127,7 @@ function worn(
   matched: Text[],
   named: Text[],
 ): Statement[] {
-  const optedOut = action === 'ec2:StartInstances' ? {} : { StringNotEqualsIgnoreCase: { 'aws:ResourceTag/ebb:policy': ['off', 'none'] } };
+  const optedOut = GIVES_BACK.has(action) ? {} : { StringNotEqualsIgnoreCase: { 'aws:ResourceTag/ebb:policy': ['off', 'none'] } };
   const always = { ...optedOut, ...accountCondition(match) };
   return [
     ...given(action, matched, { ...tagConditions(tags), ...always }),

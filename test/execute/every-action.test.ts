@@ -190,6 +190,7 @@ describe('the table of actions', () => {
       ['resume-environment', 'beanstalk-environment', false, '', UPDATE_ENVIRONMENT.join(' ')],
       ['stop-instance', 'instance', true, 'public-ipv4 memory instance-store', 'ec2:StopInstances'],
       ['start-instance', 'instance', false, '', 'ec2:StartInstances kms:CreateGrant'],
+      ['modify-instance-type', 'instance', false, '', 'ec2:ModifyInstanceAttribute'],
       ['create-tags', EC2_CARRIERS, true, '', 'ec2:CreateTags'],
       ['delete-tags', EC2_CARRIERS, false, '', 'ec2:DeleteTags'],
       ['replace-tags', EC2_CARRIERS, true, '', 'ec2:CreateTags ec2:DeleteTags'],

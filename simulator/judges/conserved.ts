@@ -18,8 +18,9 @@ export const conserved: Judge = function* (evidence) {
   let numerator = 0n;
   for (const row of meters) {
     const meter = meterOf(row, closings.get(String(row['meterId'])), evidence);
-    const sleep = sleeps.find(
-      s => s.id === meter.id && s.from - meter.from <= s.slack && meter.from - s.from <= s.slack + s.late && !known.has(s),
+    const sleep = nearest(
+      sleeps.filter(s => s.id === meter.id && s.from - meter.from <= s.slack && meter.from - s.from <= s.slack + s.late && !known.has(s)),
+      meter.from,
     );
     if (sleep === undefined) {
       yield {
@@ -62,6 +63,9 @@ export const conserved: Judge = function* (evidence) {
 
 /** The two fractions agree once rounded to the micro-dollar. */
 const isEqual = (a: bigint, b: bigint): boolean => a === b;
+
+const nearest = (sleeps: readonly Sleep[], to: number): Sleep | undefined =>
+  sleeps.toSorted((a, b) => Math.abs(a.from - to) - Math.abs(b.from - to))[0];
 
 const LONGEST_BOOT = 60;
 

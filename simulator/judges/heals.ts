@@ -85,8 +85,10 @@ function* compare(evidence: Evidence, twin: Evidence, name: string, look: (evide
 /** Nothing but its schedule moves it, and not within the last minutes. */
 function isSteered(evidence: Evidence, { tags, load }: Box): boolean {
   const { plot } = evidence;
-  const { budget, idleHours } = plot.rules;
-  const isFree = budget === null && (idleHours === null || load === 'busy');
+  const { budget, idleHours, instances } = plot.rules;
+  const mayIdle =
+    instances === undefined || instances === 'retain' || instances === 'early' ? idleHours !== null : instances !== 'enforced';
+  const isFree = budget === null && (!mayIdle || load === 'busy');
   const turned = lastTurn(hoursFor(evidence, tags), epochSeconds(plot.end));
   return isFree && turned < epochSeconds(plot.end) - 900;
 }

@@ -2,8 +2,9 @@
  * Protected: what the world marks as protected is never written to. A mark counts that stood when the run began and stood still when it
  * wrote: nobody can heed what is said after the last look.
  */
-import { epochSeconds, HOUR, type Instant } from '../../shared/model/time.ts';
+import { addSeconds, epochSeconds, HOUR, type Instant, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
+import { NOTICE } from '../swarm/rules.ts';
 import type { Write } from '../world/record.ts';
 import {
   boxOf,
@@ -21,7 +22,7 @@ import {
 } from './facts.ts';
 import { fleetPolicyAt, ownBounds, sizesIn } from './sizes.ts';
 import type { Judge } from './verdict.ts';
-import { isOn, lastTurn } from './wall-clock.ts';
+import { type Interval, isOn, lastTurn } from './wall-clock.ts';
 
 export const isProtected: Judge = function* (evidence) {
   for (const write of ourWrites(evidence)) {
@@ -71,26 +72,53 @@ function notToStop(evidence: Evidence, write: Write, id: string, standing: Stand
 /** On-hours, or a person's own start since the hours ended: only idleness, measured long enough, argues against these. */
 function notOffHours(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
   const hours = (at: Instant) => hoursFor(evidence, tagsAt(evidence, id, at));
+  const policy = speaksFor(evidence, tagsAt(evidence, id, write.at), write.at);
   const start = lastCall(evidence, id, 'StartInstances', write.sequence);
   const since = epochSeconds(start?.at ?? evidence.plot.from);
-  const byHand = start !== null && !isOurs(start);
-  const wanted = (at: Instant) => isOn(hours(at), epochSeconds(at)) || (byHand && since > lastTurn(hours(at), epochSeconds(at)) + SKEW);
-  if (!standing(wanted)) return null;
-  const idle = speaksFor(evidence, tagsAt(evidence, id, write.at), write.at)?.idle;
+  const byHand = start !== null && !isOurs(start) && policy?.enforced !== true;
+  // What was up before its hours began is kept for good, where the policy says so.
+  const retained = (at: Instant) => policy?.retainRunning === true && !isOn(hours(at), since - SKEW) && !isOn(hours(at), since + SKEW);
+  const theirs = (at: Instant) => byHand && (since > lastTurn(hours(at), epochSeconds(at)) + SKEW || retained(at));
+  const wanted = (at: Instant) => isOn(hours(at), epochSeconds(at)) || theirs(at);
+  if (!standing(wanted)) return startedForHours(hours(write.at), write, start);
+  const idle = policy?.idle;
   const why = isOn(hours(write.at), epochSeconds(write.at)) ? 'in its on-hours' : 'which somebody had started by hand';
   if (idle === undefined) return `${why}, and no rule of idleness stands`;
   if (boxOf(evidence, id)?.load === 'busy') return `${why}, and busy`;
+  if (policy?.notice !== undefined && !isWarned(evidence, id, write.at)) return `${why}, and nobody was warned ${NOTICE} minutes before`;
   // Two ticks must agree, an hour apart.
-  const upFor = (idle === 'learned' ? 1 : idle.hours) + 1;
-  if (start !== null && epochSeconds(write.at) - since < upFor * HOUR) return `${why}, up for less than ${upFor} hours`;
+  const least = idle === 'learned' ? 2 : idle.hours + 1;
+  if (start !== null && epochSeconds(write.at) - since < least * HOUR) return `${why}, up for less than ${least} hours`;
   return null;
 }
+
+/** Up in time, and down again before its hours have begun: nobody is served by that. */
+function startedForHours(hours: readonly Interval[], { at }: Write, start: Write | null): string | null {
+  if (start === null || !isOurs(start)) return null;
+  const [from, now] = [epochSeconds(start.at), epochSeconds(at)];
+  const begins = hours.find(h => h.from > from && h.from <= from + AHEAD)?.from;
+  return begins !== undefined && now < begins - SKEW && now > from ? 'which we have just started for its hours' : null;
+}
+
+/** In Slack, half an hour before. While Slack hears nothing the warning waits in the outbox, which keeps no past. */
+function isWarned({ told, hits, ids }: Evidence, id: string, at: Instant): boolean {
+  if (hits.some(hit => hit.kind.includes('slack'))) return true;
+  const name = [...ids].find(([, i]) => i === id)?.[0] ?? id;
+  const latest = addSeconds(at, -NOTICE * MINUTE + SKEW);
+  return told.some(t => t.at <= latest && (t.body.includes(id) || t.body.includes(name)) && /idle/.test(t.body));
+}
+
+/** The most that a start may go ahead of its hours. */
+const AHEAD = 20 * MINUTE;
 
 /** A function whose clock is ahead sees a boundary that many seconds early. */
 const SKEW = 5;
 
-/** Only what we stopped ourselves, and nobody else has stopped since, is ours to start. */
+/** Only what we stopped ourselves, and nobody else has stopped since, is ours to start; or, in hours that are enforced, anything. */
 function notToStart(evidence: Evidence, write: Write, id: string, began: Instant): string | null {
+  const tags = tagsAt(evidence, id, write.at);
+  const isEnforced = speaksFor(evidence, tags, write.at)?.enforced === true;
+  if (isEnforced && isOn(hoursFor(evidence, tags), epochSeconds(write.at) + SKEW)) return null;
   const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
   if (stop === null) return 'which nobody of us had stopped';
   return isOurs(stop) || stop.at >= began ? null : `which a person had stopped at ${stop.at}`;
@@ -116,11 +144,13 @@ function givesBack(evidence: Evidence, write: Write, target: string): boolean {
   return MinSize === own.minSize && MaxSize === own.maxSize;
 }
 
-function notToTag(evidence: Evidence, { params }: Write, id: string, standing: Standing): string | null {
+function notToTag(evidence: Evidence, { action, params }: Write, id: string, standing: Standing): string | null {
   const keys = (params as { Tags: { Key: string }[] }).Tags.map(({ Key }) => Key);
   const foreign = keys.find(key => key !== 'ebb:mark' && key !== 'cost-centre');
   if (foreign !== undefined) return `whose tag ${foreign} is not ours to write`;
   if (evidence.cloud.record.machine(id)?.group != null) return 'whose tags are its group’s';
+  // A mark of ours that is taken away is no longer in anybody's way.
+  if (action === 'DeleteTags' && keys.every(key => key === 'ebb:mark')) return null;
   if (standing(at => tagsAt(evidence, id, at)['ebb:policy'] === 'off')) return 'which opts out';
   return standing(at => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')) ? 'and no policy acts on tags' : null;
 }

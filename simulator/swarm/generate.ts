@@ -32,7 +32,16 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const boxes = boxesOf(seed);
   const fleets = fleetsOf(seed);
   return {
-    ...{ seed, timeZone, from, calm, end: addSeconds(calm, tail), rules: rulesOf(chance(seed, 'rules'), from, calm), boxes, fleets },
+    ...{
+      seed,
+      timeZone,
+      from,
+      calm,
+      end: addSeconds(calm, tail),
+      rules: { ...rulesOf(chance(seed, 'rules'), from, calm), ...waysOf(chance(seed, 'ways')) },
+      boxes,
+      fleets,
+    },
     echoes: [31, 62, 97].map(minutes => addSeconds(calm, minutes * MINUTE + 20)),
     deeds: deedsOf(seed, { boxes, fleets, from, calm }),
     spells: faults.length === 0 ? [] : spellsOf(chance(seed, 'spells'), faults, from, calm),
@@ -65,6 +74,9 @@ function rulesOf(c: Chance, from: Instant, calm: Instant): Rules {
   const follow = c.maybe(0.4) ? ({ fleetsFollow: 'signals' } as const) : {};
   return c.maybe(0.7) ? { ...rules, ...follow, fleetSizes: sizesOf(c, from, calm) } : { ...rules, ...follow };
 }
+
+const waysOf = (c: Chance): Pick<Rules, 'instances'> =>
+  c.maybe(0.5) ? { instances: c.pick(['enforced', 'retain', 'notice', 'early', 'learned'] as const) } : {};
 
 function sizesOf(c: Chance, from: Instant, calm: Instant): FleetSizes {
   if (c.maybe(0.25)) return { writes: 'floor' };

@@ -27,6 +27,8 @@ export interface Rules {
   readonly hibernate: boolean;
   /** Look-back of the rule of idleness; `null`: there is none. */
   readonly idleHours: number | null;
+  /** What the policy of instances says beside its hours; nothing unless told otherwise. */
+  readonly instances?: InstanceWays;
   readonly fleetMax: number;
   /** What fleets follow: a target of CPU unless told otherwise, or the signal of it, with a margin that is learned. */
   readonly fleetsFollow?: 'signals';
@@ -35,6 +37,9 @@ export interface Rules {
   /** Whether tags are required. */
   readonly tags: boolean;
 }
+
+/** `enforced`: hours hold at every tick; `retain`: what people had started before stays; `notice`: owners are warned of idle stops; `early`: up in time. */
+export type InstanceWays = 'enforced' | 'retain' | 'notice' | 'early' | 'learned';
 
 export type FleetSizes =
   /** MinSize alone is written, and capacity left to AWS. */

@@ -1,6 +1,6 @@
 /** What stands in the policies of a story: a few drawn values, from which policies and schedules are written out as `loadConfig` compiles them. */
 import type { Config, FleetPolicy, InstancePolicy, Policy, Schedule, TagPolicy } from '../../shared/policy/schema.ts';
-import type { FleetSizes, Plot, Rules } from './plot.ts';
+import type { FleetSizes, InstanceWays, Plot, Rules } from './plot.ts';
 
 export const REGION = 'eu-west-1';
 
@@ -24,9 +24,12 @@ export function schedulesFor({ rules, timeZone }: Pick<Plot, 'rules' | 'timeZone
   return known;
 }
 
+/** Minutes from a warning to the stop it warns of. */
+export const NOTICE = 30;
+
 const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
-function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, tags }: Rules): Policy[] {
+function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, instances, tags }: Rules): Policy[] {
   const devTest: InstancePolicy = {
     ...{
       kind: 'instances',
@@ -41,6 +44,7 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fle
     match: { tags: { environment: ['dev'] } },
     breaker: { share: 0.4, atLeast: 2 },
     ...(idleHours !== null && { idle: { cpuBelow: 5, hours: idleHours, coverage: 0.9 } }),
+    ...(instances !== undefined && WAYS[instances]),
   };
   const staging: InstancePolicy = { ...devTest, name: 'staging', mode: 'plan', match: { tags: { environment: ['staging'] } } };
   const web: FleetPolicy = {
@@ -57,6 +61,14 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fle
   };
   return [devTest, staging, web, ...(tags ? [owners] : [])];
 }
+
+const WAYS: Readonly<Record<InstanceWays, Partial<InstancePolicy>>> = {
+  enforced: { enforced: true, idle: undefined },
+  retain: { retainRunning: true },
+  notice: { idle: { cpuBelow: 5, hours: 2, coverage: 0.9 }, notice: { minutes: NOTICE, unanswered: 'stop' } },
+  early: { start: { early: true } },
+  learned: { idle: 'learned' },
+};
 
 function sizesIn(sizes: FleetSizes | undefined): Partial<FleetPolicy> {
   if (sizes === undefined) return {};

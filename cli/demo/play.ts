@@ -12,7 +12,7 @@ import { readSummary } from '../../shared/runtime/summing.ts';
 import { type WorkingWeek, workingWeek, ZONE } from '../../simulator/scenarios/working-week.ts';
 import { openStage, type Stage } from '../../simulator/stage.ts';
 import { openTables } from '../../simulator/tables.ts';
-import { slackStandIn, type Told } from './slack-stand-in.ts';
+import { slackStandIn, TOKEN, type Told } from './slack-stand-in.ts';
 
 export interface DemoOptions {
   readonly config: Config;
@@ -39,10 +39,11 @@ export async function play({ config, serverless, seed, days, trace, onProgress }
   const week = workingWeek({ seed, ...(trace !== undefined && { trace }) });
   const tables = await openTables();
   try {
-    const slack = slackStandIn();
+    const { channel, teams = {} } = config.slack;
+    const slack = slackStandIn(week.cloud, [channel, ...Object.values(teams)]);
     const region = week.cloud.regions[0] ?? '';
-    week.cloud.setParameter(`/ebbtide/${config.stage}/slack/bot-token`, 'xoxb-virtual');
-    const stage = await openStage({ cloud: week.cloud, tables, config, serverless, region, fetch: slack.fetch(week.cloud) });
+    week.cloud.setParameter(`/ebbtide/${config.stage}/slack/bot-token`, TOKEN);
+    const stage = await openStage({ cloud: week.cloud, tables, config, serverless, region, fetch: slack.fetch });
     const window = { start: week.start, end: addSeconds(week.start, days * DAY) };
     await advance(week, window, onProgress);
     // The week is summed up when it ends, by the event that Monday's schedule would send.
@@ -58,7 +59,7 @@ export async function play({ config, serverless, seed, days, trace, onProgress }
     const summary = await readSummary(records, [scope], window, window.end);
     const page = await readPage(records, { scopes: [scope], window, at: window.end, zone: ZONE });
     client.destroy();
-    return { week, stage, scope, window, rows, summary, page, told: slack.told };
+    return { week, stage, scope, window, rows, summary, page, told: slack.told() };
   } finally {
     await tables.close();
   }

@@ -50,7 +50,7 @@ function days({ story, zone, width }: Shown): string {
 }
 
 function slack({ played, width }: Shown): string {
-  const last = played.told.at(-1);
+  const last = played.told.findLast(({ reply }) => !reply);
   if (last === undefined) return '  nothing';
   const text = renderSlackText(last.message, { width: width - 4 });
   return [

@@ -5,9 +5,9 @@ import { rollShelf } from '../../shared/memory/shelves.ts';
 import type { Notice } from '../../shared/model/notice.ts';
 import { addSeconds, DAY, HOUR, MINUTE } from '../../shared/model/time.ts';
 import { post } from '../../shared/runtime/outbox.ts';
+import { SIGNING_SECRET, type SlackEvent } from '../../simulator/slack/slack.ts';
 import { box, change } from '../report/plans.ts';
 import { everyReason } from '../report/reasons.ts';
-import { SIGNING_SECRET, type SlackEvent } from '../support/slack.ts';
 import { openHouse, type SlackHouse, START, scope } from './slack-house.ts';
 
 const ANA = 'U0ANA00000';

@@ -11,8 +11,9 @@ import type { Config, SlackConfig } from '../../shared/policy/schema.ts';
 import type { HttpAnswer } from '../../shared/runtime/answer.ts';
 import { type Equippable, type Outside, useOutside } from '../../shared/runtime/outside.ts';
 import { type Tables as Records, tables } from '../../shared/runtime/tables.ts';
+import { SIGNING_SECRET, type SlackEvent } from '../../simulator/slack/slack.ts';
 import { openTables, type Tables } from '../../simulator/tables.ts';
-import { SIGNING_SECRET, type SlackEvent, type StandIn, slackStandIn } from '../support/slack.ts';
+import { type StandIn, slackStandIn } from '../support/slack.ts';
 import { parameterStore } from './tell-slack-props.ts';
 
 export const START = instant('2025-05-14T10:00:00Z');

@@ -1,27 +1,7 @@
-/**
- * A stand-in for Slack. It is not Slack: it enforces what Slack documents (limits, error codes, a message a second in a channel with 429 and
- * Retry-After, tickets of three seconds, five uses of a response_url in half an hour) and signs its requests as Slack does. It listens on a
- * local port, because what the house sends shall pass through a real fetch; time is whoever's who opened it.
- */
-import { createHmac, randomUUID } from 'node:crypto';
+/** The stand-in for Slack on a local port, because what the house sends shall pass through a real fetch; and it can be told to be ill. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { refusalOf, refusalOfView } from './slack-limits.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-export const SIGNING_SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
-export const WORKSPACE = 'T0HOME0000';
-
-export interface Posted {
-  readonly channel: string | null;
-  readonly ts: string;
-  readonly thread: string | null;
-  text: string;
-  blocks: readonly Json[];
-  /** How often it was changed since. */
-  updates: number;
-}
+import { methodOf, type SlackOptions, VirtualSlack } from '../../simulator/slack/slack.ts';
 
 /** What to answer instead of well: one entry a request, used up in order. `took`: it took effect, and the answer is lost. */
 export type Illness =
@@ -31,52 +11,20 @@ export type Illness =
   | 'took'
   | { readonly error: string };
 
-export interface StandIn {
-  /** What it took, in order. */
-  readonly posted: readonly Posted[];
-  /** What was said to one person alone: through a response_url or chat.postEphemeral. */
-  readonly whispers: readonly { readonly user: string | null; readonly text: string }[];
-  readonly dialogs: readonly Json[];
-  readonly uploads: readonly { readonly name: string; readonly text: string; readonly channel: string; readonly thread: string }[];
-  /** Every request, taken or not: `chat.postMessage`. */
-  readonly calls: readonly string[];
-  token: string;
-  /** Names and ids of channels that there are, beside direct messages. */
-  readonly channels: Map<string, Json & { readonly id: string }>;
-  /** E-mail addresses by user id. */
-  readonly users: Map<string, string>;
+export type StandIn = VirtualSlack & {
   fallIll(...illnesses: Illness[]): void;
   readonly fetch: typeof fetch;
-  /** A press of a button that stands in a message, as Slack would send it. */
-  press(user: string, label: string, on?: Posted, more?: Json): SlackEvent;
-  /** A dialog filled in. */
-  submit(user: string, values: Readonly<Record<string, Json>>, more?: Json): SlackEvent;
-  command(user: string, text: string, more?: Readonly<Record<string, string>>): SlackEvent;
   close(): Promise<void>;
-}
+};
 
-/** What a function URL hands to its function. */
-export interface SlackEvent {
-  readonly version: '2.0';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly isBase64Encoded: boolean;
-}
-
-export interface StandInOptions {
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  /** Refuse more than a message a second in a channel. */
-  readonly paced?: boolean;
-}
-
-export async function slackStandIn({ now, paced = false }: StandInOptions): Promise<StandIn> {
-  const slack = new Slack(now, paced);
-  const server = createServer((request, response) => void slack.serve(request, response));
+export async function slackStandIn(options: SlackOptions): Promise<StandIn> {
+  const slack = new VirtualSlack(options);
+  const illnesses: Illness[] = [];
+  const server = createServer((request, response) => void serve(slack, illnesses.shift(), request, response));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  slack.base = base;
   return Object.assign(slack, {
+    fallIll: (...more: Illness[]) => void illnesses.push(...more),
     fetch: ((url, init) => fetch(String(url).replace(/^https:\/\/(hooks\.|files\.)?slack\.com/, base), init)) as typeof fetch,
     close: () => {
       server.closeAllConnections();
@@ -85,235 +33,20 @@ export async function slackStandIn({ now, paced = false }: StandInOptions): Prom
   });
 }
 
-class Slack {
-  readonly posted: Posted[] = [];
-  readonly whispers: { user: string | null; text: string }[] = [];
-  readonly dialogs: Json[] = [];
-  readonly uploads: { name: string; text: string; channel: string; thread: string }[] = [];
-  readonly calls: string[] = [];
-  token = 'xoxb-good';
-  base = '';
-  readonly channels = new Map<string, Json & { id: string }>([['#savings', { id: 'C0SAVINGS0' }]]);
-  readonly users = new Map<string, string>();
-  readonly #illnesses: Illness[] = [];
-  readonly #tickets = new Map<string, number>();
-  readonly #responses = new Map<string, { user: string; from: number; uses: number }>();
-  readonly #files = new Map<string, { name: string; length: number; text: string }>();
-  readonly #paceOf = new Map<string, number>();
-  readonly #now: () => number;
-  readonly #paced: boolean;
-  #count = 0;
-
-  constructor(now: () => number, paced: boolean) {
-    this.#now = now;
-    this.#paced = paced;
-  }
-
-  fallIll(...more: Illness[]): void {
-    this.#illnesses.push(...more);
-  }
-
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    const path = request.url ?? '';
-    const name = path.startsWith('/api/') ? path.slice(5) : (path.split('/')[1] ?? '');
-    this.calls.push(name);
-    const illness = this.#illnesses.shift();
-    if (illness === 'deaf') return;
-    if (illness === 'hang-up') return void request.socket.destroy();
-    if (typeof illness === 'object' && 'status' in illness)
-      return void response.writeHead(illness.status, illness.headers).end(illness.body ?? '');
-    const answer = typeof illness === 'object' ? { ok: false, error: illness.error } : this.#answer(name, path, request, body);
-    if (illness === 'took') return void request.socket.destroy();
-    const { error, retryAfter, ok } = answer as { error?: string; retryAfter?: number; ok: boolean };
-    if (retryAfter !== undefined) return void response.writeHead(429, { 'retry-after': String(retryAfter) }).end();
-    if (name === 'services' || name === 'actions' || name === 'upload')
-      return void response.writeHead(ok ? 200 : 400).end(ok ? 'ok' : error);
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-  }
-
-  #answer(name: string, path: string, request: IncomingMessage, body: string): Json {
-    if (name === 'services') return this.#post({ ...JSON.parse(body), channel: null });
-    if (name === 'actions') return this.#respond(path, JSON.parse(body));
-    if (name === 'upload') return this.#receive(path, body);
-    if (request.headers.authorization !== `Bearer ${this.token}`) return no('invalid_auth');
-    const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
-    const args = isForm ? Object.fromEntries(new URLSearchParams(body)) : (JSON.parse(body) as Json);
-    if (!isForm && FORMS_ONLY.has(name)) return no('invalid_arguments'); // these do not read JSON
-    return this.#method(name, args);
-  }
-
-  #method(name: string, args: Json): Json {
-    switch (name) {
-      case 'auth.test':
-        return { ok: true, team_id: WORKSPACE, user_id: 'U0EBBTIDE0' };
-      case 'chat.postMessage':
-        return this.#post(args);
-      case 'chat.update':
-        return this.#update(args);
-      case 'chat.postEphemeral':
-        this.whispers.push({ user: String(args['user']), text: String(args['text']) });
-        return { ok: true };
-      case 'views.open':
-        return this.#open(args);
-      case 'conversations.info': {
-        const found = [...this.channels.values()].find(channel => channel.id === args['channel']);
-        return found === undefined ? no('channel_not_found') : { ok: true, channel: found };
-      }
-      case 'users.info': {
-        const email = this.users.get(String(args['user']));
-        return email === undefined ? no('user_not_found') : { ok: true, user: { id: args['user'], profile: { email } } };
-      }
-      case 'users.lookupByEmail': {
-        const found = [...this.users].find(([, email]) => email === args['email']);
-        return found === undefined ? no('users_not_found') : { ok: true, user: { id: found[0], deleted: false } };
-      }
-      case 'files.getUploadURLExternal':
-        return this.#place(args);
-      case 'files.completeUploadExternal':
-        return this.#complete(args);
-      default:
-        return no('unknown_method');
-    }
-  }
-
-  #post(args: Json): Json {
-    const refusal = refusalOf(args);
-    if (refusal !== null) return no(refusal);
-    const name = args['channel'] as string | null;
-    const channel = name === null ? null : this.#channel(name);
-    if (channel === undefined) return no('channel_not_found');
-    const wait = this.#pace(channel ?? 'webhook');
-    if (wait > 0) return { ok: false, retryAfter: wait };
-    const ts = `${Math.floor(this.#now() / 1000)}.${String(++this.#count).padStart(6, '0')}`;
-    const thread = (args['thread_ts'] as string | undefined) ?? null;
-    this.posted.push({ channel, ts, thread, text: String(args['text']), blocks: (args['blocks'] as Json[] | undefined) ?? [], updates: 0 });
-    return { ok: true, channel, ts };
-  }
-
-  #channel(name: string): string | undefined {
-    if (this.users.has(name)) return `D${name.slice(1)}`;
-    if (/^D/.test(name)) return name;
-    return this.channels.get(name)?.id ?? [...this.channels.values()].find(({ id }) => id === name)?.id;
-  }
-
-  /** Seconds to wait; a message a second in a channel. */
-  #pace(channel: string): number {
-    const next = this.#paceOf.get(channel) ?? 0;
-    if (this.#paced && this.#now() < next) return Math.ceil((next - this.#now()) / 1000);
-    this.#paceOf.set(channel, this.#now() + 1000);
-    return 0;
-  }
-
-  #update(args: Json): Json {
-    const refusal = refusalOf(args);
-    if (refusal !== null) return no(refusal);
-    const message = this.posted.find(one => one.channel === args['channel'] && one.ts === args['ts']);
-    if (message === undefined) return no('message_not_found');
-    Object.assign(message, { text: args['text'], blocks: args['blocks'] ?? [], updates: message.updates + 1 });
-    return { ok: true, ts: message.ts };
-  }
-
-  #open(args: Json): Json {
-    const from = this.#tickets.get(String(args['trigger_id']));
-    if (from === undefined) return no('invalid_trigger_id');
-    if (this.#now() - from > 3_000) return no('expired_trigger_id');
-    const refusal = refusalOfView(args['view'] as Json);
-    if (refusal !== null) return no(refusal);
-    this.#tickets.delete(String(args['trigger_id']));
-    this.dialogs.push(args['view'] as Json);
-    return { ok: true };
-  }
-
-  #respond(path: string, args: Json): Json {
-    const held = this.#responses.get(path);
-    if (held === undefined || this.#now() - held.from > 30 * 60_000) return no('expired_url');
-    if (++held.uses > 5) return no('used_url');
-    this.whispers.push({ user: held.user, text: String(args['text']) });
-    return { ok: true };
-  }
-
-  #place({ filename, length }: Json): Json {
-    const id = `F${++this.#count}`;
-    this.#files.set(id, { name: String(filename), length: Number(length), text: '' });
-    return { ok: true, upload_url: `https://files.slack.com/upload/${id}`, file_id: id };
-  }
-
-  #receive(path: string, body: string): Json {
-    const file = this.#files.get(path.split('/').at(-1) ?? '');
-    if (file === undefined || Buffer.byteLength(body) !== file.length) return no('upload_error');
-    file.text = body;
-    return { ok: true };
-  }
-
-  #complete(args: Json): Json {
-    const files = JSON.parse(String(args['files'])) as { id: string }[];
-    for (const { id } of files) {
-      const file = this.#files.get(id);
-      if (file === undefined || file.text === '') return no('file_not_found');
-      this.uploads.push({ name: file.name, text: file.text, channel: String(args['channel_id']), thread: String(args['thread_ts']) });
-    }
-    return { ok: true, files };
-  }
-
-  press(user: string, label: string, on: Posted | undefined = this.posted.at(-1), more: Json = {}): SlackEvent {
-    const buttons = (on?.blocks ?? []).filter(block => block['type'] === 'actions').flatMap(block => block['elements'] as Json[]);
-    const button = buttons.find(({ text }) => (text as { text: string }).text === label);
-    if (on === undefined || button === undefined)
-      throw new Error(`no button says ${label}: ${buttons.map(b => JSON.stringify(b['text'])).join(', ')}`);
-    const url = `/actions/${randomUUID()}`;
-    this.#responses.set(url, { user, from: this.#now(), uses: 0 });
-    return this.#interaction({
-      ...{ type: 'block_actions', user: { id: user, team_id: WORKSPACE }, team: { id: WORKSPACE }, channel: { id: on.channel } },
-      ...{ container: { type: 'message', message_ts: on.ts, channel_id: on.channel }, message: { ts: on.ts } },
-      ...{ trigger_id: this.#ticket(), response_url: `https://hooks.slack.com${url}`, actions: [{ ...button, type: 'button' }] },
-      ...more,
-    });
-  }
-
-  submit(user: string, values: Readonly<Record<string, Json>>, more: Json = {}): SlackEvent {
-    const view = this.dialogs.at(-1);
-    if (view === undefined) throw new Error('no dialog is open');
-    const state = { values: Object.fromEntries(Object.entries(values).map(([block, value]) => [block, { [block]: value }])) };
-    return this.#interaction({
-      ...{ type: 'view_submission', user: { id: user, team_id: WORKSPACE }, team: { id: WORKSPACE } },
-      view: { ...view, state },
-      ...more,
-    });
-  }
-
-  command(user: string, text: string, more: Readonly<Record<string, string>> = {}): SlackEvent {
-    const form = { command: '/ebb', text, user_id: user, team_id: WORKSPACE, channel_id: 'C0SAVINGS0', channel_name: 'savings' };
-    return this.sign(
-      new URLSearchParams({ ...form, trigger_id: this.#ticket(), response_url: 'https://hooks.slack.com/commands/x', ...more }).toString(),
-    );
-  }
-
-  #interaction(payload: Json): SlackEvent {
-    return this.sign(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
-  }
-
-  #ticket(): string {
-    const ticket = randomUUID();
-    this.#tickets.set(ticket, this.#now());
-    return ticket;
-  }
-
-  /** By Slack's own recipe, written down here a second time. */
-  sign(body: string): SlackEvent {
-    const timestamp = String(Math.floor(this.#now() / 1000));
-    const signature = `v0=${createHmac('sha256', SIGNING_SECRET).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-    const headers = {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-slack-request-timestamp': timestamp,
-      'x-slack-signature': signature,
-    };
-    return { version: '2.0', headers, body, isBase64Encoded: false };
-  }
+async function serve(slack: VirtualSlack, illness: Illness | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const path = request.url ?? '';
+  if (illness !== undefined && illness !== 'took') slack.calls.push(methodOf(path));
+  if (illness === 'deaf') return;
+  if (illness === 'hang-up') return void request.socket.destroy();
+  if (typeof illness === 'object') return ill(illness, response);
+  const answer = slack.answer(path, request.headers as Record<string, string>, body);
+  if (illness === 'took') return void request.socket.destroy();
+  response.writeHead(answer.status, answer.headers).end(answer.body);
 }
 
-/** What JSON is not read by (docs.slack.dev/apis/web-api). */
-const FORMS_ONLY = new Set(['users.lookupByEmail', 'users.info', 'conversations.info', 'files.getUploadURLExternal']);
-
-const no = (error: string): Json => ({ ok: false, error });
+function ill(illness: Extract<Illness, object>, response: ServerResponse): void {
+  if ('status' in illness) response.writeHead(illness.status, illness.headers).end(illness.body ?? '');
+  else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ok: false, error: illness.error }));
+}

@@ -16,6 +16,7 @@ import type { Decision } from './decision.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import type { Thinking } from './idle/consider.ts';
+import { inOrder } from './order.ts';
 import type { Sizing } from './resize.ts';
 import { putOff, startAsked, stopAsked } from './rules/asked.ts';
 import { comesBack } from './rules/comes-back.ts';
@@ -52,6 +53,8 @@ export interface InstanceFacts extends Observation<Instance, InstanceMemory> {
   readonly sizings?: ReadonlyMap<string, Sizing>;
   /** What the tag pen has marked, by id; absent: no policy lets anything follow from it. */
   readonly marks?: ReadonlyMap<string, TagMark>;
+  /** Whether all of the scope was seen; so it was unless told otherwise. */
+  readonly whole?: boolean;
   readonly disruptionsToday: number;
   readonly commitments: 'none' | 'unknown';
 }
@@ -131,10 +134,15 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
     const { policy, memory } = standing;
     warnable.set(instance.ref.id, { policy, memory, launchedAt: instance.launchedAt, owner: readOwner(instance.tags) });
   }
-  const afforded = afford(proposed, left, facts, policiesOf(config.policies, 'instances'));
+  const inTurn = inOrder(
+    { changes: proposed, left },
+    { at, resources: facts.resources, memory: new Map([...facts.memory, ...next]), whole: facts.whole ?? true },
+  );
+  const afforded = afford(inTurn.changes, inTurn.left, facts, policiesOf(config.policies, 'instances'));
   const { changes, left: all, warnings } = underNotice(afforded, warnable, at);
-  // What was argued for and not yet done is argued again at the next tick.
-  if (changes.length + afforded.left.length > left.length || changes.some(c => c.mode === 'act')) wakes.push(at);
+  // What was argued for and not yet done is argued again at the next tick; who is under notice has an hour of their own.
+  const noticed = new Set(afforded.changes.filter(c => !changes.includes(c)));
+  if (proposed.some(c => c.mode === 'act' && !noticed.has(c))) wakes.push(at);
 
   const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(changes), left: all, unread: facts.unread };
   return { plan, next, warnings, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };

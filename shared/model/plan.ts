@@ -71,6 +71,12 @@ export type Action =
 
 export type ActionKind = Action['kind'];
 
+/** A name in ebb:start-after that was not waited for: nobody has it, it leads back here, nobody is about to start it, it took too long. */
+export interface Unordered {
+  readonly name: string;
+  readonly why: 'unknown' | 'cycle' | 'stopped' | 'late';
+}
+
 /** All three sizes of a group. */
 export interface Sizes {
   readonly minSize: number;
@@ -195,6 +201,7 @@ export type ChangeReason =
       readonly lastFailure: string | null;
       /** Seconds that it takes to be ready: it is started ahead of `since`. */
       readonly takes?: number;
+      readonly unordered?: readonly Unordered[];
     }
   | { readonly code: 'idle'; readonly cpuMax: number; readonly threshold: number; readonly window: Window; readonly coverage: number }
   /** Idle by a floor of its own, and by its own past unlikely to be used within four hours. */
@@ -263,7 +270,13 @@ export type ChangeReason =
   /** The mark's deadline is over, and its owner was warned of it. */
   | { readonly code: 'tag-deadline'; readonly missing: readonly string[]; readonly deadline: Instant }
   /** By a policy that is `enforced`: somebody stopped it, and its schedule says on. */
-  | { readonly code: 'enforced'; readonly schedule: string; readonly since: Instant; readonly lastFailure: string | null }
+  | {
+      readonly code: 'enforced';
+      readonly schedule: string;
+      readonly since: Instant;
+      readonly lastFailure: string | null;
+      readonly unordered?: readonly Unordered[];
+    }
   /** A person asked for it: `by` a Slack user id or the caller of the command. Of a start, the words of its latest failure. */
   | {
       readonly code: 'asked';
@@ -287,6 +300,8 @@ export type LeftReason =
   // instances
   /** `by`: who asked for it; absent where a tag says so. */
   | { readonly code: 'kept'; readonly until: Instant; readonly by?: string }
+  /** Of what starts in an order: it waits for others to be up, or to be gone. */
+  | { readonly code: 'waits-for'; readonly turn: 'start' | 'stop'; readonly names: readonly string[]; readonly until: Instant }
   /** Its owner has been warned, and has until then to answer. */
   | {
       readonly code: 'notice-given';

@@ -14,9 +14,10 @@ export const TAG_POLICY = 'ebb:policy';
 export const TAG_SCHEDULE = 'ebb:schedule';
 export const TAG_KEEP_UNTIL = 'ebb:keep-until';
 export const TAG_OWNER = 'ebb:owner';
+export const TAG_START_AFTER = 'ebb:start-after';
 /** Names the team of a resource, unless config/slack.yml says another. */
 export const TEAM_TAG = 'team';
-const KNOWN_TAGS = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL, TAG_OWNER, MARK_TAG, 'ebb:start-after'];
+const KNOWN_TAGS = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL, TAG_OWNER, MARK_TAG, TAG_START_AFTER];
 
 export interface BadTag {
   readonly tag: string;
@@ -83,6 +84,10 @@ export function readTags(
 
 /** An e-mail address or a Slack id, as it stands; `null` where nobody is named. */
 export const readOwner = (tags: Tags): string | null => written(tags, TAG_OWNER) || null;
+
+/** Ids and Name tags, as they stand between commas. */
+export const readStartAfter = (tags: Tags): string[] =>
+  [...new Set((written(tags, TAG_START_AFTER) ?? '').split(',').map(name => name.trim()))].filter(name => name !== '');
 
 /** The schedule that `ebb:schedule` asks for, else one of the other tags, else the policy's own. */
 export function readSchedule(

@@ -36,6 +36,7 @@ export const instances: Of<
   | 'started-by-hand'
   | 'stopped-by-someone'
   | 'retained'
+  | 'waits-for'
   | 'asleep'
   | 'untagged'
   | 'in-transition'
@@ -68,6 +69,10 @@ export const instances: Of<
     until === null ? `its schedule (${plain(schedule)}) never turns it off` : `${plain(schedule)} says on until ${at(until)}`,
   'left-open': ({ schedule, until }, at) => `${plain(schedule)} says neither on nor off${until === null ? '' : ` until ${at(until)}`}`,
   'started-by-hand': ({ at: started, until }, at) => `started by hand ${at(started)}${until === null ? '' : `, kept until ${at(until)}`}`,
+  'waits-for': ({ turn, names, until }, at) =>
+    turn === 'start'
+      ? `it starts after ${plainList(names)}, not up yet; ${at(until)} it starts in any case`
+      : `it stops after ${plainList(names)}, which started after it; ${at(until)} it stops in any case`,
   retained: ({ at: started, schedule, since }, at) =>
     `it ran since ${at(started)}, before ${plain(schedule)} began ${at(since)}, and its policy retains what runs`,
   'stopped-by-someone': ({ at: stopped, by }) =>

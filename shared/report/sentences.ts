@@ -3,7 +3,7 @@
  * `ebb why`. Names, tags and error texts are quoted through `plain`.
  */
 import { dollars } from '../model/money.ts';
-import type { Action, ChangeReason, Expects, LeftReason, Loss, Reason, TagFix } from '../model/plan.ts';
+import type { Action, ChangeReason, Expects, LeftReason, Loss, Reason, TagFix, Unordered } from '../model/plan.ts';
 import type { Outcome } from '../model/receipt.ts';
 import { writtenTags } from '../model/tagging.ts';
 import { lengthSeconds } from '../model/time.ts';
@@ -67,8 +67,8 @@ const LOOK: ReadonlySet<Reason['code']> = new Set([
 const changes: Clauses<ChangeReason> = {
   'off-hours': ({ schedule, since, until }, at) =>
     `outside ${plain(schedule)} since ${at(since)} ${until === null ? 'for good' : `until ${at(until)}`}`,
-  'on-hours': ({ schedule, since, stoppedAt, lastFailure, takes }, at) =>
-    `${plain(schedule)} ${takes === undefined ? `began ${at(since)}` : `begins ${at(since)}, it takes ${span(Math.ceil(takes / 60) * 60)} to be ready`}, and it has been stopped by us since ${at(stoppedAt)}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
+  'on-hours': ({ schedule, since, stoppedAt, lastFailure, takes, unordered }, at) =>
+    `${plain(schedule)} ${takes === undefined ? `began ${at(since)}` : `begins ${at(since)}, it takes ${span(Math.ceil(takes / 60) * 60)} to be ready`}, and it has been stopped by us since ${at(stoppedAt)}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}${outOfOrder(unordered)}`,
   released: ({ stoppedAt, why }, at) => `${RELEASES[why]}, and it has been stopped by us since ${at(stoppedAt)}: given back`,
   idle: ({ cpuMax, threshold, window, coverage }) =>
     `CPU stayed under ${percent(threshold)} for ${span(lengthSeconds(window))} (peak ${percentBeside(cpuMax, threshold)}, ${share(coverage)} of hours measured)`,
@@ -94,8 +94,8 @@ const changes: Clauses<ChangeReason> = {
   'resize-undone': ({ fromType: from, toType: to, failing }) =>
     `it cannot be used as ${plain(from)} (${plain(failing)}): stopped to give it back the ${plain(to)} that it had before us`,
   'tags-missing': ({ missing, deadline }, at) => `required tags are missing (${plainList(missing)}), to be added by ${at(deadline)}`,
-  enforced: ({ schedule, since, lastFailure }, at) =>
-    `${plain(schedule)} says on since ${at(since)}, and its policy enforces that${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
+  enforced: ({ schedule, since, lastFailure, unordered }, at) =>
+    `${plain(schedule)} says on since ${at(since)}, and its policy enforces that${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}${outOfOrder(unordered)}`,
   asked: ({ by, via, at: asked, why, lastFailure }, at) =>
     `asked for by ${plain(by)} (${via === 'slack' ? 'Slack' : 'ebb'}, ${at(asked)})${why === null ? '' : `: “${plain(why, 160)}”`}${lastFailure === null ? '' : `; the last start failed: ${plain(lastFailure)}`}`,
   'tags-fixed': ({ fixes }) => `its tags are put right: ${fixes.map(fixPhrase).join('; ')}`,
@@ -110,6 +110,18 @@ const RESTORES = {
   'does-not-start': 'it does not start with the smaller type',
   'checks-failing': 'its status checks do not pass with the smaller type',
   'stood-in': 'the other type stood in for want of capacity',
+} as const;
+
+const outOfOrder = (unordered: readonly Unordered[] = []): string =>
+  unordered.length === 0
+    ? ''
+    : `; of its tag ebb:start-after it did not wait for ${unordered.map(u => `${plain(u.name)} (${UNORDERED[u.why]})`).join(', ')}`;
+
+const UNORDERED = {
+  unknown: 'no such instance here',
+  cycle: 'which in turn starts after it',
+  stopped: 'which nobody is about to start',
+  late: 'not up within 30 minutes',
 } as const;
 
 const RELEASES = {

@@ -46,6 +46,7 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   'launch-failing': STORY,
   'as-forecast': FORECAST,
   snoozed: WISHES,
+  'waits-for': 'played in test/stories/start-order.test.ts: nothing starts after anything in that account',
   ...{ 'notice-given': NOTICE, unanswered: NOTICE },
   retained: FORCE,
   ...{ booting: STARTS, 'started-ahead': STARTS },

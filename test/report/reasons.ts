@@ -60,6 +60,7 @@ export const everyReason: EveryReason = {
     would: { code: 'idle', cpuMax: 2.1, threshold: 5, window, coverage: 1 },
   },
   unanswered: { code: 'unanswered', at: evening, would: { code: 'idle', cpuMax: 2.1, threshold: 5, window, coverage: 1 } },
+  'waits-for': { code: 'waits-for', turn: 'start', names: ['db', 'cache'], until: morning },
   asked: { code: 'asked', by: 'U024BE7LH', via: 'slack', at: evening, why: 'demo at six', lastFailure: null },
   snoozed: {
     code: 'snoozed',

@@ -58,6 +58,7 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
     protectionUnread: new Map(),
     wishes: valuesOf(shelf.wishes),
     marks,
+    whole: typeof look === 'string',
     disruptionsToday: spentToday(looking),
     commitments,
   };

@@ -2,6 +2,7 @@
 import type { TypeSpec } from '../model/instance-type.ts';
 import type { InstanceMemory, PendingChange, TagMark, Wish } from '../model/memory.ts';
 import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
+import { PUBLIC_ADDRESS } from '../model/money.ts';
 import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
@@ -247,13 +248,16 @@ function toChange(instance: Instance, verdict: Act, standing: Standing, facts: I
       stop === null
         ? savingOfSize(because, at, { baseline, commitments })
         : lessCharge(
-            savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments }),
+            savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments, ...addressOf(instance) }),
             surplusCharge(instance, standing.checked?.surplus ?? 0),
           ),
     losing: stop === null ? [] : lossesOf(instance, stop.hibernate),
     owner: readOwner(instance.tags),
   };
 }
+
+/** A stop gives it back; an Elastic IP stays, and is billed on. */
+const addressOf = ({ publicIpv4 }: Instance) => (publicIpv4 === 'auto' ? { addressPerHour: PUBLIC_ADDRESS } : {});
 
 /** What gives back, what a person asked for and what undoes our own doing does not wait for a policy's leave. */
 function modeOf(because: Change['because'], instance: Instance, standing: Standing, isStop: boolean): Change['mode'] {

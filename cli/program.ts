@@ -17,6 +17,7 @@ import { report } from './commands/report.ts';
 import { schedule } from './commands/schedule.ts';
 import { statement } from './commands/statement.ts';
 import { summary } from './commands/summary.ts';
+import { tags } from './commands/tags.ts';
 import { why } from './commands/why.ts';
 import { EXIT, explain } from './exit.ts';
 
@@ -37,6 +38,7 @@ for (const add of [
   plan,
   apply,
   why,
+  tags,
   start,
   stop,
   snooze,

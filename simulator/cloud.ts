@@ -14,7 +14,7 @@ import { type FurnitureOptions, furnish } from './world/launch.ts';
 import type { Cpu, Machine, StartTrouble } from './world/machine.ts';
 import { createQueue, type Queue, type QueueOptions } from './world/queues.ts';
 import type { WorldRecord } from './world/record.ts';
-import { type Made, makeAddress, makeSnapshot, makeVolume } from './world/storage.ts';
+import { labelsOf, type Made, makeAddress, makeSnapshot, makeVolume } from './world/storage.ts';
 import { Throttle } from './world/throttle.ts';
 import { besideWorld, newWorld, regionOf, type World } from './world/world.ts';
 
@@ -91,6 +91,8 @@ export interface Cloud {
   /** As it is now, for judges and stories; change nothing in it. */
   instance(id: string): Readonly<Machine>;
   group(name: string): Readonly<Group>;
+  /** Puts tags on a volume, a snapshot or an address of the first region, as if it had always had them. */
+  wears(id: string, tags: Readonly<Record<string, string>>): void;
   /** Of a volume, a snapshot or an address. */
   tagsOf(id: string): Readonly<Record<string, string>>;
   readonly record: WorldRecord;
@@ -147,6 +149,10 @@ function cloudOver(world: World): Cloud {
     equip: client => equip(world, client),
     instance,
     group,
+    wears: (id, tags) => {
+      const labels = labelsOf(regionOf(world, regions[0] as string), id);
+      for (const [key, value] of Object.entries(tags)) labels.set(key, value);
+    },
     tagsOf: id => Object.fromEntries([...world.regions.values()].flatMap(r => [...(r.labels.get(id) ?? [])])),
     record: world.record,
     world,

@@ -1,6 +1,6 @@
 /** The one mouth: tells the outbox, oldest first, and the daily and weekly summaries. What Slack does not take waits there, and nothing is lost. */
 
-import type { Instant } from '../shared/model/time.ts';
+import type { Instant, Window } from '../shared/model/time.ts';
 import { keepBooks } from '../shared/runtime/books.ts';
 import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { post } from '../shared/runtime/outbox.ts';
@@ -11,6 +11,7 @@ import { ownAccount, stack } from '../shared/runtime/stack.ts';
 import { type Tables, tables } from '../shared/runtime/tables.ts';
 import { type Telling, tellDue } from '../shared/runtime/tell.ts';
 import { type Voice, voice } from '../shared/runtime/voice.ts';
+import { weekPage } from '../shared/runtime/week-page.ts';
 
 /** `unreadable`: why the event could not be read; a retry would read no more of it, so it is answered and not thrown. */
 export type TellSlackAnswer = Telling & { readonly unreadable?: string };
@@ -27,7 +28,8 @@ export const handler = stack('tell-slack', async (input: unknown, context, telem
   const { slack } = config;
   const records = await tables();
   const scopes = scopesOf(config, ownAccount(context));
-  const speaks = voice({ records, scopes, slack, at });
+  const pageOf = (window: Window) => weekPage({ records, scopes, window, at, zone: slack.summary.timeZone, telemetry });
+  const speaks = voice({ records, scopes, slack, at, pageOf });
   const unread = tick.tick === 'summary' ? await postSummaries(tick, at, slack, speaks, records) : null;
 
   const remaining = () => context.getRemainingTimeInMillis();

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle, type Metafile } from 'esbuild';
 import { instant } from '../shared/model/time.ts';
-import { builtinHttp, mapsOfOursOnly, onlyWhatIsNamed } from './esbuild-plugins.ts';
+import { builtinHttp, mapsOfOursOnly, onlyWhatIsNamed, pageAssets } from './esbuild-plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -52,7 +52,7 @@ export const notForFunctions = ({ outputs }: Pick<Metafile, 'outputs'>): string[
 };
 
 const BUILD_TIME =
-  /node_modules\/(yaml|dynalite|commander|zod\/v\d\/(classic|locales))\/|shared\/policy\/(schema(\/[a-z]+)?|load)\.ts|(^|\/)simulator\//;
+  /node_modules\/(yaml|dynalite|commander|zod\/v\d\/(classic|locales))\/|shared\/policy\/(schema(\/[a-z]+)?|load)\.ts|(^|\/)(simulator|scripts)\//;
 
 /** The entry and the chunks that it imports statically, near and far. */
 function loadedAtOnce({ outputs }: Metafile, all: [string, Metafile['outputs'][string]][]) {
@@ -80,7 +80,7 @@ const options: BuildOptions = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   outExtension: { '.js': '.mjs' },
-  plugins: [builtinHttp, onlyWhatIsNamed(ROOT), mapsOfOursOnly],
+  plugins: [builtinHttp, onlyWhatIsNamed(ROOT), pageAssets, mapsOfOursOnly],
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 };
 

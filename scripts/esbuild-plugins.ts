@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { buildPageAssets } from './page-assets.ts';
 
 /** ESM `import 'node:http'` evaluates lazy getters of undici, about 50 ms; getBuiltinModule gives the same module in about 5. */
 export const builtinHttp: Plugin = {
@@ -43,6 +44,17 @@ export const mapsOfOursOnly: Plugin = {
     onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
       contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${nothing}`,
       loader: 'js',
+    }));
+  },
+};
+
+/** What the page is made of is made when the functions are packaged: they carry the two texts, and no bundler. */
+export const pageAssets: Plugin = {
+  name: 'page-assets',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^#page-assets$/ }, ({ path }) => ({ path, namespace: 'page-assets' }));
+    onLoad({ filter: /.*/, namespace: 'page-assets' }, async () => ({
+      contents: `export const buildPageAssets = async () => (${JSON.stringify(await buildPageAssets())})`,
     }));
   },
 };

@@ -55,6 +55,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const region = options.region ?? wiring.place.region;
   const queues = openQueues(cloud, wiring, region);
   const topics = new Map(Object.entries(wiring.topics).map(([id, name]) => [id, createTopic(world, { name, region })]));
+  for (const name of Object.values(wiring.buckets)) cloud.createBucket(name, region);
   const queueAt = (id: string): Queue => queues.get(id) ?? missing(`queue ${id}`);
 
   let environment: Readonly<Record<string, string | undefined>> = {};
@@ -149,7 +150,9 @@ function environmentOf(
     if (value === null || typeof value !== 'object') return String(value);
     const { Ref: id = '' } = value as { Ref?: string };
     if (wiring.tables.includes(id)) return /ledger/i.test(id) ? tables.ledger : tables.memory;
-    return queues.get(id)?.url ?? topics.get(id)?.arn ?? missing(`queue, table or topic ${JSON.stringify(value)}`);
+    return (
+      queues.get(id)?.url ?? topics.get(id)?.arn ?? wiring.buckets[id] ?? missing(`queue, table, topic or bucket ${JSON.stringify(value)}`)
+    );
   };
   return {
     AWS_REGION: region,

@@ -32,6 +32,7 @@ const statementsOf: Record<Rung, (config: Config) => Statement[]> = {
   // What happened is in the event: it asks EC2 nothing.
   'watch-changes': () => tables({ ledger: ['GetItem', 'PutItem', 'Query'], memory: ['GetItem', 'PutItem', 'DeleteItem', 'Query'] }),
   'tell-slack': config => [
+    allow(['s3:PutObject'], [sub(`\${PagesBucket.Arn}/weekly/*`)]),
     ...tables({ ledger: ['GetItem', 'PutItem', 'Query'], memory: ['GetItem', 'PutItem', 'DeleteItem', 'Query'] }),
     parameters(config, ['slack/bot-token', 'slack/webhook']),
     allow(['sns:GetTopicAttributes', 'sns:Publish'], [{ Ref: 'AlertTopic' }]),

@@ -4,6 +4,7 @@ import { loadConfig } from '../../shared/policy/load.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { alarms } from './alarms.ts';
 import type { Resources } from './cloudformation.ts';
+import { pages } from './pages.ts';
 import { queues } from './queues.ts';
 import { roles } from './roles.ts';
 import { tables } from './tables.ts';
@@ -20,6 +21,7 @@ export function stack(place: Place, config: Config = loadConfig(fileURLToPath(ne
   return {
     Resources: {
       ...tables(config.stage),
+      ...pages(),
       ...queues(),
       ...triggers(),
       ...roles(config),
@@ -29,6 +31,7 @@ export function stack(place: Place, config: Config = loadConfig(fileURLToPath(ne
       AlarmTopicArn: { Description: 'Alarms that speak SNS: add this topic to their actions', Value: { Ref: 'AlarmTopic' } },
       AlertTopicArn: { Description: "The house's own alarms: subscribe to it", Value: { Ref: 'AlertTopic' } },
       LedgerTableName: { Description: 'For ebb, as EBB_LEDGER_TABLE', Value: { Ref: 'LedgerTable' } },
+      PagesBucketName: { Description: 'The pages of the weeks; for ebb, as EBB_PAGES_BUCKET', Value: { Ref: 'PagesBucket' } },
       MemoryTableName: { Description: 'For ebb, as EBB_MEMORY_TABLE', Value: { Ref: 'MemoryTable' } },
     },
   };

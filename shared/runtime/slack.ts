@@ -56,7 +56,9 @@ export async function deliver({ main, replies, file }: Speech, door: Door, befor
   }
   if (file === null || door.kind === 'webhook' || sent === null || sent.replies > replies.length) return { kind: 'told', sent };
   const uploaded = await upload(file, door.token, sent);
-  return uploaded.kind === 'kept' ? { ...uploaded, sent } : { kind: 'told', sent: { ...sent, replies: replies.length + 1 } };
+  // A file that will not be had (the app lacks `files:write`, say) must not keep what was told, and all that waits, from being told.
+  if (uploaded.kind === 'kept' && uploaded.blame !== 'settings' && uploaded.blame !== 'message') return { ...uploaded, sent };
+  return { kind: 'told', sent: { ...sent, replies: replies.length + 1 } };
 }
 
 function placeOf(answer: Extract<Answer, { kind: 'answered' }>, channel: string): Sent {

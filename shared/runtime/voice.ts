@@ -1,7 +1,7 @@
 /** Finds the words for a notice. Summaries are read from the ledger at the moment they are told, so that late rows are in them. */
 import type { Scope } from '../model/ids.ts';
 import type { Audience, Notice } from '../model/notice.ts';
-import type { Instant } from '../model/time.ts';
+import type { Instant, Window } from '../model/time.ts';
 import type { SlackConfig } from '../policy/schema.ts';
 import { type Speech, summarySpeech } from '../report/slack-blocks.ts';
 import { noticeMessage } from '../report/slack-notices.ts';
@@ -11,12 +11,15 @@ import { isEmail, isUserId } from './people.ts';
 import { type Period, periodEnding } from './period.ts';
 import { readSummaries } from './summing.ts';
 import type { Tables } from './tables.ts';
+import type { WeekPage } from './week-page.ts';
 
 export interface Voiced {
   readonly records: Tables;
   readonly scopes: readonly Scope[];
   readonly slack: SlackConfig;
   readonly at: Instant;
+  /** The page of a week, for whoever gets the whole summary; `null`: it could not be made. */
+  readonly pageOf?: (week: Window) => Promise<WeekPage | null>;
 }
 
 export type Said = Speech;
@@ -29,7 +32,7 @@ export interface Voice {
 }
 
 /** The ledger is read once for all summaries of a period. */
-export function voice({ records, scopes, slack, at }: Voiced): Voice {
+export function voice({ records, scopes, slack, at, pageOf }: Voiced): Voice {
   const zone = slack.summary.timeZone; // the times are told in it
   const known = new Map<string, Promise<Summary[]>>();
   const summariesOf = (period: Period, end: Instant): Promise<Summary[]> => {
@@ -45,7 +48,11 @@ export function voice({ records, scopes, slack, at }: Voiced): Voice {
       if (notice.kind !== 'summary') return { spoken: noticeMessage(notice, zone), replies: [], file: null };
       const all = await summariesOf(notice.period, notice.at);
       const summary = all.find(({ audience }) => isFor(audience, notice.for ?? null));
-      return summary === undefined || isSilent(notice, summary) ? null : summarySpeech(summary, zone);
+      if (summary === undefined || isSilent(notice, summary)) return null;
+      const speech = summarySpeech(summary, zone);
+      if (notice.period === 'daily' || summary.audience !== null || isQuiet(summary)) return speech;
+      const page = await pageOf?.(summary.window);
+      return page == null ? speech : { ...speech, replies: [...speech.replies, ...page.says], file: page.file };
     },
     audiences: async (period, end) => (await summariesOf(period, end)).flatMap(({ audience }) => audience ?? []),
   };

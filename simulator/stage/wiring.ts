@@ -12,6 +12,8 @@ export interface Wiring {
   readonly tables: readonly string[];
   /** Logical ids of the topics, and the names that CloudFormation makes up for them. */
   readonly topics: Readonly<Record<string, string>>;
+  /** Logical ids of the buckets, and the names that CloudFormation makes up for them. */
+  readonly buckets: Readonly<Record<string, string>>;
 }
 
 export interface FunctionWiring {
@@ -67,6 +69,7 @@ export async function readWiring(file: string, account: string): Promise<Wiring>
     queues: ofType('AWS::SQS::Queue').map(([id, { Properties }]) => queueWiring(id, (Properties ?? {}) as Json, stackName, place)),
     tables: ofType('AWS::DynamoDB::Table').map(([id]) => id),
     topics: Object.fromEntries(ofType('AWS::SNS::Topic').map(([id]) => [id, `${stackName}-${id}`])),
+    buckets: Object.fromEntries(ofType('AWS::S3::Bucket').map(([id]) => [id, `${stackName}-${id}`.toLowerCase()])),
   };
 }
 

@@ -27,6 +27,7 @@ const wiring = (functions: readonly FunctionWiring[]): Wiring => ({
   place: { stage: 'dev', region: 'eu-west-1', account: '123456789012' },
   functions,
   topics: {},
+  buckets: {},
   queues: [
     {
       ...{ logicalId: 'Work', name: 'work.fifo', visibilityTimeout: 90, contentBasedDeduplication: false, deduplicationPerGroup: true },

@@ -18,6 +18,7 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<{ readonly handler: unkno
   'stop-start-instances': () => import('../../functions/stop-start-instances.ts'),
   'enforce-tags': () => import('../../functions/enforce-tags.ts'),
   'watch-changes': () => import('../../functions/watch-changes.ts'),
+  'answer-slack': () => import('../../functions/answer-slack.ts'),
   'tell-slack': () => import('../../functions/tell-slack.ts'),
 };
 

@@ -4,6 +4,7 @@ import { scopeKey } from '../../shared/model/ids.ts';
 import type { Plan } from '../../shared/model/plan.ts';
 import { whyText } from '../../shared/report/plan-text.ts';
 import { wrap } from '../../shared/report/text.ts';
+import { boomerangHints } from '../boomerang-hints.ts';
 import { Refusal } from '../exit.ts';
 import { fleetHints } from '../fleet-hints.ts';
 import { planOf } from '../look.ts';
@@ -37,7 +38,9 @@ export const why = (program: Command): Command =>
       if (options.json) return;
       const found = only(plan, id);
       const hints = [
-        ...(await machineHints(found, account)).map(hint => wrap(hint, pageWidth())),
+        ...[...(await machineHints(found, account)), ...(await boomerangHints(found, account, options.zone))].map(hint =>
+          wrap(hint, pageWidth()),
+        ),
         ...(await fleetHints(found, account, pageWidth())),
       ];
       for (const hint of hints) process.stdout.write(`\n${hint}\n`);

@@ -10,6 +10,7 @@ import { scheduleKeys } from '../policy/schedule-tags.ts';
 import type { Config, InstancePolicy } from '../policy/schema.ts';
 import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
 import { afterChecks, booting, startsAhead } from './boot.ts';
+import { withLaterHours } from './boomerangs.ts';
 import { breaker } from './breaker.ts';
 import { rank, trim } from './budget.ts';
 import { surplusCharge } from './credits.ts';
@@ -153,7 +154,8 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
 function seen(standing: Standing, instance: Instance, { checks, sizings, at }: InstanceFacts): Standing {
   if (standing.memory === null) return standing;
   const booted = afterChecks(settledType(standing.memory, instance), instance, checks?.get(instance.ref.id) ?? null, at);
-  return { ...standing, memory: afterSizing(booted, instance, { standing, sizing: sizings?.get(instance.ref.id) ?? null }) };
+  const sized = afterSizing(booted, instance, { standing, sizing: sizings?.get(instance.ref.id) ?? null });
+  return { ...standing, memory: withLaterHours(sized, standing.hours, at) };
 }
 
 /** Which policy speaks for each instance, what its tags wish, what its schedule says, and what is remembered of it. */

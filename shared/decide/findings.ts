@@ -11,13 +11,20 @@ type Memories = ReadonlyMap<string, InstanceMemory>;
 export const findings = (instances: readonly Instance[], held: Memories, next: Memories, at: Instant): Notice[] =>
   instances.flatMap(instance => {
     const [before, after] = [held.get(instance.ref.id), next.get(instance.ref.id)];
-    return after === undefined ? [] : [...checksFailing(instance, before, after, at), ...smallerType(instance, after, at)];
+    return after === undefined
+      ? []
+      : [...checksFailing(instance, before, after, at), ...smallerType(instance, after, at), ...laterHours(instance, after, at)];
   });
 
 /** Told once for each way in which they fail. */
 function checksFailing({ ref, tags }: Instance, before: InstanceMemory | undefined, { boot }: InstanceMemory, at: Instant): Notice[] {
   if (boot?.failing == null || boot.failing === before?.boot?.failing) return [];
   return [{ kind: 'checks-failing', at, resource: ref, owner: readOwner(tags), startedAt: boot.startedAt, failing: boot.failing }];
+}
+
+/** Told at the look that found it. */
+function laterHours({ ref, tags }: Instance, { later }: InstanceMemory, at: Instant): Notice[] {
+  return later?.at === at ? [{ kind: 'proposal', resource: ref, owner: readOwner(tags), what: 'later-hours', ...later }] : [];
 }
 
 /** Told at the look that found it. */

@@ -5,6 +5,7 @@ import type { Schedule } from '../policy/schema.ts';
 
 export interface Hours {
   readonly schedule: string;
+  readonly timeZone: string;
   /** In `any` nobody is stopped and nobody started. */
   readonly state: State;
   /** The latest transition at or before the instant. */
@@ -27,6 +28,7 @@ export function hoursAt(at: Instant): (schedule: Schedule) => Hours {
     const now = stateAt(schedule, at);
     const hours = {
       schedule: schedule.name,
+      timeZone: schedule.timeZone,
       ...now,
       began: () => (now.since === null ? null : stateAt(schedule, addSeconds(now.since, -1)).since),
       turnsTo: now.until === null ? null : stateOnly(schedule, now.until),

@@ -35,8 +35,30 @@ export interface InstanceMemory {
   readonly aheadOf?: Instant;
   /** Set from the warning of an idle stop until it is carried out, answered or no longer true. */
   readonly warned?: Warned | null;
+  /** Of the last fortnight, the latest last. */
+  readonly boomerangs?: readonly Boomerang[];
+  /** What they have led us to propose. */
+  readonly later?: LaterHours | null;
   /** How the latest of our stops ended. */
   readonly back?: Return;
+}
+
+/** A stop of ours after which somebody wanted it back within the hour. */
+export interface Boomerang {
+  readonly stoppedAt: Instant;
+  readonly at: Instant;
+  readonly because: StopDebt['because'];
+}
+
+/** Hours on the wall clock of the schedule. */
+export interface LaterHours {
+  /** When it was proposed. */
+  readonly at: Instant;
+  readonly schedule: string;
+  /** Boomerangs that argue it. */
+  readonly times: number;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface Warned {

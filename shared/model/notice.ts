@@ -1,6 +1,6 @@
 /** What the house wants to say. Data until the moment it is told: report turns it into words, functions/tell-slack sends them. */
 import type { Pen, ResourceRef, Scope } from './ids.ts';
-import type { SizeEvidence } from './memory.ts';
+import type { LaterHours, SizeEvidence } from './memory.ts';
 import type { LeftReason, Loss, Reason, Saving } from './plan.ts';
 import type { Outcome } from './receipt.ts';
 import type { Instant } from './time.ts';
@@ -55,6 +55,13 @@ export type Notice =
       readonly owner: string | null;
       readonly what: 'trigger';
     }
+  /** For people to do: a schedule that stops an instance while it is wanted. At most once a fortnight. */
+  | ({
+      readonly kind: 'proposal';
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly what: 'later-hours';
+    } & LaterHours)
   /** For people to do: a smaller type that the load of an instance justifies, which nobody changes for them. At most weekly. */
   | {
       readonly kind: 'proposal';

@@ -1,5 +1,6 @@
 /** What is told of single machines: a start whose status checks do not pass, a smaller type that their load justifies. */
 import { scopeKey } from '../model/ids.ts';
+import type { LaterHours } from '../model/memory.ts';
 import { dollars, microUsd } from '../model/money.ts';
 import type { Notice } from '../model/notice.ts';
 import { count, percent } from './numbers.ts';
@@ -20,6 +21,21 @@ export function checksFailingMessage(notice: Extract<Notice, { kind: 'checks-fai
     context(`${scopeKey(resource.scope)} · ${when(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`),
   ]);
 }
+
+export function laterHoursMessage(notice: Extract<Notice, { kind: 'proposal'; what: 'later-hours' }>, zone: string): Spoken {
+  const { resource, owner, at } = notice;
+  const words = laterWords(notice);
+  return message(`${named(resource)}: ${words}`, () => [
+    paragraph('Proposal', `: ${named(resource)}: ${words}`),
+    context(
+      `${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`,
+    ),
+  ]);
+}
+
+/** `somebody wanted it back within the hour 3 times in 14 days: propose 21:00 instead of 19:00 as the end of office-hours, or another schedule` */
+export const laterWords = ({ times, from, to, schedule }: LaterHours): string =>
+  `somebody wanted it back within the hour ${count(times, 'time')} in 14 days; ${to} instead of ${from} as the end of ${plain(schedule)} would have suited, or a schedule of its own (ebb:schedule)`;
 
 /** A month of hours, as AWS counts one in its price examples. */
 const MONTH = 730;

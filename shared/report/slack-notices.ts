@@ -2,7 +2,7 @@
 import { scopeKey } from '../model/ids.ts';
 import type { Notice, NoticeLine } from '../model/notice.ts';
 import type { Outcome } from '../model/receipt.ts';
-import { checksFailingMessage, smallerTypeMessage } from './machine-notices.ts';
+import { checksFailingMessage, laterHoursMessage, smallerTypeMessage } from './machine-notices.ts';
 import { count, share } from './numbers.ts';
 import { named, plain } from './plain.ts';
 import { outcomePhrase, sentence } from './sentences.ts';
@@ -27,7 +27,7 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
     case 'launch-recovered':
       return launchRecoveredMessage(notice, zone);
     case 'proposal':
-      return notice.what === 'resize' ? smallerTypeMessage(notice, zone) : proposalMessage(notice, zone);
+      return proposal(notice, zone);
     case 'breaker':
       return breakerMessage(notice, zone);
     case 'idle-warning':
@@ -41,6 +41,19 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
     default:
       // A release that was rolled back may have left a notice of a newer kind: it waits, and is said loudly, but is not said wrongly.
       throw new Error(`no words for a notice of kind ${JSON.stringify((notice satisfies never as Notice).kind)}`);
+  }
+}
+
+function proposal(notice: Extract<Notice, { kind: 'proposal' }>, zone: string): Spoken {
+  switch (notice.what) {
+    case 'resize':
+      return smallerTypeMessage(notice, zone);
+    case 'later-hours':
+      return laterHoursMessage(notice, zone);
+    case 'trigger':
+      return proposalMessage(notice, zone);
+    default:
+      return notice satisfies never;
   }
 }
 

@@ -4,6 +4,7 @@
  * Events come late, twice and out of order. So each is held against the instants in memory, never against the event before it: what is
  * not later than the stop it would end, or the start it would answer, speaks of an earlier life of the machine and changes nothing.
  */
+import { withReturn } from '../decide/boomerangs.ts';
 import { closeMeter } from '../ledger/meters.ts';
 import type { ResourceRef } from '../model/ids.ts';
 import type { LedgerRow, MeterClosedRow, MeterOpenedRow, NotedRow } from '../model/ledger.ts';
@@ -64,7 +65,8 @@ function cameUp(memory: InstanceMemory, change: StateChange): Testimony {
   // Our hand, but a person's will: who wants a box back within the hour was stopped too early, whichever way they say so.
   const detail = ours ? `asked for by ${start.asked}` : null;
   const rows = [...closed(stop, change, 'started-by-someone'), noted(change, 'started-by-someone', detail)];
-  return { rows, next: { ...next, back: { ...back, by: 'someone' } } };
+  const boomerangs = withReturn(memory.boomerangs, back);
+  return { rows, next: { ...next, back: { ...back, by: 'someone' }, ...(boomerangs.length > 0 && { boomerangs }) } };
 }
 
 /** From now on its status checks are watched. */

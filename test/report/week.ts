@@ -180,6 +180,17 @@ export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
   { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
   idleWarning,
   {
+    kind: 'proposal',
+    what: 'later-hours',
+    at: at(4, 6),
+    resource: box(2),
+    owner: 'qa',
+    schedule: 'office-hours',
+    times: 3,
+    from: '19:00',
+    to: '21:00',
+  },
+  {
     kind: 'warning-withdrawn',
     at: at(4, 6),
     resource: box(2),

@@ -1,8 +1,8 @@
 /** Dev-test instances: what to stop, what to bring back, and why everything else is left alone. Facts in, plan out. */
 import type { TypeSpec } from '../model/instance-type.ts';
 import type { InstanceMemory, PendingChange, TagMark, Wish } from '../model/memory.ts';
-import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
 import { PUBLIC_ADDRESS } from '../model/money.ts';
+import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
 import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';

@@ -1,7 +1,7 @@
 /** What the house must remember and may change. Plain values: decide takes them in and returns their next value. */
 import type { Baseline } from './baseline.ts';
 import type { Tags } from './ids.ts';
-import type { LedgerRow, MeterOpenedRow } from './ledger.ts';
+import type { Commitments, LedgerRow, MeterOpenedRow } from './ledger.ts';
 import type { MicroUsd } from './money.ts';
 import type { Maintenance } from './observation.ts';
 import type { ActionKind, Change, Sizes } from './plan.ts';
@@ -23,6 +23,8 @@ export interface InstanceMemory {
   readonly boot?: Boot | null;
   /** Seconds from our latest starts to the tick that saw their checks pass, the latest last: an upper bound, late by a tick at most. */
   readonly boots?: readonly number[];
+  /** Set while it earns by a smaller type that it has from us. */
+  readonly resized?: Resized | null;
   /** Set while it has a type from us that is not (yet) its own. */
   readonly retype?: Retype | null;
   /** Types that were tried in vain for these on-hours, for want of capacity. */
@@ -77,6 +79,23 @@ export interface Return {
   readonly at: Instant;
   /** A start that a person asked us for is theirs. */
   readonly by: 'us' | 'someone';
+}
+
+export interface Resized {
+  readonly changeId: string;
+  readonly at: Instant;
+  readonly to: string;
+  /** Saved in an hour that it runs. */
+  readonly perHour: MicroUsd;
+  readonly priceSource: string;
+  readonly commitments: Commitments;
+  readonly policy: string;
+  readonly owner: string | null;
+  readonly team: string | null;
+  /** Nothing is credited from here on. */
+  readonly until: Instant;
+  /** Open while it runs. */
+  readonly meter: { readonly id: string; readonly openedAt: Instant } | null;
 }
 
 export interface Retype {

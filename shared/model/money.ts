@@ -13,6 +13,9 @@ export function microUsd(micros: number): MicroUsd {
 /** Dollars to micro-dollars, as price lists write them (`0.0416`). Finer digits are rounded half up. */
 export const usd = (dollars: number): MicroUsd => microUsd(Math.round(dollars * 1_000_000));
 
+/** A public IPv4 address for an hour, in use or idle, in every commercial region since 2024-02-01 (Amazon VPC price list). */
+export const PUBLIC_ADDRESS: MicroUsd = microUsd(5_000);
+
 export const sum = (amounts: Iterable<MicroUsd>): MicroUsd => microUsd([...amounts].reduce<number>((a, b) => a + b, 0));
 
 /** An hourly rate over some seconds, rounded half away from zero to the micro-dollar. */

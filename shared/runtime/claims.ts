@@ -10,6 +10,7 @@ import type { Claims, Ledger, Memory, Shelf } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { addSeconds, type Instant } from '../model/time.ts';
 import { changeItem } from './items.ts';
+import { type AfterSettling, afterSettling } from './resize-meter.ts';
 import { metersStop, stopMeter } from './stop-meter.ts';
 
 export interface Records {
@@ -69,9 +70,20 @@ async function settle(receipt: Receipt, records: Records): Promise<void> {
   const { scope } = change.resource;
   await records.ledger.append({ kind: 'settled', at, scope, changeId: change.id, causeAt: change.causeAt, outcome, requestId, detail });
   const opens = metersStop(receipt) ? await openMeter(receipt, records) : null;
-  await changeItem(records, keyOf(change.pen, change.resource.id), at, held => waiting(held, remembered(held, receipt), opens));
+  const also = await resizeMeters(receipt, records);
+  for (const row of also.rows) await records.ledger.append(row);
+  const next = (held: unknown) => waiting(held, remembered(held, receipt), opens);
+  await changeItem(records, keyOf(change.pen, change.resource.id), at, held =>
+    change.pen === 'stop-start-instances' ? also.next(next(held) as InstanceMemory | null) : next(held),
+  );
   await records.memory.forget(records.shelf, { key: pendingKey(change.id), version: 1 });
   await leaveLane(change, at, records);
+}
+
+async function resizeMeters(receipt: Receipt, { ledger, memory, shelf, commitments }: Records): Promise<AfterSettling> {
+  const { pen, resource } = receipt.change;
+  const item = pen === 'stop-start-instances' ? await memory.read(shelf, instanceKey(resource.id), receipt.at) : null;
+  return afterSettling(receipt, (item?.value as InstanceMemory | undefined) ?? null, ledger, commitments);
 }
 
 /** @returns the opening where it has to wait: EC2 bills an instance that hibernates until it has stopped. */

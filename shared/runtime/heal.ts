@@ -1,6 +1,6 @@
 /** Events get lost. What an instance shows of itself is the same testimony, told late: its launch time, its state, its absence. */
 import type { InstanceMemory } from '../model/memory.ts';
-import { addSeconds, type Instant, later, MINUTE } from '../model/time.ts';
+import { addSeconds, type Instant, later, MINUTE, utcDay } from '../model/time.ts';
 import type { SeenInstance } from '../observe/describe.ts';
 import type { Run } from './run.ts';
 import type { StateChange } from './witness.ts';
@@ -20,17 +20,30 @@ export function lateTestimonies(
 ): StateChange[] {
   const shown = new Map(seen.map(instance => [instance.ref.id, instance]));
   return [...memory].flatMap(([id, value]) => {
-    if (value.stop === null && value.start === null) return [];
+    if (value.stop === null && value.start === null && value.resized == null) return [];
     const instance = shown.get(id);
-    if (instance !== undefined) return lateTestimony(value, instance, at) ?? [];
+    if (instance !== undefined) return [lateTestimony(value, instance, at) ?? [], resizeTestimony(value, instance, at) ?? []].flat();
     return whole ? { resource: { kind: 'instance' as const, id, name: null, scope }, state: 'terminated' as const, at } : [];
   });
+}
+
+/** The meter of a smaller type: what its instance shows of its hours, and each day anew. */
+function resizeTestimony({ resized, stop, start }: InstanceMemory, instance: SeenInstance, at: Instant): StateChange | null {
+  if (resized == null || stop !== null || start !== null) return null; // what is owed and asked for tells of itself
+  const { ref: resource, state, launchedAt, stoppedAt, type } = instance;
+  const { meter } = resized;
+  if (state === 'stopped') return meter === null ? null : { resource, state: 'stopping', at: later(stoppedAt ?? at, meter.openedAt) };
+  if (state !== 'running' || launchedAt < resized.at) return null;
+  if (meter === null || launchedAt > addSeconds(meter.openedAt, ARRIVES_WITHIN)) return { resource, state, at, type };
+  if (type !== resized.to) return { resource, state, at, type };
+  return utcDay(meter.openedAt) === utcDay(at) ? null : { resource, state, at, type, turn: true };
 }
 
 /** What the event would have said, had it come. */
 function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instant): StateChange | null {
   const { ref: resource, state, launchedAt, stoppedAt } = instance;
   const { stop, start } = value;
+  if (stop === null && start === null && state !== 'terminated' && state !== 'shutting-down') return null;
   if (state === 'terminated' || state === 'shutting-down') return { resource, state, at: goneAt(instance, value, at) };
   // Billed since shortly after LaunchTime: to close there is to claim a few seconds less than was saved.
   const up: StateChange = { resource, state: 'running', at: start === null ? launchedAt : later(launchedAt, start.at) };

@@ -12,11 +12,16 @@ import type { InstanceMemory, StartInFlight, StopDebt } from '../model/memory.ts
 import type { InstanceState } from '../model/observation.ts';
 import { type Instant, later } from '../model/time.ts';
 import type { ApiCallEvent } from './events/cloudtrail.ts';
+import { alsoResized } from './resize-meter.ts';
 
 export interface StateChange {
   readonly resource: ResourceRef;
   readonly state: InstanceState;
   readonly at: Instant;
+  /** It has been running all along, and is seen to be: nothing changed but the day. */
+  readonly turn?: true;
+  /** As it is seen; absent: an event told, and does not know. */
+  readonly type?: string;
 }
 
 export interface Testimony {
@@ -27,7 +32,10 @@ export interface Testimony {
 }
 
 /** @param memory of an enrolled instance; of others nothing is written down. */
-export function witness(memory: InstanceMemory, change: StateChange): Testimony {
+export const witness = (memory: InstanceMemory, change: StateChange): Testimony => alsoResized(memory, testimonyOf(memory, change), change);
+
+function testimonyOf(memory: InstanceMemory, change: StateChange): Testimony {
+  if (change.turn) return { rows: [], next: memory };
   switch (change.state) {
     case 'running':
       return cameUp(memory, change);

@@ -11,13 +11,18 @@ import type { Judge } from './verdict.ts';
 
 export const conserved: Judge = function* (evidence) {
   const closings = new Map(rowsOf(evidence, 'meter-closed').map(row => [String(row['meterId']), row]));
-  const meters = rowsOf(evidence, 'meter-opened').filter(row => row['class'] !== 'scale-in');
+  const opened = rowsOf(evidence, 'meter-opened').filter(row => row['class'] !== 'scale-in');
+  yield* smallerTypes(opened, closings, evidence);
+  // Where an instance gets another type in its sleep, a meter at another price goes on where the first one ends.
+  const later = new Set([...closings.values()].filter(row => row['why'] === 'type-changed').map(placeOf));
+  const meters = opened.filter(row => row['class'] !== 'rightsize' && !later.has(placeOf(row)));
   const sleeps = sleepsOf(evidence);
   const known = new Set<Sleep>();
   const exact = new Set<string>();
   let numerator = 0n;
   for (const row of meters) {
-    const meter = meterOf(row, closings.get(String(row['meterId'])), evidence);
+    const closing = lastClosing(row, opened, closings);
+    const meter = meterOf(row, closing, evidence);
     const sleep = nearest(
       sleeps.filter(s => s.id === meter.id && s.from - meter.from <= s.slack && meter.from - s.from <= s.slack + s.late && !known.has(s)),
       meter.from,
@@ -43,7 +48,7 @@ export const conserved: Judge = function* (evidence) {
       };
     }
     const worth = worthOf(row, meter, evidence);
-    if (worth === null) continue;
+    if (worth === null || closing?.['meterId'] !== (closing && row['meterId'])) continue;
     exact.add(String(row['meterId']));
     numerator += worth;
   }
@@ -60,6 +65,30 @@ export const conserved: Judge = function* (evidence) {
     };
   }
 };
+
+/** Where a meter begins or ends: the resource and the second. */
+const placeOf = (row: Item): string => `${(row['resource'] as { id: string }).id} ${String(row['at'])}`;
+
+function lastClosing(row: Item, opened: readonly Item[], closings: ReadonlyMap<string, Item>): Item | undefined {
+  const closing = closings.get(String(row['meterId']));
+  if (closing?.['why'] !== 'type-changed') return closing;
+  const next = opened.find(one => one !== row && one['class'] !== 'rightsize' && placeOf(one) === placeOf(closing));
+  return next === undefined ? closing : lastClosing(next, opened, closings);
+}
+
+/** Hours that an instance is said to have run as a smaller type are hours that EC2 billed it as that type. */
+function* smallerTypes(opened: readonly Item[], closings: ReadonlyMap<string, Item>, evidence: Evidence) {
+  for (const row of opened.filter(one => one['class'] === 'rightsize')) {
+    const { id, from, to } = meterOf(row, closings.get(String(row['meterId'])), evidence);
+    const slack = skewAround(evidence, from) + skewAround(evidence, to) + LONGEST_BOOT;
+    const billed = evidence.cloud.record.billedSeconds(id, from, to);
+    if (to - from > billed + slack)
+      yield {
+        at: asInstant(row['at']),
+        what: `${nameOf(evidence, id)} ran ${billed} s as another type, and its meter says ${to - from} s`,
+      };
+  }
+}
 
 /** The two fractions agree once rounded to the micro-dollar. */
 const isEqual = (a: bigint, b: bigint): boolean => a === b;
@@ -152,7 +181,9 @@ function worthOf(row: Item, { id, from, to }: Meter, evidence: Evidence): bigint
     sum += BigInt(next - at) * BigInt(ranInHour(machine, hourOfWeek(instant(at * 1000)), epochSeconds(baseline.frozenAt)));
     at = next;
   }
-  return sum * BigInt(machine.platform === 'windows' ? windows : linux);
+  // A public address that is not its own to keep is given back by the stop, and paid for by no commitment.
+  const address = machine.publicIpv4 === 'auto' ? 5_000 : 0;
+  return sum * BigInt((machine.platform === 'windows' ? windows : linux) + address);
 }
 
 /** In how many of the four weeks before `at` it truly ran in this hour of the week. */

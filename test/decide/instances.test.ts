@@ -42,7 +42,7 @@ describe('off-hours', () => {
       {
         losing: ['public-ipv4', 'memory'],
         expects: { launchedAt: box('i-1').launchedAt, tags: { 'ebb:policy': null, 'ebb:schedule': null, 'ebb:keep-until': null } },
-        saving: { hours: 12, money: { low: 1_200_000, high: 1_200_000 }, baseline: 'measured' },
+        saving: { hours: 12, money: { low: 1_260_000, high: 1_260_000 }, baseline: 'measured' },
       },
     ]);
     const asleep = decide(evening, [box('i-1', { hibernation: true })], {}, devTest({ hibernate: true })).plan.changes[0];

@@ -5,6 +5,7 @@ import { findings } from '../../decide/findings.ts';
 import { instanceKey, valuesOf } from '../../memory/shelves.ts';
 import type { InstanceMemory } from '../../model/memory.ts';
 import type { Instance } from '../../model/observation.ts';
+import type { Change } from '../../model/plan.ts';
 import { observeChecks } from '../../observe/checks.ts';
 import { describeInstances, type SeenInstance } from '../../observe/describe.ts';
 import { observeInstances } from '../../observe/instances.ts';
@@ -65,13 +66,25 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
   const asking = { clients: run.clients, types, config };
   const checked = await preflight(await withOtherUse(facts, run.clients, config), asking, typeof look !== 'string');
   const { plan: decided, next, nextAt, warnings } = decideInstances(checked.facts, config);
-  const plan = { ...decided, unread: [...decided.unread, ...types.unread] };
+  const plan = {
+    ...decided,
+    changes: withTeams(decided.changes, seen.instances, config.slack.teamTag),
+    unread: [...decided.unread, ...types.unread],
+  };
   const learnt = withPreflight(checked.told, next, facts.memory);
   const notices = findings(seen.instances, facts.memory, next, at);
   const machines = seen.instances.filter(instance => !isGone(instance)).map(machine(config.slack.teamTag));
   const written = itemsToWrite<InstanceMemory>(learnt, shelf.instances, instanceKey);
   return { plan, next: written, apart: [...apart, ...priced.apart, ...types.kept()], nextAt, testimonies, notices, warnings, machines };
 }
+
+const withTeams = (changes: readonly Change[], instances: readonly Instance[], teamTag = TEAM_TAG): Change[] => {
+  const teams = new Map(instances.map(({ ref, tags }) => [ref.id, tags[teamTag]]));
+  return changes.map(change => {
+    const team = teams.get(change.resource.id);
+    return team === undefined ? change : { ...change, team };
+  });
+};
 
 const machine =
   (teamTag = TEAM_TAG) =>

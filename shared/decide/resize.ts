@@ -109,7 +109,8 @@ const carries = (to: TypeSpec, load: Load, policy: NonNullable<InstancePolicy['r
   carriesCpu(to, load, policy.cpuTo) && carriesMemory(to, load, policy.memoryTo);
 
 function carriesCpu(to: TypeSpec, load: Load, most: number): boolean {
-  if (cpuAfter(to, load) > most) return false;
+  // As many vCPUs as now are as busy as now.
+  if (to.vcpus < load.own.vcpus && cpuAfter(to, load) > most) return false;
   if (!to.burstable) return true;
   const baseline = BASELINES[to.type.slice(to.type.indexOf('.') + 1)];
   return !to.type.startsWith('t2.') && baseline !== undefined && (load.cpuMean * load.own.vcpus) / to.vcpus <= baseline;

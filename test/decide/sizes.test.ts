@@ -1,0 +1,239 @@
+/** Which type a load justifies, what it has to fit, how a start is followed and what is remembered of it: whole answers and their boundaries. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { afterChecks, startsAhead } from '../../shared/decide/boot.ts';
+import { surplusCharge } from '../../shared/decide/credits.ts';
+import { type Offer, rightsize, type Sizing } from '../../shared/decide/resize.ts';
+import { surplusBilled } from '../../shared/decide/rules/maintenance.ts';
+import { lessCharge, savingOfSleep } from '../../shared/decide/saving.ts';
+import { type Build, misfit, type TypeSpec } from '../../shared/model/instance-type.ts';
+import { usd } from '../../shared/model/money.ts';
+import type { Instance } from '../../shared/model/observation.ts';
+import type { Change } from '../../shared/model/plan.ts';
+import { addSeconds, DAY, HOUR, type Instant, MINUTE } from '../../shared/model/time.ts';
+import { devTest } from '../support/policies.ts';
+import { always, box, enrolled, noon } from './facts.ts';
+
+const build: Build = {
+  ...{ architecture: 'x86_64', virtualization: 'hvm', ena: true, bootMode: null, interfaces: 1, ipsPerInterface: 1, productCodes: 0 },
+};
+const spec = (type: string, vcpus: number, gib: number, other: Partial<TypeSpec> = {}): TypeSpec => ({
+  ...{ type, vcpus, memoryMib: gib * 1024, architectures: ['x86_64'], virtualizations: ['hvm'], bootModes: ['legacy-bios', 'uefi'] },
+  ...{ bareMetal: false, accelerated: false, burstable: type.startsWith('t'), instanceStoreGb: 0, ena: 'required', nvme: 'required' },
+  ...{ interfacesMax: 3, ipsPerInterfaceMax: 10, attachmentsMax: 28, attachmentsShared: true },
+  ...other,
+});
+const offer = (of: TypeSpec, dollars: number): Offer => ({ spec: of, price: { perHour: usd(dollars), source: 'list price (table)' } });
+
+const M5X = offer(spec('m5.xlarge', 4, 16), 0.192);
+const M5L = offer(spec('m5.large', 2, 8), 0.096);
+const R5L = offer(spec('r5.large', 2, 16), 0.126);
+const C5X = offer(spec('c5.xlarge', 4, 8), 0.17);
+const C5L = offer(spec('c5.large', 2, 4), 0.085);
+const M52X = offer(spec('m5.2xlarge', 8, 32), 0.384);
+const FAMILY = [M52X, M5X, M5L, R5L, C5X, C5L];
+
+const one = (other: Partial<Instance> = {}) => box('i-1', { type: 'm5.xlarge', build, ...other });
+const policy = { mode: 'act', days: 14, cpuTo: 80, memoryTo: 80 } as const;
+const start: Instant = addSeconds(noon, -14 * DAY);
+const series = (values: readonly (number | null)[]) => ({ start, periodSeconds: HOUR, values });
+const flat = (value: number) => series(new Array(336).fill(value));
+const sizing = (cpu: number, memory: number | null, offers = FAMILY): Sizing => ({
+  cpu: flat(cpu),
+  memory: memory === null ? null : flat(memory),
+  offers,
+});
+const found = (asked: Sizing, instance = one()) => rightsize(instance, asked, policy, noon);
+
+describe('the size that a load justifies', () => {
+  test('is a whole finding', () => {
+    expect(found(sizing(30, 30))).toEqual({
+      ...{ at: noon, from: 'm5.xlarge', to: 'm5.large', why: null },
+      evidence: {
+        ...{ days: 14, hours: 336, cpuMax: 30, cpuAfter: 60, memoryMax: 30, memoryAfter: 60 },
+        ...{ perHour: usd(0.096), priceSource: 'list price (table)' },
+      },
+    });
+  });
+
+  test.each<[string, number, number | null, string | null, string | null]>([
+    ['up to the very limit', 40, 40, 'm5.large', null],
+    ['not beyond it in CPU: fewer GiB for as many vCPUs', 40.1, 40, 'c5.xlarge', null],
+    ['not beyond it in memory: as much of it for fewer vCPUs', 40, 40.1, 'r5.large', null],
+    ['beyond both nothing', 40.1, 40.1, null, 'memory-used'],
+    ['memory unknown: none of it is taken', 10, null, 'r5.large', null],
+    ['memory unknown, and CPU needed', 50, null, null, 'memory-unknown'],
+    ['never more than half at once', 1, 1, 'm5.large', null],
+    ['busy', 95, 95, null, 'memory-used'],
+  ])('%s', (_, cpu, memory, to, why) => {
+    expect(found(sizing(cpu, memory))).toMatchObject({ to, why });
+  });
+
+  test('takes half of its memory at most: c5.large has a quarter', () => {
+    expect(found(sizing(1, 1, [M5X, C5L]))).toMatchObject({ to: null, why: 'nothing-smaller' });
+  });
+
+  test('says nothing from few hours, from a few days, or from silence', () => {
+    const of = (values: readonly (number | null)[]) => found({ ...sizing(1, 1), cpu: series(values) });
+    const weeks = (hours: number) => Array.from({ length: 336 }, (_, i) => (i % Math.ceil(336 / hours) === 0 ? 1 : null));
+    expect(of(new Array(336).fill(null))).toMatchObject({ why: 'thin-data' });
+    expect(of([...new Array(39).fill(1), ...new Array(297).fill(null)])).toMatchObject({ why: 'thin-data' });
+    expect(of([...new Array(100).fill(1), ...new Array(236).fill(null)])).toMatchObject({ why: 'thin-data' });
+    expect(of(weeks(48))).toMatchObject({ to: 'm5.large' });
+  });
+
+  test('keeps what hibernates, what is not known, and what no price is known of', () => {
+    expect(found(sizing(1, 1), one({ hibernation: true }))).toMatchObject({ to: null, why: 'hibernation' });
+    const { build: _, ...unbuilt } = one();
+    expect(found(sizing(1, 1), unbuilt)).toMatchObject({ why: 'unknown-type' });
+    expect(found(sizing(1, 1, [M5L]))).toMatchObject({ why: 'unknown-type' });
+    expect(found(sizing(1, 1, [{ ...M5X, price: null }, M5L]))).toMatchObject({ why: 'unknown-type' });
+    expect(found(sizing(1, 1, [M5X, { ...M5L, price: null }]))).toMatchObject({ why: 'nothing-smaller' });
+    expect(found(sizing(1, 1), one({ tenancy: 'dedicated' }))).toMatchObject({ why: 'unknown-type' });
+  });
+
+  test('burstable stays burstable, and within what it earns by the hour', () => {
+    const T3 = [offer(spec('t3.xlarge', 4, 16), 0.1664), offer(spec('t3.large', 2, 8), 0.0832)];
+    const t3 = one({ type: 't3.xlarge' });
+    // 15 % of four vCPUs are 30 % of two: what a t3.large earns.
+    expect(found({ ...sizing(15, 30, [...T3, M5L]) }, t3)).toMatchObject({ to: 't3.large' });
+    expect(found({ ...sizing(15.1, 30, [...T3, M5L]) }, t3)).toMatchObject({ to: null, why: 'cpu-used' });
+    expect(found(sizing(1, 1, [M5X, ...T3]))).toMatchObject({ to: null });
+    const T2 = [offer(spec('t2.xlarge', 4, 16), 0.19), offer(spec('t2.large', 2, 8), 0.09)];
+    expect(found(sizing(1, 1, T2), one({ type: 't2.xlarge' }))).toMatchObject({ to: null, why: 'cpu-used' });
+  });
+
+  test('property: whatever it finds is cheaper, fits, would have carried every hour, and is at most one step', () => {
+    const load = fc.array(fc.option(fc.double({ min: 0, max: 100, noNaN: true })), { minLength: 336, maxLength: 336 });
+    fc.assert(
+      fc.property(load, fc.option(load), (cpu, memory) => {
+        const asked = { cpu: series(cpu), memory: memory === null ? null : series(memory), offers: FAMILY };
+        const { to } = rightsize(one(), asked, policy, noon);
+        const chosen = FAMILY.find(o => o.spec.type === to);
+        if (chosen === undefined) return;
+        expect(chosen.price?.perHour).toBeLessThan(usd(0.192));
+        const scale = 4 / chosen.spec.vcpus;
+        if (scale > 1) for (const value of cpu) expect((value ?? 0) * scale).toBeLessThanOrEqual(80 + 1e-9);
+        if (memory === null || memory.every(v => v === null)) expect(chosen.spec.memoryMib).toBeGreaterThanOrEqual(16 * 1024);
+        expect(scale).toBeLessThanOrEqual(2);
+      }),
+    );
+  });
+});
+
+describe('what another type has to fit', () => {
+  const from = M5X.spec;
+  const to = (other: Partial<TypeSpec> = {}) => spec('m6i.large', 2, 8, other);
+  test.each<[string, Partial<Build>, number, Partial<TypeSpec>, RegExp | null]>([
+    ['all is well', {}, 1, {}, null],
+    ['architecture', {}, 1, { architectures: ['arm64'] }, /is x86_64/],
+    ['virtualization', { virtualization: 'paravirtual' }, 1, {}, /paravirtual/],
+    ['UEFI', { bootMode: 'uefi' }, 1, { bootModes: ['legacy-bios'] }, /boot by uefi/],
+    ['legacy BIOS', { bootMode: 'legacy-bios' }, 1, { bootModes: ['uefi'] }, /boot by legacy-bios/],
+    ['UEFI where it can', { bootMode: 'uefi-preferred' }, 1, { bootModes: ['legacy-bios'] }, null],
+    ['bare metal', {}, 1, { bareMetal: true }, /bare metal/],
+    ['accelerators', {}, 1, { accelerated: true }, /accelerators/],
+    ['instance store', {}, 1, { instanceStoreGb: 75 }, /instance store/],
+    ['ENA', { ena: false }, 1, {}, /ENA driver/],
+    ['ENA as a choice', { ena: false }, 1, { ena: 'supported' }, null],
+    ['interfaces to the last', { interfaces: 3 }, 1, {}, null],
+    ['interfaces', { interfaces: 4 }, 1, {}, /4 network interfaces/],
+    ['addresses', { ipsPerInterface: 11 }, 1, {}, /11 addresses/],
+    ['attachments, interfaces among them', { interfaces: 2 }, 26, {}, null],
+    ['attachments', { interfaces: 2 }, 27, {}, /29 attachments/],
+    ['attachments of their own', { interfaces: 2 }, 28, { attachmentsShared: false }, null],
+    ['attachments that EC2 does not tell', {}, 28, { attachmentsMax: null }, /29 attachments/],
+    ['Marketplace', { productCodes: 1 }, 1, {}, /Marketplace/],
+  ])('%s', (_, needs, volumes, offers, why) => {
+    const told = misfit({ ...build, ...needs }, volumes, from, to(offers));
+    if (why === null) expect(told).toBeNull();
+    else expect(told).toMatch(why);
+  });
+
+  test('NVMe volumes, only where it has known them', () => {
+    expect(misfit(build, 1, spec('i3.large', 2, 8, { nvme: 'unsupported' }), to())).toMatch(/NVMe/);
+    expect(misfit(build, 1, spec('i3.large', 2, 8, { nvme: 'unsupported' }), to({ nvme: 'supported' }))).toBeNull();
+  });
+});
+
+describe('a start that is followed', () => {
+  const boot = { boundary: noon, startedAt: noon, runningAt: addSeconds(noon, 30), failing: null };
+  const running = { state: 'running' } as const;
+  const after = (checks: Parameters<typeof afterChecks>[2], seconds: number, memory = enrolled({ boot })) =>
+    afterChecks(memory, running, checks, addSeconds(noon, seconds));
+
+  test('ends with its checks, and is remembered among the last ten', () => {
+    const full = enrolled({ boot, boots: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
+    expect(after('ok', 300, full)).toEqual(enrolled({ boot: null, boots: [2, 3, 4, 5, 6, 7, 8, 9, 10, 300] }));
+  });
+
+  test('changes nothing while it may still pass, fails when impaired, and when a quarter of an hour has gone by', () => {
+    const memory = enrolled({ boot });
+    expect(after('initializing', 300, memory)).toBe(memory);
+    expect(after(null, 3000, memory)).toBe(memory);
+    expect(after('impaired', 300)).toMatchObject({ boot: { failing: 'impaired' } });
+    expect(after('initializing', 30 + 15 * MINUTE - 1)).toMatchObject({ boot: { failing: null } });
+    expect(after('initializing', 30 + 15 * MINUTE)).toMatchObject({ boot: { failing: 'still initializing' } });
+  });
+
+  test('is watched for a day, and not once it was stopped', () => {
+    expect(after('impaired', 30 + DAY - 1)).toMatchObject({ boot: { failing: 'impaired' } });
+    expect(after('impaired', 30 + DAY)).toMatchObject({ boot: null });
+    expect(afterChecks(enrolled({ boot }), { state: 'stopping' }, null, noon)).toMatchObject({ boot: null });
+    const settled = enrolled();
+    expect(after('ok', 300, settled)).toBe(settled);
+  });
+
+  test('proves a smaller type, not one that stood in; and says why neither does', () => {
+    const retype = { at: noon, own: 'm5.xlarge', to: 'm5.large', because: 'rightsize', failing: null, back: null } as const;
+    expect(after('ok', 300, enrolled({ boot, retype }))).toMatchObject({ retype: null });
+    expect(after('ok', 300, enrolled({ boot, retype: { ...retype, because: 'capacity' } }))).toMatchObject({
+      retype: { own: 'm5.xlarge' },
+    });
+    expect(after('impaired', 300, enrolled({ boot, retype }))).toMatchObject({ retype: { failing: 'impaired' } });
+  });
+
+  test('goes ahead by what nine of ten took, two known at least, a quarter of an hour at most, and only where asked for', () => {
+    const early = devTest({ start: { early: true } });
+    const ahead = (boots: readonly number[], asked = early) => startsAhead(enrolled({ boots }), asked);
+    expect(ahead([300])).toBe(0);
+    expect(ahead([300, 300])).toBe(300);
+    expect(ahead([300, 300, 300, 300, 300, 300, 300, 300, 300, 600])).toBe(300);
+    expect(ahead([300, 300, 300, 300, 300, 300, 300, 300, 600, 600])).toBe(600);
+    expect(ahead([3000, 3000])).toBe(15 * MINUTE);
+    expect(ahead([300, 300], devTest())).toBe(0);
+    expect(ahead([300, 300], devTest({ start: { early: false } }))).toBe(0);
+  });
+});
+
+describe('credits that a stop bills', () => {
+  // t3.medium in us-east-1, stopped for 14 hours after a build that left a full surplus balance: 576 credits.
+  const price = { perHour: usd(0.0416), source: 'list price (table)' };
+  const window = { start: noon, end: addSeconds(noon, 14 * HOUR) };
+  const night = savingOfSleep(window, { price, baseline: always, commitments: 'none' });
+  const change = (saving: Change['saving'], code = 'off-hours') => ({ saving, because: { code } }) as Change;
+
+  test('the worked example: $0.5824 less $0.48 is $0.1024', () => {
+    const charge = surplusCharge({ type: 't3.medium', platform: 'linux' }, 576);
+    expect(charge).toBe(usd(0.48));
+    const left = lessCharge(night, charge);
+    expect(left.money).toEqual({ low: usd(0.1024), high: usd(0.1024) });
+    expect(surplusBilled(change(left), 576)).toBeNull();
+  });
+
+  test('as much as the night: it runs on; a person who asks is not told otherwise', () => {
+    const dear = lessCharge(night, usd(0.5824));
+    expect(surplusBilled(change(dear), 700)).toEqual({
+      left: { code: 'surplus-credits', credits: 700, charge: usd(0.5824), saving: usd(0.5824) },
+    });
+    expect(surplusBilled(change(lessCharge(night, usd(0.582399))), 700)).toBeNull();
+    expect(surplusBilled(change(dear, 'asked'), 700)).toBeNull();
+    expect(surplusBilled(change(night), 0)).toBeNull();
+  });
+
+  test('costs what the price page says', () => {
+    expect(surplusCharge({ type: 't4g.large', platform: 'linux' }, 60)).toBe(usd(0.04));
+    expect(surplusCharge({ type: 't3.large', platform: 'windows' }, 60)).toBe(usd(0.096));
+    expect(surplusCharge({ type: 't3.large', platform: 'other' }, 60)).toBe(usd(0.096));
+  });
+});

@@ -63,7 +63,7 @@ function narrowed(config: Config, regions: readonly string[] | undefined): Confi
  */
 async function world({ profile, endpointUrl, at }: AwsOptions, config: Config, home: string): Promise<Outside> {
   const credentials = profile === undefined ? {} : { credentials: (await import('@aws-sdk/credential-providers')).fromIni({ profile }) };
-  const endpoint = endpointUrl === undefined ? {} : { endpoint: checked(endpointUrl) };
+  const endpoint = endpointUrl === undefined ? {} : { endpoint: checked(endpointUrl), forcePathStyle: true };
   return {
     now: () => at ?? instant(Date.now()),
     sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),

@@ -47,6 +47,28 @@ async function useDeployedTables(stage: string): Promise<void> {
   useOutside({ ...world, environment: { ...world.environment, ...named } });
 }
 
+/**
+ * From now on pages are kept in the bucket of the stage: the one that the environment names, else the stack's.
+ * @throws Refusal where there is none.
+ */
+export async function usePagesBucket(stage: string): Promise<void> {
+  const world = outside();
+  if (world.environment['EBB_PAGES_BUCKET']) return;
+  const { ListBucketsCommand } = await import('@aws-sdk/client-s3');
+  const s3 = await clientsFor({ region: setting('AWS_REGION') }).s3();
+  const Prefix = `ebbtide-${stage}-pagesbucket-`;
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({ Prefix }));
+  const [first, ...others] = Buckets.flatMap(({ Name = '' }) => (Name.startsWith(Prefix) ? [Name] : []));
+  if (first === undefined || others.length > 0) {
+    const what =
+      first === undefined
+        ? `no bucket ${Prefix}…; deploy first (npm run deploy), or name one in`
+        : `more than one bucket ${Prefix}…; name yours in`;
+    throw new Refusal(`there is ${what} EBB_PAGES_BUCKET, which is an output of the stack`);
+  }
+  useOutside({ ...world, environment: { ...world.environment, EBB_PAGES_BUCKET: first } });
+}
+
 async function tableNames(): Promise<string[]> {
   const { ListTablesCommand } = await import('@aws-sdk/client-dynamodb');
   const client = await clientsFor({ region: setting('AWS_REGION') }).dynamoDb();

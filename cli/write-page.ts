@@ -8,7 +8,7 @@ import { Refusal } from './exit.ts';
 export const pageText = async (data: PageData): Promise<string> => pageHtml(data, await buildPageAssets());
 
 /** @throws Refusal when the file cannot be written. */
-export async function writePage(file: string, data: PageData): Promise<{ readonly bytes: number }> {
+export async function writePage(file: string, data: PageData): Promise<{ readonly bytes: number; readonly html: string }> {
   const html = await pageText(data);
   try {
     await writeFile(file, html);
@@ -16,5 +16,5 @@ export async function writePage(file: string, data: PageData): Promise<{ readonl
     const { code, message } = error as { code?: string; message: string };
     throw new Refusal(`${file} cannot be written (${code ?? message}); name a file in a folder that is there`);
   }
-  return { bytes: Buffer.byteLength(html) };
+  return { bytes: Buffer.byteLength(html), html };
 }

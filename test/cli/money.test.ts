@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -45,7 +45,11 @@ const asked = (args: readonly string[], environment = {}): Promise<Ran> =>
   ebb([...args, '--endpoint-url', there.url, '--config', config], environment);
 
 beforeAll(async () => {
-  there = await deployment(scope.account, { ledger: 'ebbtide-dev-LedgerTable-1A2B3C', memory: 'ebbtide-dev-MemoryTable-4D5E6F' });
+  there = await deployment(scope.account, {
+    ledger: 'ebbtide-dev-LedgerTable-1A2B3C',
+    memory: 'ebbtide-dev-MemoryTable-4D5E6F',
+    bucket: 'ebbtide-dev-pagesbucket-7g8h',
+  });
   for (const row of written) await there.ledger.append(row);
 });
 afterAll(async () => {
@@ -149,6 +153,23 @@ test('ebb report writes one file, in which nothing of a name is markup', async (
   const html = readFileSync(file('week.html'), 'utf8');
   expect(html).not.toMatch(/<img|<b>/);
   expect(html.match(/<\/script>/g)).toHaveLength(2);
+});
+
+test('ebb report --upload also keeps it in the bucket of the stage; where there is none nothing is written', async () => {
+  const { code, out } = await asked(['report', ...WEEK, '--out', file('kept.html'), '--upload']);
+  const place = 'ebbtide-dev-pagesbucket-7g8h/reports/ebbtide-2025-05-12-to-2025-05-18.html';
+  expect([code, out.trimEnd().split('\n').at(-1)]).toEqual([0, `Kept as s3://${place}.`]);
+  expect([...there.objects.keys()]).toEqual([`/${place}`]);
+  expect(there.objects.get(`/${place}`)).toContain(readFileSync(file('kept.html'), 'utf8'));
+
+  const bare = await deployment(scope.account, { ledger: 'ebbtide-dev-LedgerTable-1', memory: 'ebbtide-dev-MemoryTable-1' });
+  const ran = await ebb(['report', '--out', file('none.html'), '--upload', '--endpoint-url', bare.url, '--config', config]);
+  await bare.close();
+  expect({ ...ran, isThere: existsSync(file('none.html')) }).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/no bucket ebbtide-dev-pagesbucket-…; deploy first/),
+    isThere: false,
+  });
 });
 
 describe('ebb ledger verify', () => {

@@ -1,4 +1,4 @@
-/** A deployment that `ebb` can read: tables in a process of their own port, and an STS that says whose account it is. */
+/** A deployment that `ebb` can read: tables behind a port of their own, an STS that says whose account it is, and a bucket. */
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -12,14 +12,33 @@ export interface Deployment {
   readonly url: string;
   readonly ledger: Ledger;
   readonly memory: Memory;
+  /** What was put into buckets: by `/bucket/key`. */
+  readonly objects: ReadonlyMap<string, string>;
   readonly names: { readonly ledger: string; readonly memory: string };
   close(): Promise<void>;
 }
 
-export async function deployment(account: string, tableNames: TableNames = {}): Promise<Deployment> {
+export async function deployment(
+  account: string,
+  { bucket, ...tableNames }: TableNames & { readonly bucket?: string } = {},
+): Promise<Deployment> {
+  const objects = new Map<string, string>();
   const tables = await openTables(tableNames);
   const client = new DynamoDBClient(tables.clientConfig);
   const server = createServer((asked, answer) => {
+    if (asked.method === 'PUT') {
+      const chunks: Buffer[] = [];
+      asked.on('data', chunk => chunks.push(chunk));
+      asked.on('end', () => {
+        objects.set(new URL(asked.url ?? '', 'http://s3').pathname, Buffer.concat(chunks).toString());
+        answer.end();
+      });
+      return;
+    }
+    if (asked.method === 'GET') {
+      answer.setHeader('content-type', 'application/xml').end(allBuckets(bucket));
+      return;
+    }
     if (asked.headers['x-amz-target'] === undefined) {
       asked.resume();
       answer.setHeader('content-type', 'text/xml').end(callerIdentity(account));
@@ -35,6 +54,7 @@ export async function deployment(account: string, tableNames: TableNames = {}): 
     url: await listening(server),
     ledger: createLedger(client, tables.ledger),
     memory: createMemory(client, tables.memory),
+    objects,
     names: { ledger: tables.ledger, memory: tables.memory },
     close: async () => {
       client.destroy();
@@ -44,6 +64,9 @@ export async function deployment(account: string, tableNames: TableNames = {}): 
     },
   };
 }
+
+const allBuckets = (name: string | undefined): string =>
+  `<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Buckets>${name === undefined ? '' : `<Bucket><Name>${name}</Name></Bucket>`}</Buckets></ListAllMyBucketsResult>`;
 
 const callerIdentity = (account: string): string =>
   `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:root</Arn><UserId>x</UserId><Account>${account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></GetCallerIdentityResponse>`;

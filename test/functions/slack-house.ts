@@ -35,6 +35,7 @@ export interface SlackHouse {
   /** Thrown by every call to DynamoDB of this name. */
   broken: string | null;
   tick(): Promise<unknown>;
+  summarise(period: 'daily' | 'weekly', at: Instant): Promise<unknown>;
   answer(event: SlackEvent | object): Promise<HttpAnswer>;
   wish(resource: ResourceRef, pen?: 'stop-start-instances' | 'enforce-tags'): Promise<Wish | null>;
   later(seconds: number): void;
@@ -56,6 +57,7 @@ export async function openHouse(): Promise<SlackHouse> {
     }) as Context;
   return Object.assign(house, {
     tick: () => tellHandler({ tick: 'outbox' }, context('tell-slack')),
+    summarise: (period: string, at: Instant) => tellHandler({ tick: 'summary', period, at }, context('tell-slack')),
     answer: (event: object) => answerHandler(event, context('answer-slack')),
     wish: async (resource: ResourceRef, pen = 'stop-start-instances' as const) =>
       ((await house.records.memory.read(shelfOf(pen, resource.scope), wishKey(resource.id), house.now))?.value as Wish | undefined) ?? null,

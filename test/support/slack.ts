@@ -9,6 +9,7 @@ export type Illness =
   | 'deaf'
   | 'hang-up'
   | 'took'
+  | 'well'
   | { readonly error: string };
 
 export type StandIn = VirtualSlack & {
@@ -37,7 +38,7 @@ async function serve(slack: VirtualSlack, illness: Illness | undefined, request:
   let body = '';
   for await (const chunk of request) body += chunk;
   const path = request.url ?? '';
-  if (illness !== undefined && illness !== 'took') slack.calls.push(methodOf(path));
+  if (illness !== undefined && illness !== 'took' && illness !== 'well') slack.calls.push(methodOf(path));
   if (illness === 'deaf') return;
   if (illness === 'hang-up') return void request.socket.destroy();
   if (typeof illness === 'object') return ill(illness, response);

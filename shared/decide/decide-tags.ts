@@ -64,7 +64,8 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
     changes: rank(afforded.changes),
     left: [...left, ...afforded.left],
   };
-  return { plan, next, nextAt: soonest([...wakes(facts.memory, next, at), afforded.isCut ? at : null]) };
+  const isOpen = afforded.isCut || facts.pending.size > 0;
+  return { plan, next, nextAt: soonest([...wakes(facts.memory, next, plan, at), isOpen ? at : null]) };
 }
 
 /** What leaves it alone whatever any policy says. */
@@ -212,13 +213,20 @@ function afford(proposed: readonly Change[], policies: readonly TagPolicy[], { d
   return { changes, left, isCut };
 }
 
-/** When something falls due of what is remembered, seen at this look or not. */
-function* wakes(memory: ReadonlyMap<string, TagMemory>, next: ReadonlyMap<string, TagMemory>, at: Instant): Generator<Instant | null> {
+/** When something falls due of what is remembered, seen at this look or not, and of the marks that this plan sets. */
+function* wakes(
+  memory: ReadonlyMap<string, TagMemory>,
+  next: ReadonlyMap<string, TagMemory>,
+  { changes }: Plan,
+  at: Instant,
+): Generator<Instant | null> {
   for (const { settlesAt } of next.values()) yield settlesAt ?? null;
   for (const { mark, settlesAt } of memory.values()) {
     yield settlesAt !== undefined && settlesAt > at ? settlesAt : null;
     yield mark === null ? null : nextStage(mark, at);
   }
+  for (const { because, mode } of changes)
+    yield mode === 'act' && because.code === 'tags-missing' ? nextStage({ markedAt: at, deadline: because.deadline }, at) : null;
 }
 
 const soonest = (instants: Iterable<Instant | null>): Instant | null =>

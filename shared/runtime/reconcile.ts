@@ -3,7 +3,7 @@
  * settle old questions → look (and hear what events lost) → remember → act → settle → account → tell.
  */
 import { approved } from '../decide/wishes.ts';
-import { execute } from '../execute/execute.ts';
+import { execute, NO_ANSWER } from '../execute/execute.ts';
 import { type Pause, readPause } from '../execute/pause.ts';
 import { settleQuestions } from '../execute/questions.ts';
 import { sideBySide } from '../execute/side-by-side.ts';
@@ -11,6 +11,7 @@ import { type SortedShelf, sortShelf, valuesOf } from '../memory/shelves.ts';
 import type { Doorbell } from '../model/doorbell.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
+import type { Instant } from '../model/time.ts';
 import { isDue, writeAgenda } from './agenda.ts';
 import { claimsOn } from './claims.ts';
 import { forgetDeparted } from './departed.ts';
@@ -65,7 +66,8 @@ export async function reconcile(run: Run, look: Doorbell['look'], { evenPaused =
   if (await keepDigest(run, looked.plan, look, shelf.left)) await keepRoll(run, looked);
   if (typeof look === 'string' && looked.partial !== true) await forgetDeparted(run, looked.plan, shelf);
   // The fleet pen looks every minute and needs no agenda.
-  if (run.pen !== 'resize-fleets') await writeAgenda(run, looked.nextAt, -givenBack(receipts), typeof look === 'string');
+  if (run.pen !== 'resize-fleets')
+    await writeAgenda(run, soonIfOpen(run, looked, receipts), -givenBack(receipts), typeof look === 'string');
   return { plan: looked.plan, receipts };
 }
 
@@ -151,6 +153,10 @@ async function account(run: Run, looked: Looked, shelf: SortedShelf, receipts: r
   await recordProposals(run, looked.plan, shelf);
   if (isFleets(looked)) await readFleetMeters(run, looked, receipts);
 }
+
+/** What nobody answered is looked up at the next tick. */
+const soonIfOpen = ({ at }: Run, { nextAt }: Looked, receipts: readonly Receipt[]): Instant | null =>
+  receipts.some(({ detail }) => detail === NO_ANSWER) ? at : nextAt;
 
 const isTags = (looked: Looked): looked is TagsLooked => 'tagged' in looked;
 const isFleets = (looked: Looked): looked is FleetsLooked => 'fleets' in looked;

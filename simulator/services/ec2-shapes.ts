@@ -55,7 +55,7 @@ export function instanceJson(world: World, machine: Machine): Instance {
     ...(address !== null && { PublicIpAddress: address }),
     NetworkInterfaces: gone ? [] : [networkInterface(world, machine)],
     SecurityGroups: gone ? [] : [{ GroupId: 'sg-0a1b2c3d4e5f60718', GroupName: 'default' }],
-    ...(machine.tags.size > 0 && { Tags: tagList(machine) }),
+    ...(machine.tags.size > 0 && world.clock.now() >= machine.tagsShownFrom && { Tags: tagList(machine) }),
   };
 }
 

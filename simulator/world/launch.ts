@@ -10,6 +10,8 @@ export interface LaunchOptions {
   /** The cloud's first region unless told otherwise. */
   readonly region?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Seconds until the tags of its birth are shown: EC2 is consistent only in the end. */
+  readonly tagsAfter?: number;
   readonly type?: string;
   /** Last letter of the availability zone; spread over a, b and c by chance otherwise. */
   readonly zone?: string;
@@ -111,6 +113,7 @@ function build(world: World, options: LaunchOptions & Membership, birth: Birth):
     privateIp: `10.0.${Math.floor(chance(2) * 16)}.${Math.floor(chance(3) * 250) + 4}`,
     publicIpv4,
     tags: new Map(Object.entries(options.tags ?? {})),
+    tagsShownFrom: birth.since + (options.tagsAfter ?? 0),
     group: options.group ?? null,
     watch: options.watch ?? null,
     stopProtection: options.stopProtection ?? false,

@@ -44,6 +44,8 @@ export interface Machine {
   readonly privateIp: string;
   readonly publicIpv4: 'none' | 'auto' | 'elastic';
   readonly tags: Map<string, string>;
+  /** Epoch seconds; before that it is described without any. */
+  readonly tagsShownFrom: number;
   /** Name of the Auto Scaling group whose member it is, or in whose warm pool it waits. */
   group: string | null;
   /** Told of every change of state: the group whose member it is. */

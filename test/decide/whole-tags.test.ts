@@ -59,7 +59,7 @@ describe('a mark', () => {
         }),
       ],
     });
-    expect([next.size, nextAt]).toEqual([0, null]);
+    expect([next.size, nextAt]).toEqual([0, addSeconds(at, 3.5 * DAY)]); // the warning at half-time
   });
 
   test('is cleared as a whole change', () => {

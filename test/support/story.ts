@@ -38,6 +38,7 @@ export interface Story extends Omit<Cloud, 'at'> {
   box(options?: FurnitureOptions): string;
   /** Lets the day go on until this time: `19:00`, `tomorrow 07:00`, `Sat 12:00` (the first one from the story's day on). */
   at(wall: string): Promise<void>;
+  timeOf(wall: string): Instant;
   /** A doorbell at a pen's door, as SQS brings it. Throws when the worker gives it back. */
   tick(pen?: Pen, look?: Doorbell['look']): Promise<void>;
   /** … and says whether the worker took it. */
@@ -123,6 +124,7 @@ export function day(date: string, timeZone = 'UTC', options: StoryOptions = {}):
     calls,
     box: (other = {}) => cloud.launch({ ...other, tags: { environment: 'dev', ...other.tags } }),
     at: wall => cloud.advanceTo(wallOf(wall)),
+    timeOf: wallOf,
     tick,
     ring,
     ticksUntil: async (wall, { silent = false, pens = ['stop-start-instances'] } = {}) => {

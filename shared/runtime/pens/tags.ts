@@ -1,7 +1,7 @@
 /** The tag pen's look: whatever carries tags that a policy asks for, and those whose tags they inherit. */
 import { decideTags, type TagFacts } from '../../decide/decide-tags.ts';
 import { offering } from '../../decide/rules/tags/clues.ts';
-import { nextStage } from '../../decide/rules/tags/marks.ts';
+import { warningDue } from '../../decide/rules/tags/marks.ts';
 import { speakerFor } from '../../decide/speaker.ts';
 import { type SortedShelf, taggedKey, valuesOf } from '../../memory/shelves.ts';
 import { kindOfId, type ResourceKind } from '../../model/ids.ts';
@@ -81,7 +81,7 @@ function wanted({ run, look, shelf }: Looking): readonly string[] | null {
 function* dueOf({ tags, wishes, pending }: SortedShelf, at: Instant): Generator<string> {
   for (const [id, { value }] of tags) {
     const isSettled = value.settlesAt !== undefined && value.settlesAt <= at;
-    if (isSettled || (value.mark !== null && nextStage(value.mark, at) === at)) yield id;
+    if (isSettled || (value.mark !== null && warningDue(value.mark, at) !== null)) yield id;
   }
   for (const [id, { value }] of wishes) if (value.spentAt === undefined) yield id;
   for (const { value } of pending.values()) yield value.change.resource.id;

@@ -49,8 +49,6 @@ export function dueFrom(mark: TagMark): Instant | null {
   return later(mark.deadline, addSeconds(given.at, secondsBetween(last.at, mark.deadline)));
 }
 
-/** When the tag pen has something to say about this mark next; `null`: nothing more. */
-export function nextStage(mark: TagMark, at: Instant): Instant | null {
-  if (warningDue(mark, at) !== null) return at;
-  return stagesOf(mark).find(s => s.at > at)?.at ?? null;
-}
+/** When there will be something to say about this mark after `at`; `null`: nothing more. */
+export const nextStage = (mark: Pick<TagMark, 'markedAt' | 'deadline'>, at: Instant): Instant | null =>
+  stagesOf(mark).find(s => s.at > at)?.at ?? null;

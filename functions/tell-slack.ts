@@ -9,6 +9,7 @@ import { lastPeriod } from '../shared/runtime/period.ts';
 import { readSlackTick, type SlackTick } from '../shared/runtime/slack-tick.ts';
 import { ownAccount, stack } from '../shared/runtime/stack.ts';
 import { type Tables, tables } from '../shared/runtime/tables.ts';
+import { keepTally } from '../shared/runtime/tally.ts';
 import { type Telling, tellDue } from '../shared/runtime/tell.ts';
 import { type Voice, voice } from '../shared/runtime/voice.ts';
 import { weekPage } from '../shared/runtime/week-page.ts';
@@ -34,7 +35,8 @@ export const handler = stack('tell-slack', async (input: unknown, context, telem
 
   const remaining = () => context.getRemainingTimeInMillis();
   const telling = await tellDue({ memory: records.memory, at, slack, wordsFor: speaks.wordsFor, remaining, telemetry });
-  if (tick.tick === 'summary') await keepBooks({ ledger: records.ledger, scopes, at, remaining, telemetry });
+  if (tick.tick === 'summary') await keepBooks({ ...records, scopes, at, remaining, telemetry });
+  await keepTally('tell-slack', records.memory, at).catch((error: unknown) => telemetry.warn('our own use could not be kept', { error }));
   telemetry.info('told', { tick: tick.tick, ...telling });
   if (unread !== null) throw unread; // Lambda asks again: what was told is not told twice
   return telling;

@@ -39,7 +39,13 @@ export interface Amount {
  * nobody needs credit for ever for a box that was forgotten: an idle stop ends at 30. The meters of a fleet and of a resized instance end
  * with their day; one that was never closed, because nobody looked any more, must end somewhere.
  */
-export const CREDIT_DAYS: Readonly<Record<SavingClass, number>> = { schedule: 14, 'idle-stop': 30, tags: 30, rightsize: 35, 'scale-in': 35 };
+export const CREDIT_DAYS: Readonly<Record<SavingClass, number>> = {
+  schedule: 14,
+  'idle-stop': 30,
+  tags: 30,
+  rightsize: 35,
+  'scale-in': 35,
+};
 
 /** Meters that were opened earlier than this before a window cannot reach into it. */
 export const LOOKBACK_DAYS = Math.max(...Object.values(CREDIT_DAYS));

@@ -1,12 +1,15 @@
 /** Keeps the books: days that are over are sealed, a correction seals its days anew. Each step may be taken again. */
 import { CREDIT_DAYS, LOOKBACK_DAYS } from '../ledger/amounts.ts';
 import { daysBetween } from '../ledger/keys.ts';
+import { costOf, OWN_PRICE_SOURCE, STANDING } from '../ledger/own-prices.ts';
 import { seal } from '../ledger/seal.ts';
 import { dayOf } from '../ledger/sealed.ts';
+import { parseKey } from '../memory/shelves.ts';
 import type { Scope } from '../model/ids.ts';
 import type { MeterCorrectedRow } from '../model/ledger.ts';
-import type { Ledger } from '../model/ports.ts';
+import type { Ledger, Memory } from '../model/ports.ts';
 import { addSeconds, DAY, earlier, floorTo, type Instant, utcDay } from '../model/time.ts';
+import type { Used } from './tally.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Late events have come by then, and open questions are answered. */
@@ -18,6 +21,8 @@ const DAYS_AT_A_TIME = 14;
 
 export interface Books {
   readonly ledger: Ledger;
+  readonly memory: Memory;
+  /** Ours first: there our own cost is booked. */
   readonly scopes: readonly Scope[];
   readonly at: Instant;
   /** Milliseconds that are left. */
@@ -26,7 +31,13 @@ export interface Books {
 }
 
 /** What a daily tick does beside telling. What fails here fails for itself: the next day's tick takes it up. */
-export async function keepBooks({ ledger, scopes, at, remaining, telemetry }: Books): Promise<void> {
+export async function keepBooks(books: Books): Promise<void> {
+  const { ledger, scopes, at, remaining, telemetry } = books;
+  try {
+    await bookOwnCost(books);
+  } catch (error) {
+    telemetry.error('our own cost could not be booked', { error });
+  }
   for (const scope of scopes) {
     try {
       const days = await sealDue(ledger, scope, at, () => remaining() > ENOUGH_MS);
@@ -34,6 +45,25 @@ export async function keepBooks({ ledger, scopes, at, remaining, telemetry }: Bo
     } catch (error) {
       telemetry.error('days could not be sealed', { scope, error });
     }
+  }
+}
+
+/** Hours that were counted in containers come late; a day is booked when it has been over for one. */
+const BOOK_AFTER_DAYS = 2;
+
+/** The row first, then the tally goes: booked again, the row is there already. */
+async function bookOwnCost({ ledger, memory, scopes, at }: Books): Promise<void> {
+  const [scope] = scopes;
+  if (scope === undefined) return;
+  const due = utcDay(addSeconds(at, -BOOK_AFTER_DAYS * DAY));
+  const book = (day: string, name: string, used: Used) =>
+    ledger.append({ kind: 'own-cost', at, scope, day, function: name, used, cost: costOf(used), priceSource: OWN_PRICE_SOURCE });
+  for (const item of await memory.readShelf('own-cost', at)) {
+    const { kind: day, id: name } = parseKey(item.key);
+    if (day > due) continue;
+    await book(day, name, item.value as Used);
+    await book(day, 'standing', STANDING);
+    await memory.forget('own-cost', item);
   }
 }
 

@@ -13,6 +13,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { type Equippable, type Outside, outside } from './outside.ts';
+import { counted } from './tally.ts';
 
 export interface Clients {
   autoScaling(): Promise<AutoScalingClient>;
@@ -72,7 +73,7 @@ function lazily(world: Outside, at: Standpoint): Clients {
   const once = <C extends Equippable>(make: () => Promise<C>): (() => Promise<C>) => {
     let client: Promise<C> | undefined;
     return () => {
-      client ??= make().then(made => world.equip(made));
+      client ??= make().then(made => counted(world.equip(made), world));
       return client;
     };
   };

@@ -7,6 +7,7 @@ import type { Doorbell } from '../model/doorbell.ts';
 import type { Pen } from '../model/ids.ts';
 import { TICK } from './doorbells.ts';
 import { readDoorbell } from './queue.ts';
+import { count } from './tally.ts';
 import { type Instruments, instruments, type Telemetry } from './telemetry.ts';
 
 export type Handler<Event, Answer> = (event: Event, context: Context) => Promise<Answer>;
@@ -22,10 +23,21 @@ export function stack<Event, Answer>(
   const worn = new WeakMap<Instruments, Handler<Event, Answer>>();
   return (event, context) => {
     const tools = instruments(name); // asked at each call: the world outside may have changed since the module was loaded
-    const dressed = worn.get(tools) ?? dress(tools, (e: Event, c: Context) => handler(e, c, tools));
+    const dressed = worn.get(tools) ?? dress(tools, (e: Event, c: Context) => timed(c, () => handler(e, c, tools)));
     worn.set(tools, dressed);
     return dressed(event, context);
   };
+}
+
+/** What Lambda bills for the run, but for its cold start: by the clock that counts down to its timeout. */
+async function timed<Answer>(context: Context, run: () => Promise<Answer>): Promise<Answer> {
+  const began = context.getRemainingTimeInMillis?.() ?? 0;
+  try {
+    return await run();
+  } finally {
+    count('lambda-runs', 1);
+    count('lambda-mb-ms', Math.max(1, began - (context.getRemainingTimeInMillis?.() ?? 0)) * Number(context.memoryLimitInMB || 512));
+  }
 }
 
 function dress<Event, Answer>(tools: Instruments, handler: Handler<Event, Answer>): Handler<Event, Answer> {

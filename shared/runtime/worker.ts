@@ -8,6 +8,7 @@ import { type Outside, outside } from './outside.ts';
 import { reconcile } from './reconcile.ts';
 import { runOf } from './run.ts';
 import { fifoWorker, type Handler, ownAccount, type WorkerAnswer } from './stack.ts';
+import { count, keepTally } from './tally.ts';
 import type { Telemetry } from './telemetry.ts';
 import { ASKED } from './wishes.ts';
 
@@ -21,6 +22,8 @@ async function answer(doorbell: Doorbell, context: Context, telemetry: Telemetry
   const run = await runOf(doorbell.pen, doorbell.scope, ownAccount(context), () => context.getRemainingTimeInMillis());
   await rememberBirth(run, doorbell);
   const { plan, receipts } = await reconcile(run, doorbell.look);
+  countDoorbell();
+  await keepTally(run.pen, run.memory, run.at).catch((error: unknown) => telemetry.warn('our own use could not be kept', { error }));
   if (plan === null) return;
   if (doorbell.look === 'all') lookedAt().set(placeOf(doorbell), run.at);
 
@@ -31,6 +34,14 @@ async function answer(doorbell: Doorbell, context: Context, telemetry: Telemetry
     log(`${change.action.kind} ${change.resource.id}: ${outcome}`, { changeId: change.id, because: change.because, detail });
   }
   telemetry.info('looked', { cause: doorbell.cause, at: run.at, changes: plan.changes.length, left: plan.left.length });
+}
+
+/** Somebody rang: a run of dispatch, which keeps no count of its own, and a message that was sent, received and deleted. */
+function countDoorbell(): void {
+  count('scheduler-runs', 1);
+  count('lambda-runs', 1);
+  count('lambda-mb-ms', 100 * 512);
+  count('sqs-requests', 3);
 }
 
 /**

@@ -1,0 +1,88 @@
+/** What the house costs: counted as calls are made, kept once an hour, booked once a day, and priced to the micro-dollar. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { stack } from '../../scripts/stack/stack.ts';
+import { costOf, STANDING } from '../../shared/ledger/own-prices.ts';
+import { readStatement } from '../../shared/ledger/read.ts';
+import { addSeconds, DAY, HOUR, instant } from '../../shared/model/time.ts';
+import type { Config } from '../../shared/policy/schema.ts';
+import { keepBooks } from '../../shared/runtime/books.ts';
+import { clientsFor } from '../../shared/runtime/clients.ts';
+import { useOutside } from '../../shared/runtime/outside.ts';
+import { count, keepTally } from '../../shared/runtime/tally.ts';
+import { createCloud } from '../../simulator/cloud.ts';
+import { paperLedger, paperMemory } from '../support/paper.ts';
+
+const began = instant('2025-05-14T09:30:00Z');
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const one of undo.splice(0)) one();
+});
+
+function house() {
+  const cloud = createCloud({ seed: 1, at: began, regions: ['eu-west-1'] });
+  undo.push(useOutside(cloud.outside({ environment: {}, config: {} as Config })));
+  const scope = { account: cloud.account, region: 'eu-west-1' };
+  const [ledger, memory] = [paperLedger(), paperMemory()];
+  const telemetry = { info: () => {}, error: (_: string, fields?: object) => Promise.reject(fields) };
+  const books = (at = began) => keepBooks({ ledger, memory, scopes: [scope], at, remaining: () => 900_000, telemetry });
+  return { cloud, scope, ledger, memory, books };
+}
+
+describe('what the house uses', () => {
+  test('is counted by what a call names, and free calls are not', async () => {
+    const { memory } = house();
+    const clients = clientsFor({ region: 'eu-west-1' });
+    const { GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+    const { DescribeInstancesCommand } = await import('@aws-sdk/client-ec2');
+    const query = (Id: string) => ({
+      Id,
+      MetricStat: { Metric: { Namespace: 'AWS/EC2', MetricName: 'CPUUtilization' }, Period: 300, Stat: 'Average' },
+    });
+    const input = {
+      StartTime: new Date('2025-05-14T08:00:00Z'),
+      EndTime: new Date(began),
+      MetricDataQueries: [query('a'), query('b'), query('c')],
+    };
+    await keepTally('stop-start-instances', memory, began);
+    await (await clients.cloudWatch()).send(new GetMetricDataCommand(input));
+    await (await clients.ec2()).send(new DescribeInstancesCommand({}));
+    expect(await keepTally('stop-start-instances', memory, addSeconds(began, 60))).toBe(false); // its hour is not over
+    expect(await keepTally('stop-start-instances', memory, addSeconds(began, HOUR))).toBe(true);
+    expect(memory.all()).toEqual([{ key: '2025-05-14#stop-start-instances', value: { 'metrics-read': 3 }, version: 1 }]);
+  });
+
+  test('is booked when its day has been over for one, once however often, and subtracted', async () => {
+    const { memory, books, ledger, scope } = house();
+    await keepTally('resize-fleets', memory, began);
+    count('lambda-runs', 1_440);
+    await keepTally('resize-fleets', memory, addSeconds(began, HOUR));
+    await books(addSeconds(began, DAY));
+    expect(ledger.all().filter(row => row.kind === 'own-cost')).toEqual([]);
+    for (const late of [2, 3]) await books(addSeconds(began, late * DAY));
+    const window = { start: instant('2025-05-14T00:00:00Z'), end: instant('2025-05-15T00:00:00Z') };
+    const { ownCost, net } = await readStatement(ledger, [scope], window, addSeconds(began, 3 * DAY));
+    expect(ownCost).toMatchObject({ days: 1, used: { 'lambda-runs': 1_440, ...STANDING } });
+    // 1,440 × $0.20 a million = $0.000288
+    expect(ownCost.byFunction).toEqual([
+      { function: 'resize-fleets', cost: 288 },
+      { function: 'standing', cost: costOf(STANDING) },
+    ]);
+    expect(net).toEqual({ low: -ownCost.cost, high: -ownCost.cost });
+    expect(memory.all()).toEqual([]);
+  });
+
+  test.each([
+    ['metrics-read', 345_600, 3_456_000], // 40 metrics every 5 minutes for 30 days: $3.456
+    ['cost-explorer-requests', 2, 20_000],
+    ['lambda-mb-ms', 512 * 1000 * 3600, 24_000], // an hour of 512 MB: 1,800 GB-seconds × $0.0000133334 = $0.02400012
+    ['alarm-days', 30, 100_000],
+  ])('%s: %d cost %d micro-dollars', (unit, times, micros) => expect(costOf({ [unit]: times })).toBe(micros));
+
+  test('of alarms and metrics of our own is what the stack holds', () => {
+    const { Resources } = stack({ stage: 'dev', region: 'eu-west-1' });
+    const alarms = Object.values(Resources as Record<string, { readonly Type: string }>).filter(
+      ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
+    );
+    expect(STANDING['alarm-days']).toBe(alarms.length);
+  });
+});

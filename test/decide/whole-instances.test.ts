@@ -352,6 +352,8 @@ describe('hours', () => {
     expect(hoursOf(schedule)).toEqual({
       ...{
         schedule: 'office-hours',
+        timeZone: 'UTC',
+        began: expect.any(Function),
         state: 'running',
         since: instant('2025-05-14T07:00:00Z'),
         until: evening,

@@ -114,9 +114,11 @@ function withTexts(reason: Reason, text: string): Reason {
     'why',
     'metric',
     'environment',
+    'by',
   ]);
   const entries = Object.entries(reason).map(([key, value]) => {
     if (key === 'why' && reason.code === 'released') return [key, value];
+    if (key === 'of' && reason.code === 'started-ahead') return [key, value]; // an instant
     if (Array.isArray(value)) return [key, [text, text]];
     if (key === 'lastFailure' || (free.has(key) && typeof value === 'string')) return [key, text];
     return [key, value];

@@ -25,6 +25,11 @@ const enrolled: InstanceMemory = {
 };
 const debt = { changeId: 'chg-1', at: stoppedAt, because: 'off-hours', meterId: 'mtr-1' } as const;
 const asleep: InstanceMemory = { ...enrolled, stop: debt };
+/** … by somebody else than us, within the hour. */
+const wantedBack = (seconds: number): Partial<InstanceMemory> => {
+  const back = { stoppedAt, because: debt.because, at: after(seconds) };
+  return { back: { ...back, by: 'someone' }, boomerangs: [back] };
+};
 const starting = (at: Instant, failure: string | null = null): InstanceMemory => ({
   ...asleep,
   start: { changeId: 'chg-2', boundary: at, attempt: 1, at, failure },
@@ -46,13 +51,13 @@ describe('a machine comes up', () => {
   test('by a person: the meter closes as well, and who it was not is noted', () => {
     const { rows, next } = sees(asleep, 'running', after(60));
     expect(told(rows)).toEqual([`closed ${after(60)} started-by-someone`, 'noted started-by-someone']);
-    expect(next).toEqual(enrolled);
+    expect(next).toEqual({ ...enrolled, ...wantedBack(60) });
   });
 
   test('by a person, after AWS refused our own start', () => {
     const { rows, next } = sees(starting(after(60), 'InsufficientInstanceCapacity'), 'running', after(90));
     expect(told(rows)).toEqual([`closed ${after(90)} started-by-someone`, 'noted started-by-someone']);
-    expect(next).toEqual(enrolled);
+    expect(next).toEqual({ ...enrolled, ...wantedBack(90) });
   });
 
   test('before we stopped it, says a late event: nothing changes', () => {
@@ -234,7 +239,7 @@ describe('whatever the order', () => {
     const h = house(asleep);
     h.state.rival = () => h.put({ ...asleep, failedStop: { causeAt: stoppedAt, attempt: 2 } });
     await tell(h, ['running', after(60)]);
-    expect(h.held()).toEqual({ ...enrolled, failedStop: { causeAt: stoppedAt, attempt: 2 } });
+    expect(h.held()).toEqual({ ...enrolled, failedStop: { causeAt: stoppedAt, attempt: 2 }, ...wantedBack(60) });
     expect(told(h.rows()).filter(row => row.startsWith('closed'))).toHaveLength(1);
   });
 });

@@ -10,19 +10,21 @@ const ARRIVES_WITHIN = 5 * MINUTE;
 
 /**
  * What lost events would have said of the instances that we owe something to, or have asked to start. Pure: a plan hears it too.
+ * @param seenAt when EC2 had answered.
  * @param whole whether the whole scope was seen: only then is what was not seen gone.
  */
 export function lateTestimonies(
   memory: ReadonlyMap<string, InstanceMemory>,
   seen: readonly SeenInstance[],
   whole: boolean,
-  { at, scope }: Pick<Run, 'at' | 'scope'>,
+  { at, scope, seenAt }: Pick<Run, 'at' | 'scope'> & { readonly seenAt: Instant },
 ): StateChange[] {
   const shown = new Map(seen.map(instance => [instance.ref.id, instance]));
   return [...memory].flatMap(([id, value]) => {
     if (value.stop === null && value.start === null && value.resized == null) return [];
     const instance = shown.get(id);
-    if (instance !== undefined) return [lateTestimony(value, instance, at) ?? [], resizeTestimony(value, instance, at) ?? []].flat();
+    if (instance !== undefined)
+      return [lateTestimony(value, instance, at, seenAt) ?? [], resizeTestimony(value, instance, at) ?? []].flat();
     return whole ? { resource: { kind: 'instance' as const, id, name: null, scope }, state: 'terminated' as const, at } : [];
   });
 }
@@ -40,7 +42,7 @@ function resizeTestimony({ resized, stop, start }: InstanceMemory, instance: See
 }
 
 /** What the event would have said, had it come. */
-function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instant): StateChange | null {
+function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instant, seenAt: Instant): StateChange | null {
   const { ref: resource, state, launchedAt, stoppedAt } = instance;
   const { stop, start } = value;
   if (stop === null && start === null && state !== 'terminated' && state !== 'shutting-down') return null;
@@ -51,8 +53,8 @@ function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instan
   if (state !== 'stopped') return null; // on its way: its own event will say when it arrived
   // It was up since our stop, and was put to sleep again; a start that merely fell back, whoever asked for it, has no later stop to show.
   if (stop !== null && launchedAt > stop.at && stoppedAt !== null && stoppedAt > launchedAt) return up;
-  // Asleep since we do not know when: from now on, then.
-  if (stop?.opens !== undefined) return { resource, state, at };
+  // Asleep since we do not know when: from when it was seen on, then, which may be well after the run began.
+  if (stop?.opens !== undefined) return { resource, state, at: later(at, seenAt) };
   if (start === null) return null;
   return start.failure === null && addSeconds(start.at, ARRIVES_WITHIN) <= at ? { resource, state, at } : null;
 }

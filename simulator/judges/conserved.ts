@@ -3,8 +3,9 @@
  * times price, to the micro-dollar. Where the news of a return was lost or late, or a look came before it, EC2 shows no more than when the
  * start was asked for, so less may be claimed, by as long as a boot takes, and never more. People's own stops are never credited.
  */
-import { epochSeconds, HOUR, hourOfWeek, type Instant, instant } from '../../shared/model/time.ts';
+import { epochSeconds, HOUR, hourOfWeek, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
+import { creditsUntil } from '../world/credits.ts';
 import { type Machine, ranAt } from '../world/machine.ts';
 import { asInstant, nameOf, ourChanges, rowsOf } from './facts.ts';
 import type { Judge } from './verdict.ts';
@@ -47,7 +48,11 @@ export const conserved: Judge = function* (evidence) {
         what: `${nameOf(evidence, meter.id)} slept ${truth} s by our stop, and its meter says ${claimed} s`,
       };
     }
+    const cost = Number(row['addedCost'] ?? 0);
+    if (cost > mostCost(evidence, meter, sleep.from))
+      yield { at: asInstant(row['at']), what: `${nameOf(evidence, meter.id)} cost ${cost} micro-dollars to stop, more than it could` };
     const worth = worthOf(row, meter, evidence);
+    if (cost > 0) continue; // a charge is read from a metric, which is minutes old
     if (worth === null || closing?.['meterId'] !== (closing && row['meterId'])) continue;
     exact.add(String(row['meterId']));
     numerator += worth;
@@ -153,6 +158,17 @@ const meterOf = (opened: Item, closed: Item | undefined, { plot }: Evidence): Me
   from: epochSeconds(asInstant(opened['at'])),
   to: epochSeconds(closed === undefined ? plot.end : asInstant(closed['at'])),
 });
+
+/** Surplus credits of the last minutes, as they are billed at a stop, and the rest of a minute that was begun. In micro-dollars. */
+function mostCost({ cloud }: Evidence, { id }: Meter, stopped: number): number {
+  const machine = cloud.record.machine(id);
+  if (machine === undefined) return 0;
+  const began = machine.ran.findLast(span => span.from <= stopped)?.from ?? 0;
+  const minute = stopped - began < MINUTE ? (PRICES[machine.type]?.[1] ?? 0) / MINUTE : 0;
+  const history = creditsUntil(machine, at => machine.cpu.at(at)(at), cloud.world.origin, stopped);
+  const surplus = history === null ? 0 : Math.max(...Array.from({ length: 30 }, (_, ago) => history.at(stopped - ago * MINUTE).surplus));
+  return Math.ceil(minute + (surplus * (machine.platform === 'windows' ? 96_000 : 50_000)) / 60);
+}
 
 /** On-demand list prices of eu-west-1 in micro-dollars an hour (AWS price list, 2025): Linux, Windows. */
 const PRICES: Readonly<Record<string, readonly [number, number]>> = {

@@ -83,12 +83,13 @@ function* compare(evidence: Evidence, twin: Evidence, name: string, look: (evide
 }
 
 /** Nothing but its schedule moves it, and not within the last minutes. */
-function isSteered(evidence: Evidence, { tags, load }: Box): boolean {
+function isSteered(evidence: Evidence, { tags, load, type }: Box): boolean {
   const { plot } = evidence;
   const { budget, idleHours, instances } = plot.rules;
   const mayIdle =
     instances === undefined || instances === 'retain' || instances === 'early' ? idleHours !== null : instances !== 'enforced';
-  const isFree = budget === null && (!mayIdle || load === 'busy');
+  // Borrowed credits are a reason of their own, and they are only known where they could be measured.
+  const isFree = budget === null && !type.startsWith('t') && (!mayIdle || load === 'busy');
   const turned = lastTurn(hoursFor(evidence, tags), epochSeconds(plot.end));
   return isFree && turned < epochSeconds(plot.end) - 900;
 }

@@ -111,7 +111,7 @@ describe('the meter of a resize', () => {
     await hears({ state: 'running', at: after(14) });
     const seen = (when: Instant) => {
       const instance = { ref: box, state: 'running', launchedAt: after(14), stoppedAt: null, type: 'm5.large' } as never;
-      return lateTestimonies(new Map([[box.id, memory()]]), [instance], true, { at: when, scope });
+      return lateTestimonies(new Map([[box.id, memory()]]), [instance], true, { at: when, seenAt: when, scope });
     };
     expect(seen(after(15))).toEqual([]);
     const [turn] = seen(after(39));

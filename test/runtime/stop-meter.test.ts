@@ -87,8 +87,8 @@ describe('hibernation', () => {
   test('whose end was not told begins to save when it is seen asleep, and no second before', () => {
     const seen = { ref: box, state: 'stopped', launchedAt: at('2025-05-14T07:00:00Z'), stoppedAt: evening } as never;
     const memory = new Map([[box.id, going]]);
-    expect(lateTestimonies(memory, [seen], true, { at: after(1800), scope })).toEqual([
-      { resource: box, state: 'stopped', at: after(1800) },
+    expect(lateTestimonies(memory, [seen], true, { at: after(1800), seenAt: after(1801), scope })).toEqual([
+      { resource: box, state: 'stopped', at: after(1801) },
     ]);
   });
 });

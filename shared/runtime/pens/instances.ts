@@ -13,6 +13,7 @@ import { why } from '../../observe/why.ts';
 import { loadPatterns } from '../../policy/patterns.ts';
 import { readOwner, TEAM_TAG } from '../../policy/tags.ts';
 import { lateTestimonies } from '../heal.ts';
+import { outside } from '../outside.ts';
 import { withPrices } from '../prices.ts';
 import { marksOf } from '../tag-warnings.ts';
 import { FELL_BACK, fellBackFor, type StateChange, witness } from '../witness.ts';
@@ -39,7 +40,7 @@ export async function lookAtInstances(looking: Looking): Promise<Looked> {
   const priced = await withPrices(run, observed.instances, instance => standingOf(instance).policy !== null);
   const seen = { ...observed, instances: priced.instances, unread: [...observed.unread, ...priced.unread] };
   const shown = [...seen.instances, ...(typeof look === 'string' ? await sought(run, memory, seen.instances) : [])];
-  const testimonies = lateTestimonies(memory, shown, typeof look === 'string', run);
+  const testimonies = lateTestimonies(memory, shown, typeof look === 'string', { at, scope, seenAt: outside().now() });
   const held = heard(memory, testimonies);
   const { thoughts, apart } = idleness.conclude(seen, held, standingOf);
   const { checks, unread } = await watched(run, held, seen.instances);

@@ -5,6 +5,7 @@ import { keepBooks } from '../shared/runtime/books.ts';
 import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { post } from '../shared/runtime/outbox.ts';
 import { type Outside, outside } from '../shared/runtime/outside.ts';
+import { tellOver } from '../shared/runtime/over.ts';
 import { lastPeriod } from '../shared/runtime/period.ts';
 import { readSlackTick, type SlackTick } from '../shared/runtime/slack-tick.ts';
 import { ownAccount, stack } from '../shared/runtime/stack.ts';
@@ -31,6 +32,7 @@ export const handler = stack('tell-slack', async (input: unknown, context, telem
   const scopes = scopesOf(config, ownAccount(context));
   const pageOf = (window: Window) => weekPage({ records, scopes, window, at, zone: slack.summary.timeZone, telemetry });
   const speaks = voice({ records, scopes, slack, at, pageOf });
+  if (tick.tick === 'summary') await tellOver(records.memory, config, at);
   const unread = tick.tick === 'summary' ? await postSummaries(tick, at, slack, speaks, records) : null;
 
   const remaining = () => context.getRemainingTimeInMillis();

@@ -1,10 +1,7 @@
 /** `ebb plan`: every change it would make, with reason, evidence and saving; every resource left alone, with its reason. */
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Instant } from '../../shared/model/time.ts';
-import { expiredOverrides } from '../../shared/policy/overrides.ts';
-import type { Config } from '../../shared/policy/schema.ts';
-import { staleNotes } from '../../shared/policy/stale.ts';
+import { whatIsOver } from '../../shared/policy/stale.ts';
 import { planText } from '../../shared/report/plan-text.ts';
 import { wrap } from '../../shared/report/text.ts';
 import { hasTables, planOf } from '../look.ts';
@@ -31,7 +28,7 @@ export const plan = (program: Command): Command =>
       const value = await planOf(account, busy).finally(busy.done);
       const json = `${JSON.stringify(value, null, 2)}\n`;
       if (options.out !== undefined) await writeFile(options.out, json);
-      if (!options.json) for (const line of expired(account.config, value.at)) process.stderr.write(`${wrap(line, pageWidth())}\n`);
+      if (!options.json) for (const line of whatIsOver(account.config, value.at)) process.stderr.write(`${wrap(line, pageWidth())}\n`);
       process.stdout.write(options.json ? json : planText(value, { ...(options.zone && { zone: options.zone }), width: pageWidth() }));
       if (!hasTables()) {
         process.stderr.write(
@@ -39,12 +36,3 @@ export const plan = (program: Command): Command =>
         );
       }
     });
-
-/** Overrides and dates that are over, for whoever keeps the policies. */
-const expired = ({ policies, schedules }: Config, at: Instant): string[] => [
-  ...expiredOverrides(policies, at).map(({ policy, override: { from, to, why } }) => {
-    const what = `its override from ${from} to ${to}${why === undefined ? '' : ` (${why})`}`;
-    return `policy ${policy}: ${what} is over and does nothing any more; take it out`;
-  }),
-  ...Object.values(schedules).flatMap(schedule => staleNotes(schedule, at).map(note => `schedules.yml: ${note}`)),
-];

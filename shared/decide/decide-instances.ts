@@ -9,8 +9,8 @@ import { policiesOf } from '../policy/match.ts';
 import { scheduleKeys } from '../policy/schedule-tags.ts';
 import type { Config, InstancePolicy } from '../policy/schema.ts';
 import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
-import { afterChecks, booting, startsAhead } from './boot.ts';
 import { withLaterHours } from './boomerangs.ts';
+import { afterChecks, booting, startsAhead } from './boot.ts';
 import { breaker } from './breaker.ts';
 import { rank, trim } from './budget.ts';
 import { surplusCharge } from './credits.ts';
@@ -18,6 +18,7 @@ import type { Decision } from './decision.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import type { Thinking } from './idle/consider.ts';
+import { withKeepOver } from './kept-over.ts';
 import { inOrder } from './order.ts';
 import type { Sizing } from './resize.ts';
 import { putOff, startAsked, stopAsked } from './rules/asked.ts';
@@ -155,7 +156,7 @@ function seen(standing: Standing, instance: Instance, { checks, sizings, at }: I
   if (standing.memory === null) return standing;
   const booted = afterChecks(settledType(standing.memory, instance), instance, checks?.get(instance.ref.id) ?? null, at);
   const sized = afterSizing(booted, instance, { standing, sizing: sizings?.get(instance.ref.id) ?? null });
-  return { ...standing, memory: withLaterHours(sized, standing.hours, at) };
+  return { ...standing, memory: withKeepOver(withLaterHours(sized, standing.hours, at), standing.keepUntil, at) };
 }
 
 /** Which policy speaks for each instance, what its tags wish, what its schedule says, and what is remembered of it. */

@@ -13,7 +13,12 @@ export const findings = (instances: readonly Instance[], held: Memories, next: M
     const [before, after] = [held.get(instance.ref.id), next.get(instance.ref.id)];
     return after === undefined
       ? []
-      : [...checksFailing(instance, before, after, at), ...smallerType(instance, after, at), ...laterHours(instance, after, at)];
+      : [
+          ...checksFailing(instance, before, after, at),
+          ...smallerType(instance, after, at),
+          ...laterHours(instance, after, at),
+          ...keepOver(instance, after, at),
+        ];
   });
 
 /** Told once for each way in which they fail. */
@@ -21,6 +26,10 @@ function checksFailing({ ref, tags }: Instance, before: InstanceMemory | undefin
   if (boot?.failing == null || boot.failing === before?.boot?.failing) return [];
   return [{ kind: 'checks-failing', at, resource: ref, owner: readOwner(tags), startedAt: boot.startedAt, failing: boot.failing }];
 }
+
+/** Told at the look that found it. */
+const keepOver = ({ ref, tags }: Instance, { keepOver: over }: InstanceMemory, at: Instant): Notice[] =>
+  over?.at === at ? [{ kind: 'keep-over', at, resource: ref, owner: readOwner(tags), until: over.until }] : [];
 
 /** Told at the look that found it. */
 function laterHours({ ref, tags }: Instance, { later }: InstanceMemory, at: Instant): Notice[] {

@@ -37,6 +37,8 @@ export interface InstanceMemory {
   readonly aheadOf?: Instant;
   /** Set from the warning of an idle stop until it is carried out, answered or no longer true. */
   readonly warned?: Warned | null;
+  /** The date of its tag ebb:keep-until that was over when we looked. */
+  readonly keepOver?: { readonly until: Instant; readonly at: Instant };
   /** Of the last fortnight, the latest last. */
   readonly boomerangs?: readonly Boomerang[];
   /** What they have led us to propose. */

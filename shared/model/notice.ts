@@ -55,6 +55,16 @@ export type Notice =
       readonly owner: string | null;
       readonly what: 'trigger';
     }
+  /** Dates in policies and schedules that are over: told once, in the words of `ebb plan`. */
+  | { readonly kind: 'over'; readonly at: Instant; readonly notes: readonly string[] }
+  /** The date in its tag ebb:keep-until is over: told once. */
+  | {
+      readonly kind: 'keep-over';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly until: Instant;
+    }
   /** For people to do: a schedule that stops an instance while it is wanted. At most once a fortnight. */
   | ({
       readonly kind: 'proposal';

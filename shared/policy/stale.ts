@@ -1,7 +1,17 @@
 /** What a schedule says of a time that is over: it does nothing any more, and whoever keeps the schedules may take it out. Pure. */
 import type { Instant } from '../model/time.ts';
 import { readMoment } from './dates.ts';
-import type { Schedule } from './schema.ts';
+import { expiredOverrides } from './overrides.ts';
+import type { Config, Schedule } from './schema.ts';
+
+/** … and in policies: what whoever keeps the config may take out, in so many words. */
+export const whatIsOver = ({ policies, schedules }: Pick<Config, 'policies' | 'schedules'>, at: Instant): string[] => [
+  ...expiredOverrides(policies, at).map(({ policy, override: { from, to, why } }) => {
+    const what = `its override from ${from} to ${to}${why === undefined ? '' : ` (${why})`}`;
+    return `policy ${policy}: ${what} is over and does nothing any more; take it out`;
+  }),
+  ...Object.values(schedules).flatMap(schedule => staleNotes(schedule, at).map(note => `schedules.yml: ${note}`)),
+];
 
 export function staleNotes(
   { name, timeZone, effectiveTo, exceptions = [], overrides = [], periods, daysOff = [] }: Schedule,

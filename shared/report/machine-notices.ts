@@ -5,7 +5,7 @@ import { dollars, microUsd } from '../model/money.ts';
 import type { Notice } from '../model/notice.ts';
 import { count, percent } from './numbers.ts';
 import { named, plain } from './plain.ts';
-import { context, paragraph, type Spoken } from './slack-kit.ts';
+import { context, list, paragraph, type Spoken } from './slack-kit.ts';
 import { message } from './slack-message.ts';
 import { clock } from './when.ts';
 
@@ -21,6 +21,29 @@ export function checksFailingMessage(notice: Extract<Notice, { kind: 'checks-fai
     context(`${scopeKey(resource.scope)} · ${when(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`),
   ]);
 }
+
+export function keepOverMessage(notice: Extract<Notice, { kind: 'keep-over' }>, zone: string): Spoken {
+  const { resource, owner, until, at } = notice;
+  const name = named(resource);
+  return message(`${name} is kept no longer`, () => [
+    paragraph(
+      `${name} is kept no longer`,
+      `: its tag ebb:keep-until ended ${clock(zone)(until)}, and its policy holds again. The tag does nothing any more; remove it, or write a later date.`,
+    ),
+    context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
+  ]);
+}
+
+/** What the config says of a time that is over. */
+export const overMessage = ({ notes, at }: Extract<Notice, { kind: 'over' }>, zone: string): Spoken =>
+  message(`${count(notes.length, 'date')} in the config ${notes.length === 1 ? 'is' : 'are'} over`, most => [
+    list(
+      'Over, and doing nothing any more',
+      notes.map(note => ['', plain(note, 300)] as const),
+      2 * most,
+    ),
+    context(`config · ${clock(zone)(at)} · told once`),
+  ]);
 
 export function laterHoursMessage(notice: Extract<Notice, { kind: 'proposal'; what: 'later-hours' }>, zone: string): Spoken {
   const { resource, owner, at } = notice;

@@ -33,6 +33,14 @@ export async function waiting(memory: Memory, at: Instant): Promise<MemoryItem<O
   return items.filter((item): item is MemoryItem<OutboxItem> => !item.key.startsWith(TOLD));
 }
 
+/** Whether something was told that is told once only. */
+export const wasTold = async (memory: Memory, what: string, at: Instant): Promise<boolean> =>
+  (await memory.read(SHELF, TOLD + what, at)) !== null;
+
+export async function leaveTrace(memory: Memory, what: string, at: Instant, expiresAt: Instant): Promise<void> {
+  await memory.write(SHELF, { key: TOLD + what, value: { at }, version: 0 }, { at, expiresAt });
+}
+
 /** Slack has it: forget it. */
 export async function told(memory: Memory, item: MemoryItem<OutboxItem>, at: Instant): Promise<void> {
   if (item.value.notice.kind === 'summary') {

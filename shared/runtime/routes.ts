@@ -18,6 +18,7 @@ export function routeOf(notice: Notice, slack: SlackConfig): Route {
       return 'team' in notice.for ? teamOf(notice.for.team, slack) : { to: 'person', who: notice.for.owner };
     case 'idle-warning':
     case 'warning-withdrawn':
+    case 'keep-over':
     case 'tag-warning':
     case 'tag-offer':
     case 'proposal':
@@ -27,6 +28,7 @@ export function routeOf(notice: Notice, slack: SlackConfig): Route {
     case 'changes':
     case 'launch-failing':
     case 'launch-recovered':
+    case 'over':
     case 'breaker':
       return ALL;
     default:

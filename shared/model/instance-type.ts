@@ -21,7 +21,7 @@ export interface TypeSpec {
   readonly ipsPerInterfaceMax: number;
   /** Volumes that can be attached; `null` where EC2 does not say. */
   readonly attachmentsMax: number | null;
-  /** Network interfaces count against the same limit. */
+  /** Network interfaces count against the same limit; the first of them is in it already. */
   readonly attachmentsShared: boolean;
 }
 
@@ -41,8 +41,8 @@ export interface Build {
   readonly productCodes: number;
 }
 
-/** Nitro instances share 28 attachments among volumes and network interfaces, where EC2 names no limit of its own (EBS volume limits). */
-const ATTACHMENTS = 28;
+/** Most Nitro instances share 28 attachments among volumes and network interfaces (EBS volume limits): 27 beside the first interface. */
+const ATTACHMENTS = 27;
 
 /** Why an instance of type `from` would not come up, or not whole, as `to`; `null` where nothing stands against it. */
 export function misfit(build: Build, volumes: number, from: TypeSpec, to: TypeSpec): string | null {
@@ -60,7 +60,7 @@ export function misfit(build: Build, volumes: number, from: TypeSpec, to: TypeSp
   if (build.interfaces > to.interfacesMax) return `it has ${build.interfaces} network interfaces, and ${to.type} takes ${to.interfacesMax}`;
   if (build.ipsPerInterface > to.ipsPerInterfaceMax)
     return `it has ${build.ipsPerInterface} addresses on one interface, and ${to.type} takes ${to.ipsPerInterfaceMax}`;
-  const attached = volumes + (to.attachmentsShared ? build.interfaces : 0);
+  const attached = volumes + (to.attachmentsShared ? build.interfaces - 1 : 0);
   const room = to.attachmentsMax ?? ATTACHMENTS;
   return attached > room ? `it has ${attached} attachments, and ${to.type} takes ${room}` : null;
 }

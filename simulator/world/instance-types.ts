@@ -97,7 +97,7 @@ const BURSTABLE_LARGE = [3, 12] as const;
 function nature(family: string, size: string): Pick<InstanceType, 'xen' | 'interfaces' | 'ipsPerInterface'> {
   const isBurstable = BURSTABLE.some(f => f === family);
   const [interfaces = 2, ipsPerInterface = 2] = isBurstable && size === 'large' ? BURSTABLE_LARGE : (INTERFACES[size] ?? []);
-  return { xen: family === 't2' || family === 'i3', interfaces, ipsPerInterface };
+  return { xen: family === 't2' || family === 'i3', interfaces: family === 't2' ? Math.min(3, interfaces) : interfaces, ipsPerInterface };
 }
 
 function derive(name: string): InstanceType | null {

@@ -7,15 +7,15 @@ export interface Ids {
   readonly windows: string;
 }
 
-export async function playMore(clients: Clients, ids: Ids, note: Note): Promise<void> {
-  await askEc2(clients, ids, note);
+export async function playMore(clients: Clients, ids: Ids, note: Note, settle: () => Promise<void>): Promise<void> {
+  await askEc2(clients, ids, note, settle);
   await askAutoScaling(clients, note);
   await askCloudWatch(clients, note);
   await askQueues(clients, note);
   await askTheRest(clients, note);
 }
 
-async function askEc2(clients: Clients, { plain }: Ids, note: Note): Promise<void> {
+async function askEc2(clients: Clients, { plain }: Ids, note: Note, settle: () => Promise<void>): Promise<void> {
   const sdk = await import('@aws-sdk/client-ec2');
   const ec2 = await clients.ec2();
   const { InstanceStatuses = [] } = await ec2.send(new sdk.DescribeInstanceStatusCommand({ InstanceIds: [plain] }));
@@ -24,7 +24,20 @@ async function askEc2(clients: Clients, { plain }: Ids, note: Note): Promise<voi
     InstanceStatuses.map(s => [s.InstanceState?.Name, s.InstanceStatus?.Status, s.SystemStatus?.Status]),
   );
   const { InstanceTypes = [] } = await ec2.send(
-    new sdk.DescribeInstanceTypesCommand({ InstanceTypes: ['t3.micro', 'm5.large', 'i3.xlarge'] }),
+    new sdk.DescribeInstanceTypesCommand({
+      InstanceTypes: [
+        't2.xlarge',
+        't3.micro',
+        't3.large',
+        'm5.large',
+        'c5.4xlarge',
+        'c5d.large',
+        'm6g.xlarge',
+        'm7i.large',
+        'r5.large',
+        'i3.xlarge',
+      ],
+    }),
   );
   for (const type of InstanceTypes.toSorted((a, b) => (a.InstanceType ?? '').localeCompare(b.InstanceType ?? '')))
     note(`type ${type.InstanceType}`, [
@@ -35,13 +48,31 @@ async function askEc2(clients: Clients, { plain }: Ids, note: Note): Promise<voi
       type.InstanceStorageSupported,
       type.InstanceStorageInfo?.TotalSizeInGB ?? null,
       type.ProcessorInfo?.SupportedArchitectures,
+      type.NetworkInfo?.MaximumNetworkInterfaces,
+      type.NetworkInfo?.Ipv4AddressesPerInterface,
+      type.NetworkInfo?.EnaSupport,
+      type.EbsInfo?.NvmeSupport,
+      type.EbsInfo?.MaximumEbsAttachments,
+      type.EbsInfo?.AttachmentLimitType,
+      type.SupportedBootModes,
+      type.SupportedVirtualizationTypes,
+      type.BareMetal,
+      type.Hypervisor,
     ]);
+  const family = await ec2.send(new sdk.DescribeInstanceTypesCommand({ Filters: [{ Name: 'instance-type', Values: ['t3.*'] }] }));
+  note('a family of types', (family.InstanceTypes ?? []).map(t => t.InstanceType).sort());
+  const retype = (Value: string) => ec2.send(new sdk.ModifyInstanceAttributeCommand({ InstanceId: plain, InstanceType: { Value } }));
+  const typeNow = async () =>
+    (await ec2.send(new sdk.DescribeInstancesCommand({ InstanceIds: [plain] }))).Reservations?.[0]?.Instances?.[0]?.InstanceType;
   const { Regions = [] } = await ec2.send(new sdk.DescribeRegionsCommand({ RegionNames: ['us-east-1'] }));
   note(
     'region',
     Regions.map(r => [r.RegionName, r.OptInStatus]),
   );
   await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [plain] }));
+  await settle();
+  note('another type while it is stopped', await refusal(retype('m5.xlarge')));
+  note('its type then', await typeNow());
 }
 
 async function askAutoScaling(clients: Clients, note: Note): Promise<void> {

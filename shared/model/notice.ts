@@ -55,6 +55,16 @@ export type Notice =
       readonly owner: string | null;
       readonly what: 'trigger';
     }
+  /** A tag that nobody can read: its machine is left alone until it is put right. Told once for each value. */
+  | {
+      readonly kind: 'bad-tag';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly owner: string | null;
+      readonly tag: string;
+      readonly value: string;
+      readonly remedy: string;
+    }
   /** Dates in policies and schedules that are over: told once, in the words of `ebb plan`. */
   | { readonly kind: 'over'; readonly at: Instant; readonly notes: readonly string[] }
   /** The date in its tag ebb:keep-until is over: told once. */

@@ -34,6 +34,15 @@ export function keepOverMessage(notice: Extract<Notice, { kind: 'keep-over' }>, 
   ]);
 }
 
+export function badTagMessage(notice: Extract<Notice, { kind: 'bad-tag' }>, zone: string): Spoken {
+  const { resource, owner, tag, value, remedy, at } = notice;
+  const name = named(resource);
+  return message(`${name} is left alone: its tag ${plain(tag)} cannot be read`, () => [
+    paragraph(`${name} is left alone`, `: its tag ${plain(tag)} says “${plain(value)}”, which cannot be read; ${plain(remedy, 160)}.`),
+    context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
+  ]);
+}
+
 /** What the config says of a time that is over. */
 export const overMessage = ({ notes, at }: Extract<Notice, { kind: 'over' }>, zone: string): Spoken =>
   message(`${count(notes.length, 'date')} in the config ${notes.length === 1 ? 'is' : 'are'} over`, most => [

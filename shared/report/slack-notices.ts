@@ -2,7 +2,14 @@
 import { scopeKey } from '../model/ids.ts';
 import type { Notice, NoticeLine } from '../model/notice.ts';
 import type { Outcome } from '../model/receipt.ts';
-import { checksFailingMessage, keepOverMessage, laterHoursMessage, overMessage, smallerTypeMessage } from './machine-notices.ts';
+import {
+  badTagMessage,
+  checksFailingMessage,
+  keepOverMessage,
+  laterHoursMessage,
+  overMessage,
+  smallerTypeMessage,
+} from './machine-notices.ts';
 import { count, share } from './numbers.ts';
 import { named, plain } from './plain.ts';
 import { outcomePhrase, sentence } from './sentences.ts';
@@ -30,6 +37,8 @@ export function noticeMessage(notice: Exclude<Notice, { kind: 'summary' }>, zone
       return proposal(notice, zone);
     case 'breaker':
       return breakerMessage(notice, zone);
+    case 'bad-tag':
+      return badTagMessage(notice, zone);
     case 'over':
       return overMessage(notice, zone);
     case 'keep-over':

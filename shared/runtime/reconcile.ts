@@ -13,6 +13,7 @@ import type { Change, Plan } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { Instant } from '../model/time.ts';
 import { isDue, writeAgenda } from './agenda.ts';
+import { tellBadTags } from './bad-tags.ts';
 import { claimsOn } from './claims.ts';
 import { forgetDeparted } from './departed.ts';
 import { tellLaunches } from './fleet-launches.ts';
@@ -58,6 +59,7 @@ export async function reconcile(run: Run, look: Doorbell['look'], { evenPaused =
   if (isTags(looked)) await warnOfMarks(run, looked, shelf, receipts);
   await tellTagStops(run, receipts);
   if (looked.warnings !== undefined) await tellWarnings(run, looked.warnings);
+  if (run.pen === 'stop-start-instances') await tellBadTags(run, looked.plan, looked.machines ?? []);
   if (isTags(looked)) await tellOffers(run, looked, shelf, receipts);
   if (isFleets(looked)) {
     await tellLaunches(run, looked);

@@ -19,6 +19,7 @@ export function routeOf(notice: Notice, slack: SlackConfig): Route {
     case 'idle-warning':
     case 'warning-withdrawn':
     case 'keep-over':
+    case 'bad-tag':
     case 'tag-warning':
     case 'tag-offer':
     case 'proposal':

@@ -180,6 +180,15 @@ export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
   { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
   idleWarning,
   {
+    kind: 'bad-tag',
+    at: at(4, 6),
+    resource: box(2),
+    owner: 'qa',
+    tag: 'ebb:schedule',
+    value: 'offcie-hours',
+    remedy: 'did you mean "office-hours"?',
+  },
+  {
     kind: 'over',
     at: at(4, 6),
     notes: ['schedules.yml: the override running (release weekend) ended 2025-05-18; remove it from office-hours'],

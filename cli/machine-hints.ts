@@ -58,6 +58,9 @@ const MEMBERS: Readonly<Record<string, (of: string) => string>> = {
     `The lever is the capacity provider of ${of} and the group behind it: fewer tasks, and managed scaling takes the instance away.`,
   batch: of =>
     `The lever is the compute environment ${of}: set its minvCpus to 0, and AWS Batch takes the instance away when no job is left.`,
+  emr: of =>
+    `The lever is the cluster ${of}: resize its task instances, or let it end by itself when idle (an EMR auto-termination policy).`,
+  operator: of => `EC2 runs it for ${of}, and refuses whatever others want of it: the lever is there.`,
   'cloudformation-fleet': of => `The lever is the EC2 Fleet or Spot Fleet ${of}: lower its target capacity with aws ec2 modify-fleet.`,
 };
 

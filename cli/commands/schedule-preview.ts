@@ -5,7 +5,7 @@ import { priceOf } from '../../shared/observe/prices.ts';
 import { freeDays } from '../../shared/policy/holidays.ts';
 import { judgeRegion, judgeZone } from '../../shared/policy/judges.ts';
 import { loadConfig } from '../../shared/policy/load.ts';
-import type { Schedule } from '../../shared/policy/schema.ts';
+import type { Policy, Schedule } from '../../shared/policy/schema.ts';
 import { suggestion } from '../../shared/policy/suggest.ts';
 import { Refusal } from '../exit.ts';
 import { draw } from '../preview/draw.ts';
@@ -36,7 +36,7 @@ export const schedulePreview = (schedule: Command): Command =>
     .option('--json', 'print it as a value; times in seconds, money in millionths of a dollar')
     .action((name: string, options: PreviewOptions) => {
       const folder = configFolder(options);
-      const { schedules, accounts } = loadConfig(folder);
+      const { schedules, accounts, policies } = loadConfig(folder);
       const chosen = find(name, schedules);
       const where = options.region ?? accounts[0]?.regions[0] ?? 'us-east-1';
       const costs = (options.type ?? []).map(type => ({
@@ -49,8 +49,16 @@ export const schedulePreview = (schedule: Command): Command =>
         freeDays: freeDays(chosen.holidays, folder).days,
       };
       const drawn = preview(chosen, asked);
-      process.stdout.write(options.json ? `${JSON.stringify(drawn, null, 2)}\n` : draw(chosen, drawn));
+      process.stdout.write(options.json ? `${JSON.stringify(drawn, null, 2)}\n` : `${draw(chosen, drawn)}${early(chosen, policies)}`);
     });
+
+/** A line on policies whose instances are started ahead of it; empty where there is none. */
+function early({ name }: Schedule, policies: readonly Policy[]): string {
+  const ahead = policies.filter(p => p.kind === 'instances' && p.schedule === name && p.start?.early === true).map(p => p.name);
+  return ahead.length === 0
+    ? ''
+    : `${ahead.join(', ')}: instances start up to 15 minutes ahead, by what each has taken to be ready; ebb why tells how long.\n`;
+}
 
 function find(name: string, schedules: Readonly<Record<string, Schedule>>): Schedule {
   const byAlias = Object.values(schedules).find(({ aliases = [] }) => aliases.some(alias => alias.toLowerCase() === name.toLowerCase()));

@@ -51,7 +51,7 @@ export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'sh
 
 /** Whoever made the instance and would replace it: the parent is what gets changed, never its members. */
 export interface Parent {
-  readonly kind: 'auto-scaling-group' | 'beanstalk' | 'eks' | 'ecs' | 'batch' | 'cloudformation-fleet' | 'cloudformation-stack';
+  readonly kind: 'auto-scaling-group' | 'beanstalk' | 'eks' | 'ecs' | 'batch' | 'emr' | 'operator' | 'cloudformation-fleet' | 'cloudformation-stack';
   readonly name: string;
 }
 

@@ -4,7 +4,7 @@ import type { Scope, Tags } from '../model/ids.ts';
 import type { Instance, InstanceState } from '../model/observation.ts';
 import { type Instant, instant } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { parentOf } from './parent.ts';
+import { operatorOf, parentOf } from './parent.ts';
 import { priceOf } from './prices.ts';
 
 /** An instance with EC2's own words for how it came into its state. */
@@ -68,7 +68,7 @@ export function factsOf(seen: Ec2Instance, scope: Scope): SeenInstance {
     stateReason: seen.StateReason?.Message || null,
     rootDevice: seen.RootDeviceType === 'instance-store' ? 'instance-store' : 'ebs',
     availabilityZone: seen.Placement?.AvailabilityZone ?? '',
-    parent: parentOf(tags),
+    parent: parentOf(tags) ?? operatorOf(seen.Operator ?? {}),
     publicIpv4: publicIpv4(seen),
     volumes: (seen.BlockDeviceMappings ?? []).flatMap(device => device.Ebs?.VolumeId ?? []),
     ...buildOf(seen),

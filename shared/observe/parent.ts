@@ -26,6 +26,19 @@ export function stackOf(tags: Tags): Parent | null {
   return stack === undefined ? null : { kind: 'cloudformation-stack', name: stack };
 }
 
+/** An instance that EC2 runs for another service, as EKS Auto Mode and ECS Managed Instances have them: it refuses whatever others want. */
+export function operatorOf({
+  Managed,
+  Principal = 'AWS',
+}: {
+  readonly Managed?: boolean | undefined;
+  readonly Principal?: string | undefined;
+}): Parent | null {
+  if (Managed !== true) return null;
+  const kind = Principal.startsWith('eks') ? 'eks' : Principal.startsWith('ecs') ? 'ecs' : 'operator';
+  return { kind, name: Principal };
+}
+
 type Mark = { readonly kind: Parent['kind'] } & (
   | { readonly key: string; readonly prefix?: undefined }
   | { readonly prefix: string; readonly key?: undefined }
@@ -36,11 +49,15 @@ const MARKS: readonly Mark[] = [
   { kind: 'eks', key: 'eks:cluster-name' },
   { kind: 'eks', key: 'aws:eks:cluster-name' },
   { kind: 'eks', prefix: 'kubernetes.io/cluster/' },
+  { kind: 'eks', key: 'KubernetesCluster' }, // kOps, on EC2 alone
+  { kind: 'eks', key: 'alpha.eksctl.io/cluster-name' },
   { kind: 'eks', key: 'karpenter.sh/nodepool' },
+  { kind: 'eks', key: 'karpenter.sh/provisioner-name' },
   { kind: 'ecs', key: 'aws:ecs:clusterName' },
   { kind: 'ecs', key: 'AmazonECSManaged' },
   { kind: 'batch', key: 'aws:batch:compute-environment' },
   { kind: 'batch', key: 'AWSBatchServiceTag' },
+  { kind: 'emr', key: 'aws:elasticmapreduce:job-flow-id' },
   { kind: 'auto-scaling-group', key: GROUP },
   { kind: 'cloudformation-fleet', key: 'aws:ec2:fleet-id' },
   { kind: 'cloudformation-fleet', key: 'aws:ec2spot:fleet-request-id' },

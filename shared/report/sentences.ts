@@ -51,6 +51,7 @@ const LOOK: ReadonlySet<Reason['code']> = new Set([
   'bad-tag',
   'silent-metric',
   'stop-protection-unread',
+  'scheduled-event',
   'thin-data',
   'at-max',
   'launch-failing',

@@ -113,11 +113,33 @@ test.each([
     { kind: 'ecs', name: 'ecs-asg' },
   ],
   [{ AWSBatchServiceTag: 'batch' }, { kind: 'batch', name: 'batch' }],
+  [
+    { 'aws:autoscaling:groupName': 'nodes', KubernetesCluster: 'old.example.com' },
+    { kind: 'eks', name: 'old.example.com' },
+  ],
+  [{ 'karpenter.sh/provisioner-name': 'default' }, { kind: 'eks', name: 'default' }],
+  [{ 'alpha.eksctl.io/cluster-name': 'blue' }, { kind: 'eks', name: 'blue' }],
+  [{ 'aws:elasticmapreduce:job-flow-id': 'j-1' }, { kind: 'emr', name: 'j-1' }],
   [{ 'aws:ec2:fleet-id': 'fleet-1' }, { kind: 'cloudformation-fleet', name: 'fleet-1' }],
   [{ 'aws:cloudformation:stack-name': 'one-box' }, null],
   [{}, null],
 ] as const)('tags %j tell of the parent %j', (tags: Record<string, string>, parent) => {
   expect(parentOf(tags)).toEqual(parent);
+});
+
+test.each([
+  [{}, null],
+  [{ Managed: false, Principal: 'eks.amazonaws.com' }, null],
+  [
+    { Managed: true, Principal: 'eks.amazonaws.com' },
+    { kind: 'eks', name: 'eks.amazonaws.com' },
+  ],
+  [
+    { Managed: true, Principal: 'new.amazonaws.com' },
+    { kind: 'operator', name: 'new.amazonaws.com' },
+  ],
+] as const)('an operator %j is the parent %j', (Operator, parent) => {
+  expect(factsOf({ ...box, Tags: [], Operator }, scope).parent).toEqual(parent);
 });
 
 describe('prices', () => {

@@ -177,6 +177,14 @@ export const notices: Exclude<Notice, { kind: 'summary' }>[] = [
     ...{ kind: 'proposal', at: at(4, 7), owner: 'shop@example.com', what: 'trigger' },
     resource: { ...box(12), kind: 'beanstalk-environment', id: 'e-abcdefghij', name: 'shop-dev' },
   },
+  { kind: 'checks-failing', at: at(4, 7), resource: box(3), owner: 'qa', startedAt: at(4, 6), failing: 'impaired' },
+  {
+    ...{ kind: 'proposal', at: at(4, 8), resource: box(3), owner: null, what: 'resize', fromType: 'm5.xlarge', toType: 'm5.large' },
+    evidence: {
+      ...{ days: 14, hours: 120, cpuMax: 31.2, cpuAfter: 62.4, memoryMax: null, memoryAfter: null, perHour: usd(0.107) },
+      priceSource: 'list price of 2025-04-04 (table)',
+    },
+  },
   { kind: 'breaker', at: at(4, 5), scope, pen: 'stop-start-instances', policy: 'dev-test', touched: 9, of: 12, share: 0.5 },
   idleWarning,
   {

@@ -20,12 +20,15 @@ import { summary } from './commands/summary.ts';
 import { tags } from './commands/tags.ts';
 import { why } from './commands/why.ts';
 import { EXIT, explain } from './exit.ts';
+import { usePrices } from './prices.ts';
 
 const program = new Command('ebb')
   .description(
     'Ebbtide: EC2 capacity goes out with the tide. Resizes fleets, stops idle dev-test instances and brings them back, enforces tags.',
   )
   .version(packageJson.version)
+  .option('--prices <file>', 'list prices to reckon with instead of the shipped ones: JSON of schema ec2-prices/1, plain or gzipped')
+  .hook('preAction', command => usePrices(command.opts<{ prices?: string }>().prices))
   .showHelpAfterError('(--help tells what there is)')
   .addHelpText(
     'after',

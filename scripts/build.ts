@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle, type Metafile } from 'esbuild';
 import { instant } from '../shared/model/time.ts';
-import { builtinHttp, mapsOfOursOnly, onlyWhatIsNamed, pageAssets } from './esbuild-plugins.ts';
+import { builtinHttp, mapsOfOursOnly, onlyWhatIsNamed, pageAssets, pricesNamed } from './esbuild-plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -80,7 +80,7 @@ const options: BuildOptions = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   outExtension: { '.js': '.mjs' },
-  plugins: [builtinHttp, onlyWhatIsNamed(ROOT), pageAssets, mapsOfOursOnly],
+  plugins: [pricesNamed(process.env['EBB_PRICES']), builtinHttp, onlyWhatIsNamed(ROOT), pageAssets, mapsOfOursOnly],
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 };
 

@@ -59,6 +59,18 @@ export const pageAssets: Plugin = {
   },
 };
 
+/** `EBB_PRICES=FILE npm run package`: a larger table of list prices in the place of the shipped one. */
+export const pricesNamed = (path: string | undefined): Plugin => ({
+  name: 'prices-named',
+  setup({ onLoad }) {
+    if (path === undefined || path === '') return;
+    onLoad({ filter: /shared\/observe\/price-table\.json$/ }, async () => {
+      const { readPriceFile } = await import('../cli/price-file.ts');
+      return { contents: JSON.stringify(readPriceFile(path, new Date()).table), loader: 'json' };
+    });
+  },
+});
+
 function wordsIn(folders: readonly string[]): Set<string> {
   const files = folders.flatMap(folder =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })

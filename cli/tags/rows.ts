@@ -31,12 +31,15 @@ export function tagRows({ plan, tagged, offersFor }: Looked, memory: ReadonlyMap
     const missing = policy === null || gate !== null || resource.unread !== null ? [] : missingKeys(tags, policy, ref);
     const standing = standingOf(resource, policy === null || gate !== null, missing, because?.code);
     const change = changes.get(ref.id);
+    const fixes = change === undefined ? [] : fixesIn(change);
+    const isOffered = standing === 'lacking' && parent === null;
     return {
       ...{ resource: ref, team: worn(tags[config.slack.teamTag ?? TEAM_TAG]) ?? ownerOf(resource), owner: ownerOf(resource) },
       ...{ policy: policy?.name ?? null, standing, missing, parent },
       mark: memory.get(ref.id)?.mark ?? null,
-      fixes: change === undefined ? [] : fixesIn(change),
-      offers: standing === 'lacking' && parent === null ? bestOf(offersFor(resource)) : [],
+      fixes,
+      // What will be written anyway is nobody's to accept.
+      offers: isOffered ? bestOf(offersFor(resource)).filter(({ key }) => !fixes.some(fix => fix.key === key)) : [],
       price,
     };
   });

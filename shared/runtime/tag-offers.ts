@@ -5,6 +5,7 @@ import { offeredKey } from '../memory/shelves.ts';
 import { fingerprint } from '../model/ids.ts';
 import type { Tagged } from '../model/observation.ts';
 import type { TagOffer } from '../model/offer.ts';
+import type { Plan } from '../model/plan.ts';
 import type { MemoryItem } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { setsMark } from '../model/tagging.ts';
@@ -22,18 +23,26 @@ const OFFERS_MAX = 20;
 const REMEMBERED = 30 * DAY;
 
 export async function tellOffers(run: Run, looked: TagsLooked, { offered }: Pick<SortedShelf, 'offered'>, receipts: readonly Receipt[]) {
-  const acting = new Set<string | null>(
-    policiesOf(run.config.policies, 'tags').flatMap(({ name, mode }) => (mode === 'act' ? [name] : [])),
-  );
-  const marked = new Set([
-    ...receipts.filter(({ outcome, change }) => outcome === 'done' && setsMark(change.action)).map(({ change }) => change.resource.id),
-    ...looked.plan.left.flatMap(({ because, resource, policy }) => (because.code === 'marked' && acting.has(policy) ? [resource.id] : [])),
-  ]);
+  const marked = missingOf(run, looked.plan, receipts);
   let told = 0;
   for (const resource of looked.tagged) {
-    if (told === OFFERS_MAX) return;
-    if (marked.has(resource.ref.id) && (await tellOffer(run, resource, looked.offersFor(resource), offered.get(resource.ref.id)))) told++;
+    const missing = marked.get(resource.ref.id);
+    if (missing === undefined || told === OFFERS_MAX) continue;
+    const offers = looked.offersFor(resource).filter(({ key }) => missing.includes(key));
+    if (await tellOffer(run, resource, offers, offered.get(resource.ref.id))) told++;
   }
+}
+
+/** Keys that a mark names, just set or standing while its policy acts: what will be put right anyway is nobody's to accept. */
+function missingOf({ config }: Run, { left }: Plan, receipts: readonly Receipt[]): Map<string, readonly string[]> {
+  const acting = new Set<string | null>(policiesOf(config.policies, 'tags').flatMap(({ name, mode }) => (mode === 'act' ? [name] : [])));
+  const set = receipts.filter(({ outcome, change }) => outcome === 'done' && setsMark(change.action)).map(({ change }) => change);
+  const standing = left.filter(({ policy }) => acting.has(policy));
+  return new Map(
+    [...set, ...standing].flatMap(({ resource, because }) =>
+      because.code === 'tags-missing' || because.code === 'marked' ? [[resource.id, because.missing] as const] : [],
+    ),
+  );
 }
 
 async function tellOffer(run: Run, resource: Tagged, offers: readonly TagOffer[], held: MemoryItem<string> | undefined): Promise<boolean> {

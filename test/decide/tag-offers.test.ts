@@ -253,6 +253,23 @@ describe('in a plan', () => {
   });
 });
 
+test('what only plans shows what acting would do: a snapshot inherits what its volume would inherit', () => {
+  const chain = [
+    seen('i-1', { owner: 'shop' }),
+    seen('vol-1', {}, 'volume', { source: 'i-1' }),
+    seen('snap-1', {}, 'snapshot', { source: 'vol-1' }),
+  ];
+  const match = { resources: ['instance' as const, 'volume' as const, 'snapshot' as const], except: {} };
+  for (const mode of ['plan', 'act'] as const) {
+    const rules = policy([{ key: 'owner', default: 'nobody' }], { mode, match, inherit: ['owner'] });
+    const { changes } = decideTags(taggeds(addSeconds(at, 3600), chain), { policies: [rules] }).plan;
+    expect(Object.fromEntries(changes.map(c => [c.resource.id, writtenTags(c.action)]))).toEqual({
+      'vol-1': { owner: 'shop' },
+      'snap-1': { owner: 'shop' },
+    });
+  }
+});
+
 test('whatever is around, what is offered is allowed, and can be written to its kind', () => {
   const word = fc.oneof(fc.constantFrom('dev', 'prod', 'Dev', 'anna@example.com', ''), fc.string({ unit: 'binary', maxLength: 300 }));
   const required: Required = [{ key: 'owner' }, { key: 'stage', values: ['dev', 'prod'], case: 'ignore' }];

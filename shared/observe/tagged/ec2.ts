@@ -69,7 +69,8 @@ export async function* readSnapshots(...[clients, scope, ids]: Parameters<Eye>):
   const [client, { paginateDescribeSnapshots }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
   for (const Filters of filtersFor('snapshot-id', ids)) {
     for await (const page of paginateDescribeSnapshots({ client, pageSize: PAGE }, { OwnerIds: ['self'], Filters })) {
-      yield (page.Snapshots ?? []).map(({ SnapshotId, Tags: tags, StartTime, State, VolumeId }) =>
+      const own = (page.Snapshots ?? []).filter(({ OwnerId }) => OwnerId === scope.account);
+      yield own.map(({ SnapshotId, Tags: tags, StartTime, State, VolumeId }) =>
         carrier('snapshot', scope, SnapshotId, tags, { createdAt: dated(StartTime), state: State, source: NO_VOLUME(VolumeId) }),
       );
     }

@@ -2,6 +2,7 @@
 import { kindOfId, type Tags } from '../../../model/ids.ts';
 import type { Wish } from '../../../model/memory.ts';
 import type { Parent, Tagged } from '../../../model/observation.ts';
+import type { Mode } from '../../../model/plan.ts';
 import type { Policy, TagPolicy } from '../../../policy/schema.ts';
 import type { TagFacts } from '../../decide-tags.ts';
 import { speakerFor } from '../../speaker.ts';
@@ -29,26 +30,28 @@ export function lineages(
     known ??= new Map(facts.resources.map(resource => [resource.ref.id, resource]));
     return known.get(id) ?? facts.sources.get(id) ?? null;
   };
-  const settled = new Map<string, Lineage>();
+  const settled: Readonly<Record<Mode, Map<string, Lineage>>> = { act: new Map(), plan: new Map() };
 
-  const lineageOf = ({ source: id }: Tagged): Lineage => {
+  const lineageOf = ({ source: id }: Tagged, mode: Mode): Lineage => {
     if (id === null) return NONE;
-    const before = settled.get(id);
+    const before = settled[mode].get(id);
     if (before !== undefined) return before;
     const found = byId(id);
-    const lineage = found === null ? unseen(id) : descending(found);
-    settled.set(id, lineage);
+    const lineage = found === null ? unseen(id) : descending(found, mode);
+    settled[mode].set(id, lineage);
     return lineage;
   };
 
   const unseen = (id: string): Lineage => ({ ...NONE, unread: facts.blind.get(kindOfId(id)) ?? null });
 
-  const descending = (source: Tagged): Lineage => {
-    const above = lineageOf(source);
+  const descending = (source: Tagged, mode: Mode): Lineage => {
+    const above = lineageOf(source, mode);
     const parent = source.parent ?? above.parent;
     if (source.unread !== null) return { source: null, parent, unread: source.unread };
     const { policy, gate } = speakerFor(policies, 'tags', source);
-    const isPutRight = policy !== null && gate === null && policy.mode === 'act' && source.parent === null && above.unread === null;
+    // What only plans shows what it would do: all of it, as if its plan were carried out.
+    const isWritten = policy !== null && gate === null && (policy.mode === 'act' || mode === 'plan');
+    const isPutRight = isWritten && source.parent === null && above.unread === null;
     const accepted = acceptedBy(facts.wishes.get(source.ref.id));
     const tags = isPutRight
       ? fixTags(source, policy, { ...above, accepted, given: keys => given(source, policy, keys) }).tags
@@ -57,7 +60,7 @@ export function lineages(
   };
 
   return (resource, policy) => {
-    const { source, parent, unread } = lineageOf(resource);
+    const { source, parent, unread } = lineageOf(resource, policy.mode);
     return (policy.inherit ?? []).length === 0 ? { source: null, parent, unread: null } : { source, parent, unread };
   };
 }

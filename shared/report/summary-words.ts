@@ -59,8 +59,14 @@ export function figures(summary: Summary): (readonly [label: string, value: stri
     ['Instance-hours avoided', `${hours(total.avoidedSeconds / HOUR)}${total.avoidedSeconds < 0 ? ' (more ran than before us)' : ''}`],
     ...(unknown === 0 ? [] : [['Of unknown worth', hours(unknown)] as const]),
     ...(audience === null ? [['Our own cost', ownCost === null ? 'not on record' : `${dollars(ownCost.cost)}, subtracted`] as const] : []),
-    ...(before.meters === 0 ? [] : [[isWeekly(summary) ? 'The week before' : 'The day before', lineWorth(before)] as const]),
+    ...(before.meters === 0 ? [] : [[beforeLabel(summary), lineWorth(before)] as const]),
   ];
+}
+
+/** `The day before`, `The week before`, `The 30 days before`. */
+function beforeLabel({ window }: Summary): string {
+  const length = Math.round(lengthSeconds(window) / DAY);
+  return length <= 1 ? 'The day before' : length === 7 ? 'The week before' : `The ${length} days before`;
 }
 
 function moneyFigures(net: Summary['net']): (readonly [string, string])[] {
@@ -187,7 +193,22 @@ function proposalItem({ action, expects, resource, because, saving, losing }: Ch
 }
 
 const savingWords = ({ money, hours: fewer }: Saving): string =>
-  money === null ? `${hoursPhrase(fewer)}, worth unknown` : `${savingPhrase(money)} (${hoursPhrase(fewer)})`;
+  money === null ? `${hoursPhrase(fewer)}, worth unknown` : `${savingPhrase(money)}${fewer === 0 ? '' : ` (${hoursPhrase(fewer)})`}`;
+
+/** `9 stopped instances cost on: EBS 900 GiB $38.10 a week, 2 Elastic IPs $1.68 a week`; empty where nothing is stopped. */
+export function stillPhrase({ still }: Summary): string {
+  if (still === null || still.machines === 0) return '';
+  const { machines, unread, gib, disksPerWeek, unpriced, elasticIps, addressesPerWeek, sources } = still;
+  const disks = gib === 0 ? [] : [`${gib.toLocaleString('en-US')} GiB of EBS ${dollars(disksPerWeek)} a week`];
+  const said = [
+    ...disks,
+    ...part(unpriced, n => `${count(n, 'volume')} at a price that is not known`),
+    ...part(elasticIps, n => `${count(n, 'Elastic IP')} ${dollars(addressesPerWeek)} a week`),
+    ...part(unread, n => `what stays of ${n} could not be read`),
+  ];
+  const from = sources.length === 0 ? '' : ` (${plainList(sources)})`;
+  return `${count(machines, 'stopped instance')}: ${said.length === 0 ? 'nothing stays behind' : said.join(', ')}${from}; in no saving above`;
+}
 
 /** One line a reason: `6 in use`, and the first of them with its evidence. */
 export const leftItems = ({ left }: Summary, zone: string): Item[] => left.map(group => leftItem(group, zone));
@@ -200,7 +221,7 @@ function leftItem({ code, count: n, examples }: LeftGroup, zone: string): Item {
 }
 
 /** Why these numbers: baseline, prices, bounds, and what is not in them. */
-export function provenance({ total, baselines, corrections, priceSources, asleep, at }: Summary, zone: string): string {
+export function provenance({ total, baselines, corrections, priceSources, at }: Summary, zone: string): string {
   const { measured, declared, unknown } = baselines;
   const all = measured + declared + unknown;
   const against = `${measured} of ${count(all, 'meter')} against the weeks measured before enrolment`;
@@ -214,9 +235,6 @@ export function provenance({ total, baselines, corrections, priceSources, asleep
     ...correctionWords(corrections),
     ...(priceSources.length === 0 ? [] : [`Prices: ${plainList(priceSources)}.`]),
     ...(total.grades.C === 0 ? [] : ['The low end counts nothing that a Savings Plan or Reserved Instance may have paid for already.']),
-    ...(asleep === 0
-      ? []
-      : [`EBS volumes and Elastic IPs of the ${count(asleep, 'sleeping instance')} cost on and are not in these figures.`]),
     `As of ${clock(zone)(at)}.`,
   ].join(' ');
 }

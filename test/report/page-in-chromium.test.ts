@@ -281,6 +281,10 @@ async function downloaded(page: Page, table: string): Promise<string> {
     const { page, close } = await open(year);
     expect(await page.locator('tr').count()).toBeLessThan(200);
     expect(await status(page)).toBe(`1 to 25 of ${year.actions.length.toLocaleString('en-US')} rows`);
+    expect(await page.locator('#over-time .choice [aria-pressed=true]').innerText()).toBe('Week by week');
+    await page.locator('.chart').first().focus();
+    await page.keyboard.press('Home');
+    expect(await page.locator('.readout').first().innerText()).toMatch(/^Mon, 20 May 2024 to Sun, 26 May 2024: at least /);
     await page.locator('#action-rows').getByRole('button', { name: 'Next page' }).click();
     expect(await status(page)).toMatch(/^26 to 50 of /);
     await page.locator('#search').fill('team-7-box-7 start');

@@ -7,7 +7,17 @@ import { HOUR, type Instant, type Window } from '../../model/time.ts';
 import { plain } from '../plain.ts';
 import { clause, needsALook } from '../sentences.ts';
 import type { Summary } from '../summary.ts';
-import { CLASSES, failureItems, figures, frictionItems, peoplePhrase, proposedPhrase, provenance, title } from '../summary-words.ts';
+import {
+  CLASSES,
+  failureItems,
+  figures,
+  frictionItems,
+  peoplePhrase,
+  proposalItems,
+  proposedPhrase,
+  provenance,
+  title,
+} from '../summary-words.ts';
 import { acts } from './actions.ts';
 import type { Dimension, PageData, PageLeft, PageLine } from './data.ts';
 import { cellsOf } from './days.ts';
@@ -108,6 +118,7 @@ function opening({ summary, window, at, zone }: PageInput) {
     { heading: 'Failed', bad: true, items: failureItems(summary) },
     { heading: 'Friction', bad: false, items: frictionItems(summary) },
     { heading: 'By people, never credited to us', bad: false, items: phrase(peoplePhrase(summary)) },
+    { heading: 'Waiting for a yes', bad: false, items: proposalItems(summary, zone) },
     { heading: 'Not done: in mode plan', bad: false, items: phrase(proposedPhrase(summary)) },
   ];
   return {

@@ -1,89 +1,47 @@
 /** Money over time, with the band between what is saved at least and at most, and the hours that did not run. */
 import uPlot from 'uplot';
-import type { PageData } from '../data.ts';
 import { axis, type Chart, type Colours, chart } from './chart.ts';
 import { h, section } from './dom.ts';
 import { choice } from './filters.ts';
-import { dayName, hours, money, worth } from './format.ts';
+import { count, dayName, hours, money, worth } from './format.ts';
+import { type Step, type Stretch, stretchesOf, totalOf } from './stretches.ts';
 import { type Column, table } from './table.ts';
-import { shows, type View } from './view.ts';
+import type { View } from './view.ts';
 
-/** A day of what is shown. Money in micro-dollars; `null`: nothing of that day has a price. */
-export interface Day {
-  readonly day: string;
-  low: number | null;
-  high: number | null;
-  hours: number;
-  unknown: number;
-}
+/** More days than this are shown by the week at first. */
+const MANY_DAYS = 62;
 
 export function overTime(view: View): HTMLElement {
   const { data } = view;
-  let summed: 'daily' | 'summed' = 'daily';
-  let days: Day[] = [];
-  const x = data.days.map(noon);
-  const [moneyChart, hoursChart] = [moneyOf(data, () => days), hoursOf(data, () => days)];
+  let step: Step = data.days.length > MANY_DAYS ? 'week' : 'day';
+  let shown: Stretch[] = [];
+  const [moneyChart, hoursChart] = [moneyOf(() => shown), hoursOf(() => shown)];
   const draw = () => {
-    days = daysOf(view, summed === 'summed');
-    const total = worth(totalOf(view));
-    const over = `over ${data.days.length === 1 ? 'one day' : `${data.days.length} days`}`;
-    moneyChart.show([x, days.map(d => inDollars(d.low)), days.map(d => inDollars(d.high))], `${total}, ${over}.`);
-    hoursChart.show([x, days.map(d => d.hours), days.map(d => d.unknown)], `${total}, ${over}.`);
+    shown = stretchesOf(view, step);
+    const x = shown.map(({ from }) => noon(from));
+    const says = `${worth(totalOf(view))}, over ${count(data.days.length, 'day')}.`;
+    moneyChart.show([x, shown.map(s => inDollars(s.low)), shown.map(s => inDollars(s.high))], says);
+    hoursChart.show([x, shown.map(s => s.hours), shown.map(s => s.unknown)], says);
   };
   view.watch(draw);
-  const how = choice(
-    'How days are shown',
-    [
-      ['daily', 'Day by day'],
-      ['summed', 'Added up'],
-    ],
-    summed,
-    value => {
-      summed = value;
-      draw();
-    },
-  );
-  return section(
-    'over-time',
-    'Over time',
-    how,
-    h(
-      'div',
-      { class: 'pair' },
-      h('div', {}, h('h3', {}, 'Money'), moneyChart.element),
-      h('div', {}, h('h3', {}, 'Instance-hours'), hoursChart.element),
-    ),
-  );
+  const steps: (readonly [Step, string])[] = [
+    ['day', 'Day by day'],
+    ...(data.days.length > 7 ? [['week', 'Week by week'] as const] : []),
+    ['sum', 'Added up'],
+  ];
+  const how = choice('How days are shown', steps, step, value => {
+    step = value;
+    draw();
+  });
+  const titled = (title: string, { element }: Chart) => h('div', {}, h('h3', {}, title), element);
+  const charts = h('div', { class: 'pair' }, titled('Money', moneyChart), titled('Instance-hours', hoursChart));
+  return section('over-time', 'Over time', how, charts);
 }
 
 const inDollars = (micros: number | null): number | null => (micros === null ? null : micros / 1e6);
 
-/** What is shown, day by day; added up to each day if `summed`. */
-export function daysOf(view: View, summed = false): Day[] {
-  const days: Day[] = view.data.days.map(day => ({ day, low: null, high: null, hours: 0, unknown: 0 }));
-  for (const [day, group, low, high, avoided, unknown] of view.data.cells) {
-    const of = view.data.groups[group];
-    const sum = days[day];
-    if (of === undefined || sum === undefined || !shows(view, of)) continue;
-    if (low !== null) sum.low = (sum.low ?? 0) + low;
-    if (high !== null) sum.high = (sum.high ?? 0) + high;
-    sum.hours += avoided;
-    sum.unknown += unknown;
-  }
-  if (!summed) return days;
-  const running = { low: null as number | null, high: null as number | null, hours: 0, unknown: 0 };
-  return days.map(({ day, low, high, hours: avoided, unknown }) => {
-    if (low !== null) running.low = (running.low ?? 0) + low;
-    if (high !== null) running.high = (running.high ?? 0) + high;
-    running.hours += avoided;
-    running.unknown += unknown;
-    return { day, ...running };
-  });
-}
-
-const totalOf = (view: View): Day => daysOf(view, true).at(-1) ?? { day: '', low: null, high: null, hours: 0, unknown: 0 };
-
-function moneyOf(data: PageData, days: () => readonly Day[]): Chart {
+function moneyOf(shown: () => readonly Stretch[]): Chart {
+  const points = (): uPlot.Series.Points => ({ show: shown().length <= 45, size: 5 });
   return chart({
     label: 'money saved over time',
     height: 260,
@@ -91,22 +49,22 @@ function moneyOf(data: PageData, days: () => readonly Day[]): Chart {
       ['low', 'Saved at least'],
       ['high', 'At most: if no commitment had paid already'],
     ],
-    read: i => tell(days()[i], day => (day.low === null ? 'worth unknown' : worth(day))),
-    tableOf: () => tableOf('money', days()),
+    read: i => tell(shown()[i], one => (one.low === null ? 'worth unknown' : worth(one))),
+    tableOf: () => tableOf('money', shown()),
     options: colours => ({
       ...timeScale,
       bands: [{ series: [2, 1], fill: colours.band }],
       series: [
         {},
-        { stroke: colours.low, width: 2.5, points: dots(data) },
-        { stroke: colours.high, width: 1.5, dash: [4, 3], points: dots(data) },
+        { stroke: colours.low, width: 2.5, points: points() },
+        { stroke: colours.high, width: 1.5, dash: [4, 3], points: points() },
       ],
-      axes: [dates(colours, data), axis(colours, { size: 62, values: (_, ticks) => ticks.map(t => money(t * 1e6)) })],
+      axes: [dates(colours, shown()), axis(colours, { size: 66, values: (_, ticks) => ticks.map(t => money(t * 1e6)) })],
     }),
   });
 }
 
-function hoursOf(data: PageData, days: () => readonly Day[]): Chart {
+function hoursOf(shown: () => readonly Stretch[]): Chart {
   return chart({
     label: 'instance-hours avoided over time',
     height: 260,
@@ -114,85 +72,86 @@ function hoursOf(data: PageData, days: () => readonly Day[]): Chart {
       ['low', 'Avoided, against the baseline'],
       ['expected', 'Asleep, of unknown worth'],
     ],
-    read: i => tell(days()[i], day => `${hours(day.hours)} avoided${day.unknown === 0 ? '' : `, ${hours(day.unknown)} of unknown worth`}`),
-    tableOf: () => tableOf('hours', days()),
+    read: i => tell(shown()[i], one => `${hours(one.hours)} avoided${one.unknown === 0 ? '' : `, ${hours(one.unknown)} of unknown worth`}`),
+    tableOf: () => tableOf('hours', shown()),
     options: colours => ({
       ...timeScale,
       series: [
         {},
-        { stroke: colours.low, fill: colours.band, width: 1, points: { show: false }, paths: bars(-1, data.days.length) },
-        { stroke: colours.expected, width: 1, points: { show: false }, paths: bars(1, data.days.length) },
+        { stroke: colours.low, fill: colours.band, width: 1, points: { show: false }, paths: bars(-1, shown().length) },
+        { stroke: colours.expected, width: 1, points: { show: false }, paths: bars(1, shown().length) },
       ],
-      axes: [dates(colours, data), axis(colours, { size: 58, values: (_, ticks) => ticks.map(t => hours(t)) })],
+      axes: [dates(colours, shown()), axis(colours, { size: 66, values: (_, ticks) => ticks.map(t => hours(t)) })],
     }),
   });
 }
 
-/** Two bars a day, side by side. */
-const bars = (align: 1 | -1, days: number) =>
-  uPlot.paths.bars?.({ size: [0.42, 40], align, gap: days > 100 ? 0 : 1 }) as uPlot.Series.PathBuilder;
-const dots = ({ days }: PageData): uPlot.Series.Points => ({ show: days.length <= 45, size: 5 });
+/** Two bars side by side. */
+const bars = (align: 1 | -1, many: number) =>
+  uPlot.paths.bars?.({ size: [0.42, 40], align, gap: many > 100 ? 0 : 1 }) as uPlot.Series.PathBuilder;
+
 /** Days stand at noon UTC, whatever the zone: each is one point. */
 const noon = (day: string): number => Date.parse(`${day}T12:00:00Z`) / 1000;
+
 const timeScale = {
   tzDate: (epoch: number) => uPlot.tzDate(new Date(epoch * 1000), 'UTC'),
   scales: { x: { time: true, range: half }, y: { range: fromZero } },
 };
 
 /** Nothing is drawn larger than it is by a scale that begins elsewhere. */
-function fromZero(_: uPlot, min: number, max: number): [number, number] {
-  const room = 0.08 * Math.max(max, 0, -min);
-  return [Math.min(0, min) - (min < 0 ? room : 0), Math.max(max, 0) + room || 1];
+function fromZero(_: uPlot, min: number | null, max: number | null): [number, number] {
+  const [least, most] = [Math.min(0, min ?? 0), Math.max(0, max ?? 0)];
+  const room = 0.08 * Math.max(most, -least);
+  return [least < 0 ? least - room : 0, most + room || 1];
 }
 
-/** Half a day on both sides, so that the first and last bar are whole. */
-function half(_: uPlot, min: number, max: number): [number, number] {
-  return [min - 43_200, max + 43_200];
+/** Half a step on both sides, so that the first and last bar are whole. */
+function half(plot: uPlot, min: number, max: number): [number, number] {
+  const [x = []] = plot.data;
+  const room = x.length < 2 ? 43_200 : (max - min) / (x.length - 1) / 2;
+  return [min - room, max + room];
 }
 
 /** Marks stand under days, as many as there is room for. */
-const dates = (colours: Colours, { days }: PageData): uPlot.Axis =>
+const dates = (colours: Colours, shown: readonly Stretch[]): uPlot.Axis =>
   axis(colours, {
     grid: { show: false },
     splits: plot => {
-      const every = Math.max(1, Math.ceil(days.length / Math.max(2, Math.floor(plot.width / 80))));
-      return days.flatMap((day, i) => (i % every === 0 ? [noon(day)] : []));
+      const every = Math.max(1, Math.ceil(shown.length / Math.max(2, Math.floor(plot.width / 80))));
+      return shown.flatMap(({ from }, i) => (i % every === 0 ? [noon(from)] : []));
     },
-    values: (_, ticks) =>
-      ticks.map(t => new Date(t * 1000).toLocaleDateString('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short' })),
+    values: (_, ticks) => ticks.map(t => AXIS_DAY.format(new Date(t * 1000))),
   });
+const AXIS_DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short' });
 
-const tell = (day: Day | undefined, say: (day: Day) => string): string => (day === undefined ? '' : `${dayName(day.day)}: ${say(day)}.`);
+const nameOf = ({ from, to }: Stretch): string => (from === to ? dayName(from) : `${dayName(from)} to ${dayName(to)}`);
 
-function tableOf(id: string, days: readonly Day[]): HTMLElement {
-  const amount = (title: string, of: (day: Day) => number | null): Column<Day> => ({
-    title,
-    number: true,
-    cell: day => money(of(day)),
-    sort: of,
-    csv: day => inDollars(of(day)),
+const tell = (one: Stretch | undefined, say: (one: Stretch) => string): string => (one === undefined ? '' : `${nameOf(one)}: ${say(one)}.`);
+
+function tableOf(id: string, shown: readonly Stretch[]): HTMLElement {
+  const amount = (title: string, of: (one: Stretch) => number | null): Column<Stretch> => ({
+    ...{ title, number: true, sort: of },
+    cell: one => money(of(one)),
+    csv: one => inDollars(of(one)),
   });
-  const time = (title: string, of: (day: Day) => number): Column<Day> => ({
-    title,
-    number: true,
-    cell: day => hours(of(day)),
-    sort: of,
-    csv: of,
+  const time = (title: string, of: (one: Stretch) => number): Column<Stretch> => ({
+    ...{ title, number: true, sort: of, csv: of },
+    cell: one => hours(of(one)),
   });
-  const view = table<Day>({
+  const view = table<Stretch>({
     id: `${id}-days`,
-    caption: 'What each day came to',
+    caption: 'What the days came to',
     columns: [
-      { title: 'Day', cell: day => dayName(day.day), sort: day => day.day, csv: day => day.day },
-      amount('At least', day => day.low),
-      amount('At most', day => day.high),
-      time('Hours avoided', day => day.hours),
-      time('Hours of unknown worth', day => day.unknown),
+      { title: 'Day', cell: nameOf, sort: one => one.from, csv: one => (one.from === one.to ? one.from : `${one.from} to ${one.to}`) },
+      amount('At least', one => one.low),
+      amount('At most', one => one.high),
+      time('Hours avoided', one => one.hours),
+      time('Hours of unknown worth', one => one.unknown),
     ],
     sorted: { by: 0, descending: false },
     empty: 'No day lies in this window.',
     file: 'ebbtide-days.csv',
   });
-  view.show(days);
+  view.show(shown);
   return view.element;
 }

@@ -46,6 +46,8 @@ const LAUNCHES = {
   spot: { tags: DEV, with: ['--instance-market-options', 'MarketType=spot'] },
   guarded: { tags: DEV, with: ['--disable-api-stop'] },
   untagged: { count: 3 },
+  // Not in the stack, whose tags are the stack's own.
+  crowded: { tags: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key-${i}`, 'x'])) },
   eastDev: { region: EAST, count: 3, tags: DEV },
   eastProd: { region: EAST, count: 20, tags: { environment: 'prod', ...OWNED } },
   eastNew: { region: EAST, count: 3 },
@@ -68,7 +70,6 @@ const STACKED = {
   wild: { count: 4, tags: { environment: 'wild', ...OWNED } },
   halted: { count: 3, tags: DEV },
   ended: { tags: DEV },
-  crowded: { tags: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key-${i}`, 'x'])) },
   measured: { tags: { measured: 'yes', ...OWNED } },
 } satisfies Record<string, Pick<Launch, 'count' | 'type' | 'tags'>>;
 

@@ -110,10 +110,10 @@ export async function observeSizings(
 function daysToRead(instance: Instance, standing: Standing, { memory }: Pick<InstanceFacts, 'memory'>, at: Instant): number | null {
   const { policy, gate } = standing;
   const held = memory.get(instance.ref.id);
-  if (policy?.resize === undefined || gate !== null || held === undefined || isGone(instance)) return null;
-  if (instance.parent !== null || instance.lifecycle !== 'on-demand' || held.retype != null) return null;
-  const isThere = instance.state === 'running' || (instance.state === 'stopped' && held.stop !== null);
-  return isThere && needsSizing(instance, held.sized, at) ? policy.resize.days : null;
+  if (policy?.resize === undefined || gate !== null || isGone(instance)) return null;
+  if (instance.parent !== null || instance.lifecycle !== 'on-demand' || held?.retype != null) return null;
+  const isThere = instance.state === 'running' || (instance.state === 'stopped' && held?.stop != null);
+  return isThere && needsSizing(instance, held?.sized, at) ? policy.resize.days : null;
 }
 
 const cpuKey = ({ ref }: Instance): string => `size cpu ${ref.id}`;

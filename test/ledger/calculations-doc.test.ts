@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CREDIT_DAYS, LOOKBACK_DAYS } from '../../shared/ledger/amounts.ts';
+import { costOf } from '../../shared/ledger/own-prices.ts';
 import { statement } from '../../shared/ledger/statement.ts';
 import { dollars, usd } from '../../shared/model/money.ts';
 import { type Example, examples } from './worked-examples.ts';
@@ -14,7 +15,7 @@ const tableRows = doc.split('\n').flatMap(line => {
 const money = ({ rows, window, at }: Example) => statement(rows, window, at).total.money?.total;
 
 describe('worked examples', () => {
-  const rows = tableRows.filter(([letter = '', , calculation = '']) => /^[A-Z]$/.test(letter) && calculation.startsWith('`'));
+  const rows = tableRows.filter(([letter = '', , calculation = '']) => /^[A-G]$/.test(letter) && calculation.startsWith('`'));
 
   test('are these', () => {
     expect(rows.map(([letter]) => letter)).toEqual(['A', 'C', 'D', 'E', 'F', 'G']);
@@ -28,19 +29,26 @@ describe('worked examples', () => {
 });
 
 describe('ranges', () => {
-  const rows = tableRows.filter(([letter = '', name = '']) => /^[A-Z]$/.test(letter) && name.includes('commitments unknown'));
+  const rows = tableRows.filter(([letter = '', name = '']) => /^[A-Z]$/.test(letter) && /commitments unknown|covered/.test(name));
 
   test.each(rows)('%s, %s: from %s to %s', (letter, _case, low, high) => {
-    const amount = money(examples[`${letter as 'A' | 'G'}, commitments unknown`]);
+    const amount = money(letter === 'B' ? examples.B : examples[`${letter as 'A' | 'G'}, commitments unknown`]);
     expect(amount && [dollars(amount.low), dollars(amount.high)]).toEqual([low, high]);
   });
 
-  test('are two', () => expect(rows).toHaveLength(2));
+  test('are three', () => expect(rows).toHaveLength(3));
+});
+
+test('H, what we cost: $3.46 by its calculation, its prices and its statement', () => {
+  const [, , calculation = '', printed] = tableRows.find(([letter]) => letter === 'H') ?? [];
+  const { ownCost } = statement(examples.H.rows, examples.H.window, examples.H.at);
+  expect(dollars(usd(calculate(calculation.replaceAll('`', ''))))).toBe(printed);
+  expect([dollars(ownCost.cost), costOf(ownCost.used)]).toEqual([printed, ownCost.cost]);
 });
 
 test('every calculation in the text comes out as it says', () => {
   const equations = [...doc.matchAll(/`([^`=]+) = (\$[\d.,]+)`/g)];
-  expect(equations).toHaveLength(5);
+  expect(equations).toHaveLength(6);
   for (const [, calculation = '', result] of equations) expect(dollars(usd(calculate(calculation)))).toBe(result);
 });
 

@@ -4,9 +4,6 @@ import { type MicroUsd, microUsd } from '../../shared/model/money.ts';
 import type { TagOffer } from '../../shared/model/offer.ts';
 import type { TagRow } from './row.ts';
 
-/** A month of 730 hours, as AWS's calculator counts it. */
-const HOURS_A_MONTH = 730;
-
 export interface Compliance {
   readonly all: Line;
   readonly byTeam: readonly (Line & { readonly team: string | null })[];
@@ -79,8 +76,7 @@ const dearness = (row: TagRow): number => perMonth(row) ?? 0.5;
 const isAsked = ({ standing }: TagRow): boolean => standing === 'complete' || standing === 'lacking';
 
 /** `null`: unknown, and not 0. */
-export const perMonth = ({ price }: Pick<TagRow, 'price'>): MicroUsd | null =>
-  price === null ? null : microUsd(price.perHour * HOURS_A_MONTH);
+export const perMonth = ({ price }: Pick<TagRow, 'price'>): MicroUsd | null => price?.perMonth ?? null;
 
 function lineOf(rows: readonly TagRow[]): Line {
   const lacking = rows.filter(({ standing }) => standing === 'lacking');

@@ -1,6 +1,6 @@
 /** One resource as `ebb tags` shows it. */
 import type { ResourceRef } from '../../shared/model/ids.ts';
-import type { Parent, Price } from '../../shared/model/observation.ts';
+import type { MonthlyCost, Parent } from '../../shared/model/observation.ts';
 import type { TagOffer } from '../../shared/model/offer.ts';
 import type { Instant } from '../../shared/model/time.ts';
 
@@ -21,7 +21,7 @@ export interface TagRow {
   /** What would be written if somebody said yes. The best value of each key. */
   readonly offers: readonly TagOffer[];
   /** What it costs by itself as it is now; `null`: unknown. A group costs nothing besides its members. */
-  readonly price: Price | null;
+  readonly price: MonthlyCost | null;
 }
 
 /**

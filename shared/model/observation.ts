@@ -51,7 +51,16 @@ export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'sh
 
 /** Whoever made the instance and would replace it: the parent is what gets changed, never its members. */
 export interface Parent {
-  readonly kind: 'auto-scaling-group' | 'beanstalk' | 'eks' | 'ecs' | 'batch' | 'emr' | 'operator' | 'cloudformation-fleet' | 'cloudformation-stack';
+  readonly kind:
+    | 'auto-scaling-group'
+    | 'beanstalk'
+    | 'eks'
+    | 'ecs'
+    | 'batch'
+    | 'emr'
+    | 'operator'
+    | 'cloudformation-fleet'
+    | 'cloudformation-stack';
   readonly name: string;
 }
 
@@ -205,6 +214,15 @@ export interface Tagged {
   readonly source: string | null;
   /** Of an instance. */
   readonly subnet: string | null;
-  /** What it costs by itself while it is as it is; `null`: no source knows. A stopped instance costs nothing, and a group only its members. */
-  readonly price: Price | null;
+  /**
+   * What a month (730 hours) of it as it is now costs by itself; `null`: no source knows. A stopped instance costs nothing, a group only its
+   * members, and what a snapshot holds is known to the bill alone.
+   */
+  readonly price: MonthlyCost | null;
+}
+
+export interface MonthlyCost {
+  readonly perMonth: MicroUsd;
+  /** For people, as of `Price`. */
+  readonly source: string;
 }

@@ -101,7 +101,7 @@ let made: Awaited<ReturnType<typeof makeAll>>;
     expect([...kinds].sort()).toEqual(['auto-scaling-group', 'beanstalk-environment', 'elastic-ip', 'instance', 'snapshot', 'volume']);
     const of = (id: string) => resources.find(({ resource }) => resource.id === id);
     const all = ['owner', 'environment', 'cost-center'];
-    expect(of(made.owned)).toMatchObject({ standing: 'complete', missing: [], team: 'payroll', price: { perHour: 107_000 } });
+    expect(of(made.owned)).toMatchObject({ standing: 'complete', missing: [], team: 'payroll', price: { perMonth: 78_110_000 } });
     expect(of(made.bare)).toMatchObject({ standing: 'lacking', missing: all });
     expect(of(made.spelt)?.fixes).toEqual(
       expect.arrayContaining([
@@ -112,7 +112,7 @@ let made: Awaited<ReturnType<typeof makeAll>>;
     );
     const inherited = all.map((key, i) => ({ key, value: ['payroll', 'dev', 'CC-1'][i] }));
     for (const id of [made.root, made.snapshot]) expect(of(id)?.fixes).toEqual(expect.arrayContaining(inherited));
-    expect(of(made.address)).toMatchObject({ missing: all, price: { perHour: 5_000 } });
+    expect(of(made.address)).toMatchObject({ missing: all, price: { perMonth: 3_650_000 } });
     for (const id of [made.loose, 'web', made.environment]) expect(of(id)).toMatchObject({ standing: 'lacking' });
     expect(compliance.all.complete).toBe(1);
     // The emulator keeps some thousand snapshots of others.

@@ -22,7 +22,7 @@ function row(
   return {
     ...{ resource: { kind: 'instance', id, name, scope }, team: 'shop', owner: null, policy: 'owners', standing: 'complete', missing: [] },
     ...{ parent: null, mark: null, fixes: [], offers: [] },
-    price: dollarsAnHour === null ? null : { perHour: usd(dollarsAnHour), source },
+    price: dollarsAnHour === null ? null : { perMonth: usd(dollarsAnHour * 730), source },
     ...rest,
   };
 }
@@ -30,7 +30,7 @@ function row(
 const lacking = (other: Parameters<typeof row>[0] = {}) => row({ standing: 'lacking', missing: ['owner'], ...other });
 
 describe('what it comes to', () => {
-  test('a month is 730 hours, an unknown price is in no sum, and what is not asked counts nowhere', () => {
+  test('an unknown price is in no sum, and what is not asked counts nowhere', () => {
     const rows = [
       row(),
       lacking({ dollarsAnHour: 0.2 }),

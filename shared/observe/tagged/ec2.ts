@@ -1,13 +1,13 @@
 /** Instances, volumes, snapshots and addresses as carriers of tags. */
-import type { Filter, Instance, Tag } from '@aws-sdk/client-ec2';
+import type { Filter, Instance, Tag, Volume } from '@aws-sdk/client-ec2';
 import type { ResourceKind, Scope, Tags } from '../../model/ids.ts';
 import { microUsd } from '../../model/money.ts';
-import type { Price, Tagged } from '../../model/observation.ts';
+import type { MonthlyCost, Price, Tagged } from '../../model/observation.ts';
 import { type Instant, instant } from '../../model/time.ts';
 import type { Clients } from '../../runtime/clients.ts';
 import { createdAt, platformOf, tagsOf } from '../describe.ts';
 import { parentOf, stackOf } from '../parent.ts';
-import { PUBLIC_IPV4, priceOf } from '../prices.ts';
+import { PUBLIC_IPV4, priceOf, volumePriceOf } from '../prices.ts';
 
 /** Pages of one kind, trimmed. @param ids only these; what AWS does not know of them is absent. */
 export type Eye = (clients: Clients, scope: Scope, ids: readonly string[] | undefined) => AsyncIterable<Tagged[]>;
@@ -36,14 +36,20 @@ export async function* readInstances(...[clients, scope, ids]: Parameters<Eye>):
 }
 
 /** Only on-demand hours cost the list price; from `stopping` on none are billed. */
-function instancePrice(seen: Instance, { region }: Scope): Price | null {
+function instancePrice(seen: Instance, { region }: Scope): MonthlyCost | null {
   const state = seen.State?.Name;
   if (state !== 'running' && state !== 'pending') return NOT_BILLED;
   if (seen.InstanceLifecycle !== undefined || seen.InstanceType === undefined) return null;
-  return priceOf({ region, type: seen.InstanceType, platform: platformOf(seen), tenancy: seen.Placement?.Tenancy ?? 'default' });
+  return aMonth(priceOf({ region, type: seen.InstanceType, platform: platformOf(seen), tenancy: seen.Placement?.Tenancy ?? 'default' }));
 }
 
-const NOT_BILLED: Price = { perHour: microUsd(0), source: 'not billed while it does not run' };
+/** As AWS's own calculator counts it. */
+const HOURS_A_MONTH = 730;
+
+const aMonth = (price: Price | null): MonthlyCost | null =>
+  price === null ? null : { perMonth: microUsd(price.perHour * HOURS_A_MONTH), source: price.source };
+
+const NOT_BILLED: MonthlyCost = { perMonth: microUsd(0), source: 'not billed while it does not run' };
 
 export const readVolumes: Eye = volumesBy('volume-id');
 /** … that hang on these instances. */
@@ -54,14 +60,21 @@ function volumesBy(filter: 'volume-id' | 'attachment.instance-id'): Eye {
     const [client, { paginateDescribeVolumes }] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
     for (const Filters of filtersFor(filter, ids)) {
       for await (const page of paginateDescribeVolumes({ client, pageSize: PAGE_OF_VOLUMES }, { Filters })) {
-        yield (page.Volumes ?? []).map(({ VolumeId, Tags: tags, CreateTime, State, Attachments = [] }) => {
+        yield (page.Volumes ?? []).map(seen => {
+          const { VolumeId, Tags: tags, CreateTime, State, Attachments = [] } = seen;
           // One that several instances share is of none of them in particular.
           const source = Attachments.length === 1 ? (Attachments[0]?.InstanceId ?? null) : null;
-          return carrier('volume', scope, VolumeId, tags, { createdAt: dated(CreateTime), state: State, source });
+          const price = volumePrice(seen, scope);
+          return carrier('volume', scope, VolumeId, tags, { createdAt: dated(CreateTime), state: State, source, price });
         });
       }
     }
   };
+}
+
+function volumePrice({ VolumeType: volumeType, Size: gib, Iops, Throughput }: Volume, { region }: Scope): MonthlyCost | null {
+  if (volumeType === undefined || gib === undefined) return null;
+  return volumePriceOf({ region, volumeType, gib, iops: Iops ?? null, throughput: Throughput ?? null });
 }
 
 /** Our own: of those that others share with us the tags are not ours to write. */
@@ -86,7 +99,7 @@ export async function* readAddresses(...[clients, scope, ids]: Parameters<Eye>):
   for (const Filters of filtersFor('allocation-id', ids)) {
     const { Addresses = [] } = await client.send(new DescribeAddressesCommand({ Filters }));
     yield Addresses.filter(a => a.AllocationId !== undefined).map(({ AllocationId, Tags: tags, PublicIp }) =>
-      carrier('elastic-ip', scope, AllocationId, tags, { createdAt: null, state: '', name: PublicIp, price: PUBLIC_IPV4 }),
+      carrier('elastic-ip', scope, AllocationId, tags, { createdAt: null, state: '', name: PublicIp, price: aMonth(PUBLIC_IPV4) }),
     );
   }
 }
@@ -104,7 +117,7 @@ interface Rest {
   readonly state: string | undefined;
   readonly source?: string | null;
   readonly subnet?: string | undefined;
-  readonly price?: Price | null;
+  readonly price?: MonthlyCost | null;
   /** What people call it where no tag says. */
   readonly name?: string | undefined;
 }

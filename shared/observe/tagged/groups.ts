@@ -2,7 +2,7 @@
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../../model/ids.ts';
 import { microUsd } from '../../model/money.ts';
-import type { Price, Tagged } from '../../model/observation.ts';
+import type { MonthlyCost, Tagged } from '../../model/observation.ts';
 import { instant } from '../../model/time.ts';
 import { tagsOf } from '../describe.ts';
 import { parentOf, stackOf } from '../parent.ts';
@@ -29,7 +29,7 @@ export async function* readGroups(...[clients, scope, names]: Parameters<Eye>): 
 }
 
 /** A group, or an environment, is billed as its members, which are seen by themselves. */
-export const MEMBERS_ALONE: Price = { perHour: microUsd(0), source: 'billed as its members' };
+export const MEMBERS_ALONE: MonthlyCost = { perMonth: microUsd(0), source: 'billed as its members' };
 
 function factsOf({ AutoScalingGroupName: name, Tags: list, CreatedTime, Status }: AutoScalingGroup, scope: Scope): Tagged {
   if (name === undefined) throw new Error('Auto Scaling described a group without AutoScalingGroupName');

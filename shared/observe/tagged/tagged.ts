@@ -43,12 +43,13 @@ const READERS: { readonly [K in ResourceKind]: Eye } = {
 export async function observeTagged(clients: Clients, scope: Scope, wants: TaggedWants): Promise<TaggedSeen> {
   const looking: Looking = { clients, scope, blind: new Map() };
   const byKind = wants.ids === undefined ? null : Map.groupBy(new Set(wants.ids), kindOfWanted);
-  const resources: Tagged[] = [];
+  let resources: Tagged[] = [];
+  // Joined, not pushed by spreading: a hundred thousand arguments are more than a stack holds.
   for (const kind of wants.kinds) {
     const ids = byKind?.get(kind);
-    if (byKind === null || ids !== undefined) resources.push(...(await read(looking, kind, ids)));
+    if (byKind === null || ids !== undefined) resources = resources.concat(await read(looking, kind, ids));
   }
-  if (wants.kinds.has('volume')) resources.push(...(await volumesOf(looking, byKind?.get('instance') ?? [], resources)));
+  if (wants.kinds.has('volume')) resources = resources.concat(await volumesOf(looking, byKind?.get('instance') ?? [], resources));
   const sources = wants.sources
     ? await sourcesOf(looking, resources, byKind === null ? wants.kinds : new Set())
     : new Map<string, Tagged>();

@@ -19,4 +19,23 @@ export interface RollEntry {
   /** Why it was left alone, or what argued its change. */
   readonly because: Reason | null;
   readonly policy: string | null;
+  /** What it costs while it is stopped; `null`: it is not stopped, or its volumes could not be read. */
+  readonly still: StillThere | null;
+}
+
+/** What stays behind when an instance is stopped, and bills on. */
+export interface StillThere {
+  readonly disks: readonly Disk[];
+  /** Public addresses of its own: those that a stop does not give back. */
+  readonly elasticIps: number;
+}
+
+/** Provisioned, and paid for whether it is used or not. */
+export interface Disk {
+  /** `gp3`, `io2`. */
+  readonly type: string;
+  readonly gib: number;
+  readonly iops: number | null;
+  /** MiB a second, of gp3. */
+  readonly throughput: number | null;
 }

@@ -25,6 +25,7 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
     'ec2:DescribeInstances',
     'ec2:DescribeInstanceTypes', // local disks; what a smaller type, or one that stands in, has to fit
     'ec2:DescribeInstanceStatus', // announced maintenance; status checks of what was started
+    'ec2:DescribeVolumes', // what costs on while its instance is stopped
     ...BILLING,
   ],
   'enforce-tags': [

@@ -23,6 +23,7 @@ import {
   proposalItems,
   proposedPhrase,
   provenance,
+  stillPhrase,
   teamItems,
   title,
 } from './summary-words.ts';
@@ -61,6 +62,7 @@ export function summarySpeech(summary: Summary, zone = 'UTC'): Speech {
       ...shown(CLASSES, n),
       ...shown(POLICIES, n),
       ...phrase('Changed by us: ', changedPhrase(summary)),
+      ...phrase('Still costs while stopped: ', stillPhrase(summary)),
       ...shown(FRICTION, n),
       ...phrase('By people, never credited to us: ', peoplePhrase(summary)),
       ...phrase('Policies in mode plan ', proposedPhrase(summary)),

@@ -75,7 +75,7 @@ function changesMessage({ at, scope, lines }: Extract<Notice, { kind: 'changes' 
   const groups = [...Map.groupBy(lines, line => `${ORDER[line.outcome]} ${deed(line)} ${sentence(line.because, zone)}`)]
     .toSorted(([a], [b]) => Number(a[0]) - Number(b[0]))
     .map(([, members]) => members);
-  const told = groups.map(members => `${deed(members[0] as NoticeLine)}: ${members.length}`).join(', ');
+  const told = groups.map(tellGroup).join(', ');
   const where = `${scopeKey(scope)} · ${clock(zone)(at)}`;
   return message(
     `${capital(told) || 'No changes'} · ${where}`,
@@ -89,6 +89,13 @@ function changesMessage({ at, scope, lines }: Extract<Notice, { kind: 'changes' 
     ],
     returnButtons(lines, zone),
   );
+}
+
+/** `stopped payroll-test`, `stopped: 5`. */
+function tellGroup(members: readonly NoticeLine[]): string {
+  const [first] = members as [NoticeLine, ...NoticeLine[]];
+  const done = deed(first);
+  return members.length === 1 ? `${done} ${plain(first.resource.name ?? first.resource.id)}` : `${done}: ${members.length}`;
 }
 
 /** What went wrong first; the first character sorts. */

@@ -14,6 +14,7 @@ import {
   proposalItems,
   proposedPhrase,
   provenance,
+  stillPhrase,
   teamItems,
   title,
 } from './summary-words.ts';
@@ -31,6 +32,7 @@ export function summaryText(summary: Summary, { zone = 'UTC', width = PAGE_WIDTH
     ...section('Policies', items(policyItems(summary))),
     ...section('Teams and owners', items(teamItems(summary))),
     ...section('Changed by us', said(changedPhrase(summary))),
+    ...section('Still costs while stopped', said(stillPhrase(summary))),
     ...section('Friction', items(frictionItems(summary))),
     ...section('By people, never credited to us', said(peoplePhrase(summary))),
     ...section('Not done: in mode plan', said(proposedPhrase(summary)), items(proposalItems(summary, zone))),

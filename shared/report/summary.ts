@@ -9,6 +9,7 @@ import type { ActionKind, Change, LeftReason } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, type Instant, lengthSeconds, MINUTE, secondsBetween, WEEK, type Window, within } from '../model/time.ts';
 import { type Failure, type Happenings, watch } from './happenings.ts';
 import { interest } from './sentences.ts';
+import type { StillCosts } from './still-costs.ts';
 
 export interface Summary {
   readonly window: Window;
@@ -54,8 +55,8 @@ export interface Summary {
   readonly proposals: readonly Change[];
   /** What needs somebody's look first, then the commonest. */
   readonly left: readonly LeftGroup[];
-  /** Instances that sleep by our hand as of the latest look: their volumes and Elastic IPs are billed on. */
-  readonly asleep: number;
+  /** What stopped instances cost on: in no saving. `null`: nobody has looked. */
+  readonly still: StillCosts | null;
 }
 
 export interface Boomerang {
@@ -82,6 +83,7 @@ export interface SummaryInput {
   readonly scopes?: readonly Scope[];
   readonly left?: readonly LeftDigest[];
   readonly audience?: Audience | null;
+  readonly still?: StillCosts | null;
 }
 
 /** @param rows of the UTC days from `LOOKBACK_DAYS` (of the ledger) before the *previous* window on, in any order. */
@@ -111,6 +113,7 @@ export function summary({ window, at, ...input }: SummaryInput): { add(row: Ledg
         scopes: [],
         left: [],
         audience: null,
+        still: null,
         ...input,
       });
     },
@@ -143,7 +146,7 @@ export const windowBefore = (window: Window): Window => ({ start: addSeconds(win
 function summaryOf(
   statement: Statement,
   { failures, scaledOut, scaledIn, proposedBy, proposals }: Happenings,
-  { before, usual, scopes, left, audience }: Required<Omit<SummaryInput, 'window' | 'at'>> & Aside,
+  { before, usual, scopes, left, audience, still }: Required<Omit<SummaryInput, 'window' | 'at'>> & Aside,
 ): Summary {
   const { window, at, total, meters, events, ownCost } = statement;
   const groups = leftGroups(left);
@@ -184,7 +187,7 @@ function summaryOf(
     proposedBy,
     proposals,
     left: groups,
-    asleep: groups.find(group => group.code === 'asleep')?.count ?? 0,
+    still,
   };
 }
 

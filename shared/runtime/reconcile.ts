@@ -26,7 +26,7 @@ import { lookAtInstances } from './pens/instances.ts';
 import type { Apart, Looked, Looking } from './pens/look.ts';
 import { lookAtTags, type TagsLooked } from './pens/tags.ts';
 import { recordProposals } from './proposals.ts';
-import { keepRoll } from './roll.ts';
+import { keepRoll } from './roll-call.ts';
 import { home, type Run } from './run.ts';
 import { pauseParameter } from './settings.ts';
 import { tellOffers } from './tag-offers.ts';

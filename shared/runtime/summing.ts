@@ -4,8 +4,11 @@ import { PENS, type Scope } from '../model/ids.ts';
 import type { LedgerRow } from '../model/ledger.ts';
 import type { Audience, LeftDigest } from '../model/notice.ts';
 import type { Instant, Window } from '../model/time.ts';
+import { PUBLIC_IPV4, volumePriceOf } from '../observe/prices.ts';
 import { ownership } from '../report/audiences.ts';
+import { addStillCosts, type StillCosts, stillCosts } from '../report/still-costs.ts';
 import { type Summary, summary, summaryNeedsRowsFrom } from '../report/summary.ts';
+import { type Rolled, readRolls } from './roll.ts';
 import { rowsOf } from './stating.ts';
 import type { Tables } from './tables.ts';
 
@@ -28,13 +31,17 @@ export interface SummariesOf {
  */
 export async function readSummaries(tables: Tables, { scopes, window, at, audiences }: SummariesOf): Promise<Summary[]> {
   const owned = ownership();
-  const summing = summary({ window, at, scopes, left: await leftIn(tables, scopes, at) });
+  const stopped = await stoppedIn(tables, scopes, at);
+  const summing = summary({ window, at, scopes, left: await leftIn(tables, scopes, at), still: stillOf(stopped) });
   for await (const row of rows(tables, scopes, window, at)) {
     summing.add(row);
     owned.add(row);
   }
   const whole = summing.summary();
-  const others = audiences(whole).map(audience => ({ audience, fold: summary({ window, at, scopes, audience }) }));
+  const others = audiences(whole).map(audience => ({
+    audience,
+    fold: summary({ window, at, scopes, audience, still: stillOf(stopped.filter(one => isTheirs(one, audience))) }),
+  }));
   if (others.length === 0) return [whole];
   for await (const row of rows(tables, scopes, window, at))
     for (const { audience, fold } of others) if (owned.isOf(row, audience)) fold.add(row);
@@ -43,6 +50,25 @@ export async function readSummaries(tables: Tables, { scopes, window, at, audien
 
 const rows = (tables: Tables, scopes: readonly Scope[], window: Window, at: Instant): AsyncGenerator<LedgerRow> =>
   rowsOf(tables, { scopes, window: { start: summaryNeedsRowsFrom(window), end: window.end }, at });
+
+/** Of those that a policy speaks for: what nobody put in our care is nobody's to be told of. */
+const stoppedIn = async ({ memory }: Tables, scopes: readonly Scope[], at: Instant): Promise<Rolled[]> =>
+  (await readRolls(memory, scopes, at)).filter(({ state, policy }) => state === 'stopped' && policy !== null);
+
+const isTheirs = ({ owner, team }: Rolled, audience: Audience): boolean =>
+  'team' in audience ? (team ?? owner) === audience.team : owner === audience.owner;
+
+function stillOf(stopped: readonly Rolled[]): StillCosts {
+  const regions = Map.groupBy(stopped, ({ resource }) => resource.scope.region);
+  return addStillCosts(
+    [...regions].map(([region, all]) =>
+      stillCosts(
+        all.map(({ still }) => still),
+        { disk: ({ type, ...disk }) => volumePriceOf({ region, volumeType: type, ...disk }), address: PUBLIC_IPV4 },
+      ),
+    ),
+  );
+}
 
 async function leftIn({ memory }: Tables, scopes: readonly Scope[], at: Instant): Promise<LeftDigest[]> {
   const left: LeftDigest[] = [];

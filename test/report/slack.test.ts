@@ -5,13 +5,18 @@ import { usd } from '../../shared/model/money.ts';
 import type { LeftDigest, Notice } from '../../shared/model/notice.ts';
 import type { LeftReason } from '../../shared/model/plan.ts';
 import { addSeconds, HOUR, instant } from '../../shared/model/time.ts';
+import { named, plain } from '../../shared/report/plain.ts';
 import { summaryMessage } from '../../shared/report/slack-blocks.ts';
+import { chooseDialog, keepUntilDialog } from '../../shared/report/slack-dialogs.ts';
 import { type Block, escaped, list, type SlackMessage } from '../../shared/report/slack-kit.ts';
 import { assertSlackLimits } from '../../shared/report/slack-limits.ts';
 import { noticeMessage } from '../../shared/report/slack-notices.ts';
 import { renderSlackText } from '../../shared/report/slack-text.ts';
 import { summarise } from '../../shared/report/summary.ts';
 import { isQuiet } from '../../shared/report/summary-words.ts';
+import { wishPhrase } from '../../shared/report/wish-words.ts';
+import { lines } from '../../shared/runtime/answering.ts';
+import { refusalOf, refusalOfView } from '../../simulator/slack/limits.ts';
 import { box, change, scope } from './plans.ts';
 import { everyReason } from './reasons.ts';
 import { digest, meter, monday, notices, settled, week, weekRows } from './week.ts';
@@ -105,8 +110,37 @@ describe('what others wrote cannot mention, link, format or forge', () => {
       noticeMessage({ kind: 'start-failing', at, resource, owner: attack, attempts: 2, why: attack, nextAt: at }),
       noticeMessage({ kind: 'breaker', at, scope, pen: 'enforce-tags', policy: attack, touched: 5, of: 6, share: 0.5 }),
       noticeMessage(oneLine(attack)),
+      noticeMessage({
+        ...{ kind: 'idle-warning', at, resource, owner: attack, because: everyReason.idle, stopsAt: at },
+        ...{ unanswered: 'stop', saving: null, losing: [] },
+      }),
+      noticeMessage({ kind: 'tag-warning', at, resource, owner: attack, missing: [attack], deadline: at, stage: 'stopped' }),
+      noticeMessage({
+        kind: 'tag-offer',
+        at,
+        resource,
+        owner: attack,
+        offers: [1, 2, 3].map(n => ({ key: `${attack}${n % 2}`, value: attack, because: attack })),
+      }),
     ];
-    for (const message of messages) harmless(message);
+    for (const message of messages) {
+      harmless(message);
+      // By Slack's own limits, written down apart from ours.
+      expect(refusalOf(message as unknown as Record<string, unknown>)).toBeNull();
+    }
+  });
+
+  test.each(ATTACKS)('%j in dialogs, and in what was asked', attack => {
+    const about = { resource: box(1, attack), pen: 'stop-start-instances', owner: attack } as const;
+    const choice = { ...about, label: attack, wish: { want: 'running' } } as const;
+    for (const dialog of [
+      keepUntilDialog(named(about.resource), '2025-06-12', '{}'),
+      chooseDialog('Start again', 'Start', [[0, { ...choice, label: plain(attack, 70) }]], '{}'),
+    ])
+      expect(refusalOfView(dialog as unknown as Record<string, unknown>)).toBeNull();
+    const wish = { id: 'w', at, by: 'U0ANA00000', via: 'slack', why: attack, want: 'tags', tags: { [attack]: attack } } as const;
+    expect(wishPhrase(wish, named(about.resource), 'UTC')).not.toMatch(HARMFUL);
+    expect(lines(wishPhrase(wish, named(about.resource), 'UTC'))).not.toMatch(/[<>]/);
   });
 
   test('marks and brackets are shown as such, not obeyed', () => {
@@ -123,6 +157,7 @@ test('summaries of any account keep within the limits', () => {
       const summary = summarise({ rows, window, at, scopes: [scope], left });
       const message = summaryMessage(summary);
       harmless(message);
+      expect(refusalOf(message as unknown as Record<string, unknown>)).toBeNull();
       // Shortened, never given up.
       if (!isQuiet(summary))
         expect(message.blocks.map(block => block.type)).toEqual(expect.arrayContaining(['header', 'section', 'context']));

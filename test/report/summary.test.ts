@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LedgerRow, MeterOpenedRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
-import { addSeconds, DAY, HOUR, instant } from '../../shared/model/time.ts';
+import type { Change } from '../../shared/model/plan.ts';
+import { addSeconds, DAY, HOUR, type Instant, instant, WEEK } from '../../shared/model/time.ts';
+import { ownership } from '../../shared/report/audiences.ts';
+import { summarySpeech } from '../../shared/report/slack-blocks.ts';
+import { stillCosts } from '../../shared/report/still-costs.ts';
 import { summarise } from '../../shared/report/summary.ts';
 import { summaryText } from '../../shared/report/summary-text.ts';
 import { headline, isQuiet } from '../../shared/report/summary-words.ts';
@@ -45,7 +50,6 @@ describe('the week of the worked example', () => {
     const flat = text.replaceAll(/\s+/g, ' ');
     expect(flat).toContain('Baseline: 7 of 8 meters against the weeks measured before enrolment; the others show hours only.');
     expect(flat).toContain('Prices: list price of 2025-04-04 (table).');
-    expect(flat).toContain('EBS volumes and Elastic IPs of the 3 sleeping instances cost on and are not in these figures.');
     expect(flat).toContain('As of Mon 19 May 09:00 (Europe/Berlin).');
   });
 
@@ -95,4 +99,120 @@ describe('a summary is honest at the edges', () => {
     const noted = { kind: 'noted', at: monday, scope, resource: box(1), what: 'stopped-by-someone', detail: null } as const;
     expect(isQuiet(summarise({ rows: [noted], window: day, at: day.end }))).toBe(false);
   });
+});
+
+describe('what a week says besides', () => {
+  const whole = (rows: readonly LedgerRow[], more = {}) => summarise({ rows, window: week, at, scopes: [scope], ...more });
+  const slept = (id: string, from: Instant, hours: number, how: Partial<MeterOpenedRow> = {}) =>
+    meter(id, box(1), from, addSeconds(from, hours * HOUR), { class: 'schedule', commitments: 'none', owner: 'payments', ...how });
+
+  test('our own cost is subtracted, and said; where no day is on record it is not $0', () => {
+    const cost = {
+      kind: 'own-cost',
+      at: addSeconds(monday, DAY),
+      scope,
+      day: '2025-05-12',
+      function: 'dispatch',
+      used: { 'metrics-asked': 100 },
+      priceSource: 'list prices of 2025',
+    } as const;
+    const rows = slept('m', monday, 100); // $10.70
+    expect(headline(whole([...rows, { ...cost, cost: usd(0.7) } as LedgerRow]))).toBe('$10.00 saved, 100 h avoided');
+    expect(summaryText(whole([...rows, { ...cost, cost: usd(0.7) } as LedgerRow]))).toMatch(/Our own cost +\$0\.70, subtracted/);
+    expect(summaryText(whole(rows))).toMatch(/Our own cost +not on record/);
+  });
+
+  test.each([
+    [60, '↗'],
+    [40, '→'],
+    [30, '↘'],
+  ])('%s hours against a usual week of 40 stand as %s', (hours, arrow) => {
+    const before = [1, 2, 3, 4].flatMap(n => slept(`b${n}`, addSeconds(monday, -n * WEEK), 40));
+    expect(summaryText(whole([...before, ...slept('now', monday, hours)]))).toContain(`payments ${arrow}: `);
+  });
+
+  test('a house of a fortnight has no usual week of four, but one of two; one of a day has none', () => {
+    const before = [1, 2].flatMap(n => slept(`b${n}`, addSeconds(monday, -n * WEEK), 40));
+    expect(whole([...before, ...slept('now', monday, 40)]).byTeam[0]?.trend).toBe('level');
+    expect(whole([...slept('b', addSeconds(monday, -DAY), 10), ...slept('now', monday, 40)]).byTeam[0]?.trend).toBeNull();
+  });
+
+  test('what the bill found since is said, each meter once by its latest word', () => {
+    const corrected = (meterId: string, revision: number, finding: string) =>
+      ({
+        ...{ kind: 'meter-corrected', at: addSeconds(monday, DAY), scope, meterId, openedAt: monday, resource: box(1), revision, finding },
+        ...{ perHour: null, covered: null, source: 'bill of 2025-05', detail: null },
+      }) as LedgerRow;
+    const rows = [
+      ...slept('a', monday, 10),
+      ...slept('b', monday, 10),
+      corrected('a', 1, 'adjusted'),
+      corrected('a', 2, 'reversed'),
+      corrected('b', 1, 'verified'),
+    ];
+    expect(whole(rows).corrections).toEqual({ verified: 1, adjusted: 0, reversed: 1 });
+    expect(summaryText(whole(rows)).replaceAll(/\s+/g, ' ')).toContain('the bill has verified 1, reversed 1 of the claims before');
+  });
+
+  test('what stopped machines cost on is said in dollars a week, the unknown as unknown, and in no saving', () => {
+    // 100 GiB gp3 at $8.00 a month (730 h): 8 × 168 ÷ 730 = $1.84 a week. Two addresses: 2 × 168 × $0.005 = $1.68.
+    const gp3 = { type: 'gp3', gib: 100, iops: 3_000, throughput: 125 };
+    const still = stillCosts([{ disks: [gp3, { ...gp3, type: 'odd', gib: 20 }], elasticIps: 2 }, null, { disks: [], elasticIps: 0 }], {
+      disk: ({ type }) => (type === 'gp3' ? { perMonth: usd(8), source: 'list price of 2025-04-04 (table)' } : null),
+      address: { perHour: usd(0.005), source: 'list price of 2024-02-01 (public IPv4)' },
+    });
+    expect(still).toMatchObject({
+      machines: 3,
+      unread: 1,
+      gib: 120,
+      disksPerWeek: usd(1.841096),
+      unpriced: 1,
+      addressesPerWeek: usd(1.68),
+    });
+    const said = summaryText(whole(slept('m', monday, 10), { still })).replaceAll(/\s+/g, ' ');
+    expect(said).toContain(
+      '3 stopped instances: 120 GiB of EBS $1.84 a week, 1 volume at a price that is not known, 2 Elastic IPs $1.68 a week',
+    );
+    expect(whole(slept('m', monday, 10), { still }).net).toEqual(whole(slept('m', monday, 10)).net);
+  });
+
+  test('proposals that still stand wait for a yes, what saves most first; what was done since does not', () => {
+    const proposal = (n: number, high: number) =>
+      change({
+        id: `chg-p${n}`,
+        mode: 'plan',
+        resource: box(n),
+        saving: { ...change({}).saving, money: { low: usd(0), high: usd(high) } } as Change['saving'],
+      });
+    const rows: LedgerRow[] = [
+      ...[proposal(1, 1), proposal(2, 5), proposal(3, 3)].map((one): LedgerRow => ({ kind: 'proposed', at: monday, scope, change: one })),
+      ...settled(
+        change({ id: 'chg-done', resource: box(3), causeAt: addSeconds(proposal(3, 3).causeAt, HOUR) }),
+        addSeconds(monday, 3 * DAY),
+        'done',
+      ),
+    ];
+    expect(whole(rows).proposals.map(({ resource }) => resource.id)).toEqual([box(2).id, box(1).id]);
+    const [button] = summarySpeech(whole(rows)).spoken.buttons;
+    expect(button).toMatchObject({ label: 'Approve 2 proposals…', ask: { do: 'choose', wish: 'approve' } });
+  });
+});
+
+test('each row is somebody’s: those without an owner of their own belong to the change, the meter or the machine they speak of', () => {
+  const owned = ownership();
+  const mine = change({ owner: 'ana', team: 'payments' });
+  const opened = meter('m', box(2), monday, addSeconds(monday, HOUR), { class: 'schedule', owner: 'ben', team: 'lab' });
+  const rows = [
+    ...settled(mine, monday, 'done'),
+    ...opened,
+    { kind: 'noted', at: monday, scope, resource: box(2), what: 'started-by-someone', detail: null } as const,
+  ];
+  for (const row of rows.toReversed()) owned.add(row);
+  expect(rows.map(row => [owned.isOf(row, { owner: 'ana' }), owned.isOf(row, { team: 'lab' })])).toEqual([
+    [true, false],
+    [true, false],
+    [false, true],
+    [false, true],
+    [false, true],
+  ]);
 });

@@ -89,7 +89,10 @@ const withTeams = (changes: readonly Change[], instances: readonly Instance[], t
 
 const machine =
   (teamTag = TEAM_TAG) =>
-  ({ ref, tags, state }: Instance): Machine => ({ resource: ref, owner: readOwner(tags), team: tags[teamTag] ?? null, state });
+  ({ ref, tags, state, volumes, publicIpv4 }: Instance): Machine => ({
+    ...{ resource: ref, owner: readOwner(tags), team: tags[teamTag] ?? null, state },
+    ...{ volumes, elasticIps: publicIpv4 === 'elastic' ? 1 : 0 },
+  });
 
 const NOTHING_SIZED = { sizings: new Map(), unread: [] };
 

@@ -42,7 +42,10 @@ export interface Looked {
   readonly machines?: readonly Machine[];
 }
 
-export type Machine = Pick<RollEntry, 'resource' | 'owner' | 'team' | 'state'>;
+export type Machine = Pick<RollEntry, 'resource' | 'owner' | 'team' | 'state'> & {
+  readonly volumes: readonly string[];
+  readonly elasticIps: number;
+};
 
 /** Items of one other shelf, in the order in which they must be written. */
 export interface Apart {

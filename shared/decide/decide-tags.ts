@@ -193,8 +193,8 @@ const FIXES_PER_RUN = 1_000;
 
 /** Marks are counted against the budget, since each is a step towards a stop; what is merely put right has a limit of its own. */
 function afford(proposed: readonly Change[], policies: readonly TagPolicy[], { disruptionsToday }: TagFacts) {
-  const changes = proposed.filter(change => !policies.some(policy => policy.name === change.policy));
-  const left: Left[] = [];
+  let changes = proposed.filter(change => !policies.some(policy => policy.name === change.policy));
+  let left: Left[] = [];
   let isCut = false;
   for (const policy of policies) {
     const mine = proposed.filter(change => change.policy === policy.name);
@@ -206,8 +206,8 @@ function afford(proposed: readonly Change[], policies: readonly TagPolicy[], { d
       policy.budget,
       disruptionsToday,
     );
-    changes.push(...fixes.slice(0, limit), ...marks.changes);
-    left.push(...cut, ...marks.left);
+    changes = [...changes, ...fixes.slice(0, limit), ...marks.changes];
+    left = [...left, ...cut, ...marks.left];
     isCut ||= cut.length > 0 && policy.mode === 'act';
   }
   return { changes, left, isCut };

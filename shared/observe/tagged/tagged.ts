@@ -106,8 +106,8 @@ async function sourcesOf(looking: Looking, resources: readonly Tagged[], whole: 
   for (let asking: readonly Tagged[] = resources; asking.length > 0; ) {
     const wanted = new Set(asking.flatMap(({ source }) => source ?? []).filter(id => !there.has(id) && !found.has(id)));
     const byKind = Map.groupBy(wanted, kindOfId);
-    const seen: Tagged[] = [];
-    for (const [kind, ids] of byKind) if (!whole.has(kind)) seen.push(...(await read(looking, kind, ids)));
+    let seen: Tagged[] = [];
+    for (const [kind, ids] of byKind) if (!whole.has(kind)) seen = seen.concat(await read(looking, kind, ids));
     for (const source of seen) found.set(source.ref.id, source);
     asking = seen;
   }

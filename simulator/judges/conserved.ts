@@ -174,8 +174,18 @@ function mostCost({ cloud }: Evidence, { id }: Meter, stopped: number): number {
 const PRICES: Readonly<Record<string, readonly [number, number]>> = {
   't3.medium': [45_600, 64_000],
   'm5.large': [107_000, 199_000],
+  'm5a.large': [96_000, 188_000],
   'c5.large': [96_000, 188_000],
 };
+
+/** Its type at an instant: what it came with, and what every call since has made of it. */
+function typeAt({ plot, ids, cloud }: Evidence, id: string, at: number): string {
+  const first = plot.boxes.find(box => ids.get(box.id) === id)?.type ?? cloud.record.machine(id)?.type ?? '';
+  const last = cloud.record.writes.findLast(
+    w => w.action === 'ModifyInstanceAttribute' && w.changed.includes(id) && epochSeconds(w.at) <= at,
+  );
+  return (last?.params as { InstanceType?: { Value?: string } } | undefined)?.InstanceType?.Value ?? first;
+}
 
 const WEEKS = 4;
 /** Micro-dollars are counted in parts of an hour and of four weeks, so that nothing is rounded. */
@@ -190,7 +200,7 @@ function worthOf(row: Item, { id, from, to }: Meter, evidence: Evidence): bigint
     return null;
   if (baseline.kind !== 'measured')
     return baseline.kind === 'unknown' && machine.createdAt < epochSeconds(baseline.frozenAt) - WEEKS * 7 * 86_400 - HOUR ? null : 0n;
-  const [linux, windows] = PRICES[machine.type] ?? [0, 0];
+  const [linux, windows] = PRICES[typeAt(evidence, id, from)] ?? [0, 0];
   let sum = 0n;
   for (let at = from; at < to; ) {
     const next = Math.min(to, (Math.floor(at / HOUR) + 1) * HOUR);

@@ -17,12 +17,11 @@ export const ourWrites = ({ cloud }: Evidence): Write[] => cloud.record.writes.f
 /** … and those that did change something. */
 export const ourChanges = (evidence: Evidence): Write[] => ourWrites(evidence).filter(w => w.changed.length > 0);
 
-/** Whom a call names: instance ids, or the one group. */
+/** Whom a call names: instance ids, or the one instance or group. */
 export function targetsOf({ params }: Write): string[] {
-  const { InstanceIds, Resources, AutoScalingGroupName } = params as Partial<Record<'InstanceIds' | 'Resources', string[]>> & {
-    AutoScalingGroupName?: string;
-  };
-  return InstanceIds ?? Resources ?? (AutoScalingGroupName === undefined ? [] : [AutoScalingGroupName]);
+  const { InstanceIds, Resources, ...one } = params as Partial<Record<'InstanceIds' | 'Resources', string[]>> &
+    Partial<Record<'InstanceId' | 'AutoScalingGroupName' | 'EnvironmentId', string>>;
+  return InstanceIds ?? Resources ?? [one.InstanceId ?? one.AutoScalingGroupName ?? one.EnvironmentId ?? 'something that no judge knows'];
 }
 
 export const signatures = ({ userAgent }: Write): string[] => [...userAgent.matchAll(/ebbtide\/(chg-[0-9a-f]+)/g)].map(m => m[1] ?? '');

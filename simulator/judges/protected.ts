@@ -45,6 +45,8 @@ function offence(evidence: Evidence, write: Write, target: string): string | nul
     case 'SetDesiredCapacity':
     case 'UpdateAutoScalingGroup':
       return notToResize(evidence, write, target, standing);
+    case 'ModifyInstanceAttribute':
+      return notToRetype(evidence, write, target);
     case 'CreateTags':
     case 'DeleteTags':
       return notToTag(evidence, write, target, standing);
@@ -123,6 +125,24 @@ function notToStart(evidence: Evidence, write: Write, id: string, began: Instant
   if (stop === null) return 'which nobody of us had stopped';
   return isOurs(stop) || stop.at >= began ? null : `which a person had stopped at ${stop.at}`;
 }
+
+/** Only while it is stopped by our hand, and only where its policy knows of other types. What was another type before us is given back. */
+function notToRetype(evidence: Evidence, write: Write, id: string): string | null {
+  const machine = evidence.cloud.record.machine(id);
+  const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
+  const start = lastCall(evidence, id, 'StartInstances', write.sequence);
+  if (machine?.group != null) return `a member of ${machine.group}`;
+  if (stop === null || !isOurs(stop) || (start !== null && start.sequence > stop.sequence && !fellBack(evidence, id, start)))
+    return 'which we had not stopped';
+  const to = (write.params as { InstanceType?: { Value?: string } }).InstanceType?.Value;
+  if (to === boxOf(evidence, id)?.type) return null;
+  const policy = speaksFor(evidence, tagsAt(evidence, id, write.at), write.at);
+  return policy?.start?.fallbackTypes === undefined && policy?.resize === undefined ? `to ${to}, which no policy speaks of` : null;
+}
+
+/** A start that EC2 took, and after which nothing ran. */
+const fellBack = ({ cloud }: Evidence, id: string, { at }: Write): boolean =>
+  !cloud.record.transitions.some(t => t.instance === id && t.at >= at && t.to === 'running');
 
 function notToResize(evidence: Evidence, write: Write, name: string, standing: Standing): string | null {
   const fleet = evidence.plot.fleets.find(f => f.id === name);

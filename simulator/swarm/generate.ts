@@ -76,7 +76,7 @@ function rulesOf(c: Chance, from: Instant, calm: Instant): Rules {
 }
 
 const waysOf = (c: Chance): Pick<Rules, 'instances'> =>
-  c.maybe(0.5) ? { instances: c.pick(['enforced', 'retain', 'notice', 'early', 'learned'] as const) } : {};
+  c.maybe(0.5) ? { instances: c.pick(['enforced', 'retain', 'notice', 'early', 'learned', 'types', 'types'] as const) } : {};
 
 function sizesOf(c: Chance, from: Instant, calm: Instant): FleetSizes {
   if (c.maybe(0.25)) return { writes: 'floor' };

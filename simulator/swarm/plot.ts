@@ -38,8 +38,8 @@ export interface Rules {
   readonly tags: boolean;
 }
 
-/** `enforced`: hours hold at every tick; `retain`: what people had started before stays; `notice`: owners are warned of idle stops; `early`: up in time. */
-export type InstanceWays = 'enforced' | 'retain' | 'notice' | 'early' | 'learned';
+/** `enforced`: hours hold at every tick; `retain`: what people had started before stays; `notice`: owners are warned of idle stops; `early`: up in time; `types`: others where there is no capacity, or where load asks for less. */
+export type InstanceWays = 'enforced' | 'retain' | 'notice' | 'early' | 'learned' | 'types';
 
 export type FleetSizes =
   /** MinSize alone is written, and capacity left to AWS. */

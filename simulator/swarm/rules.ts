@@ -27,6 +27,9 @@ export function schedulesFor({ rules, timeZone }: Pick<Plot, 'rules' | 'timeZone
 /** Minutes from a warning to the stop it warns of. */
 export const NOTICE = 30;
 
+/** What a box may start as where its own type is not to be had. */
+export const FALLBACK = ['m5a.large', 'm5.large'];
+
 const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
 function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, instances, tags }: Rules): Policy[] {
@@ -68,6 +71,7 @@ const WAYS: Readonly<Record<InstanceWays, Partial<InstancePolicy>>> = {
   notice: { idle: { cpuBelow: 5, hours: 2, coverage: 0.9 }, notice: { minutes: NOTICE, unanswered: 'stop' } },
   early: { start: { early: true } },
   learned: { idle: 'learned' },
+  types: { start: { early: false, fallbackTypes: FALLBACK }, resize: { mode: 'act', days: 7, cpuTo: 80, memoryTo: 80 } },
 };
 
 function sizesIn(sizes: FleetSizes | undefined): Partial<FleetPolicy> {

@@ -39,7 +39,7 @@ Examples:
       const at = outside().now();
       const window = windowOf(options, zone, at);
       const busy = progress();
-      const onDay = (what: string, share: number) => busy.say(`${what}  ${Math.round(share * 100)} %`);
+      const onDay = (day: string) => busy.say(`reading ${day} …`);
       const verified = await eachScope(scopes, async scope => {
         const rows: LedgerRow[] = [];
         for await (const row of rowsOf(tables, { scopes: [scope], window, at, onDay })) rows.push(row);

@@ -36,7 +36,7 @@ The file holds all it shows and loads nothing: it can be mailed, kept or printed
       const at = outside().now();
       const window = windowOf(options, zone, at);
       const busy = progress();
-      const onDay = (what: string, share: number) => busy.say(`${what}  ${Math.round(share * 100)} %`);
+      const onDay = (day: string) => busy.say(`reading ${day} …`);
       const data = await readPage(tables, { scopes, window, at, zone, onDay }).finally(busy.done);
       const { writePage } = await import('../write-page.ts');
       const { bytes, html } = await writePage(options.out, data);

@@ -40,7 +40,7 @@ Days begin in the time zone of slack.yml › summary.timeZone. The tables are th
       const at = outside().now();
       const window = windowOf(options, zone, at);
       const busy = progress();
-      const onDay = (what: string, share: number) => busy.say(`${what}  ${Math.round(share * 100)} %`);
+      const onDay = (day: string) => busy.say(`reading ${day} …`);
       const value = await readStatement(
         tables,
         { scopes, window, at, onDay },

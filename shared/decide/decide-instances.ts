@@ -15,6 +15,7 @@ import { breaker } from './breaker.ts';
 import { rank, trim } from './budget.ts';
 import { surplusCharge } from './credits.ts';
 import type { Decision } from './decision.ts';
+import { declaredBaseline } from './declared.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import type { Thinking } from './idle/consider.ts';
@@ -179,7 +180,8 @@ export function standings(
     const said = readTags(instance.tags, policy?.schedule, schedules, policy?.scheduleTags);
     const held = memory.get(instance.ref.id) ?? null;
     // What is gone is not enrolled any more: EC2 shows it for an hour, and nobody would ever forget it again.
-    const enrolled = policy === null || isGone(instance) ? null : enrolInstance(held, instance.baseline, at);
+    const enrolled =
+      policy === null || isGone(instance) ? null : enrolInstance(held, instance.baseline, at, declaredBaseline(policy, schedules, at));
     const known = {
       at,
       policy,

@@ -4,10 +4,21 @@ import type { FleetMemory, InstanceMemory } from '../model/memory.ts';
 import type { Instant } from '../model/time.ts';
 
 /** The next value of memory, `null` when nothing changes: read once, and nothing that we do later changes it. */
-export function enrolInstance(held: InstanceMemory | null, read: Baseline | null, at: Instant): InstanceMemory | null {
-  const baseline = nextBaseline(held, read, at);
+/** @param declared stands in where four weeks could not be measured, from when it is declared on. */
+export function enrolInstance(
+  held: InstanceMemory | null,
+  read: Baseline | null,
+  at: Instant,
+  declared: Baseline | null = null,
+): InstanceMemory | null {
+  const baseline = orDeclared(nextBaseline(held, read, at), held, declared);
   if (baseline === null) return null;
   return held === null ? { enrolledAt: at, baseline, stop: null, start: null, failedStop: null } : { ...held, baseline };
+}
+
+function orDeclared(next: Baseline | null, held: InstanceMemory | null, declared: Baseline | null): Baseline | null {
+  const known = next ?? held?.baseline ?? null;
+  return declared !== null && known?.kind === 'unknown' && known.why !== 'not-read-yet' ? declared : next;
 }
 
 export function enrolFleet(held: FleetMemory | null, read: Baseline | null, at: Instant): FleetMemory | null {

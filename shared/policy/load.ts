@@ -137,11 +137,15 @@ function repeatedNames(policies: readonly PlacedPolicy[]): Problem[] {
 function unknownSchedules(policies: readonly PlacedPolicy[], names: readonly string[] | undefined): Problem[] {
   if (names === undefined) return []; // schedules.yml could not be read: that is the problem to mend first
   return policies.flatMap(({ policy, source, at }) => {
-    if (policy.kind === 'tags' || policy.schedule === undefined || names.includes(policy.schedule)) return [];
-    const message = `${JSON.stringify(policy.schedule)} is not a schedule`;
-    return [
-      problemAt(source, { path: ['schedule'], message, remedy: suggestion(policy.schedule, names, 'write it in schedules.yml') }, at),
+    const asked = [
+      ['schedule', policy.kind === 'tags' ? undefined : policy.schedule] as const,
+      ['baseline', policy.kind === 'instances' && policy.baseline !== 'always-on' ? policy.baseline : undefined] as const,
     ];
+    return asked.flatMap(([field, named]) => {
+      if (named === undefined || names.includes(named)) return [];
+      const message = `${JSON.stringify(named)} is not a schedule`;
+      return [problemAt(source, { path: [field], message, remedy: suggestion(named, names, 'write it in schedules.yml') }, at)];
+    });
   });
 }
 

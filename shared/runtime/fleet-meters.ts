@@ -106,10 +106,13 @@ const closing = ({ meter }: FleetMemory, resource: ResourceRef, at: Instant, why
   meter === null ? [] : [closeMeter({ meterId: meter.id, openedAt: meter.openedAt, resource }, at, why)];
 
 /** Members that EC2 bills: those that are up, whether or not they serve. */
-const billed = ({ members }: Fleet): number =>
+const up = ({ members }: Fleet): number =>
   members.filter(
     ({ lifecycleState: state }) => !state.startsWith('Pending') && !state.startsWith('Terminat') && !state.startsWith('Warmed'),
   ).length;
+
+/** What a group lacks because it is replacing a member, or finds no capacity, is not saved by us. */
+const billed = (fleet: Fleet): number => (fleet.weighted ? up(fleet) : Math.max(up(fleet), fleet.desiredCapacity));
 
 /** Who speaks for each resource, by its id. */
 const policiesIn = ({ changes, left }: Plan): ReadonlyMap<string, string | null> =>

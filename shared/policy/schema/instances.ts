@@ -74,6 +74,13 @@ export const instancePolicy = z
     retainRunning: z.boolean().default(false).describe('What people had started before its hours began is not stopped when they end'),
     start: startSchema.optional(),
     resize: resizeSchema.optional(),
+    baseline: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        '`always-on`, or the name of a schedule: what would have run without Ebbtide, by your own word, for instances whose last four weeks cannot be measured. Their savings are of grade C',
+      ),
     hibernate: z.boolean().default(false).describe('Hibernate where the instance was launched for it, else stop'),
     budget: budgetSchema.prefault({}),
     breaker: breakerSchema.prefault({}),

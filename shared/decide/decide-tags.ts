@@ -1,26 +1,26 @@
 /** Required tags: what can be put right is put right, what is missing is marked with a deadline, and the mark goes when the tags are there. */
 
 import type { Birth } from '../model/birth.ts';
-import { MARK_TAG, type Tags } from '../model/ids.ts';
+import { MARK_TAG } from '../model/ids.ts';
 import type { PendingChange, TagMark, TagMemory, Wish } from '../model/memory.ts';
 import type { Observation, Tagged } from '../model/observation.ts';
 import { type Change, type ChangeReason, changeId, type Left, type LeftReason, type Plan } from '../model/plan.ts';
-import { clearsMark, removedKeys, setsMark, writtenTags } from '../model/tagging.ts';
+import { clearsMark, removedKeys, writtenTags } from '../model/tagging.ts';
 import { addSeconds, DAY, earlier, floorTo, HOUR, type Instant } from '../model/time.ts';
-import { policiesOf } from '../policy/match.ts';
 import type { Config, TagPolicy } from '../policy/schema.ts';
 import { missingKeys } from '../policy/tag-rules.ts';
 import { ownKeys, TAGS_MAX } from '../policy/tag-words.ts';
 import { readOwner } from '../policy/tags.ts';
-import { leftBy, rank, trim } from './budget.ts';
+import { rank } from './budget.ts';
 import type { Decision } from './decision.ts';
 import { leave } from './rules/rule.ts';
+import { afford, type Draft } from './rules/tags/afford.ts';
 import { type Offering, offering } from './rules/tags/clues.ts';
 import { type Fixed, fixTags } from './rules/tags/fixes.ts';
 import { acceptedBy, type Lineage, lineages } from './rules/tags/lineage.ts';
 import { markText, nextStage, stands } from './rules/tags/marks.ts';
 import type { Clues } from './rules/tags/offers.ts';
-import { writingOf } from './rules/tags/writes.ts';
+import { type Write, writingOf } from './rules/tags/writes.ts';
 import { speakerFor } from './speaker.ts';
 
 export interface TagFacts extends Observation<Tagged, TagMemory> {
@@ -42,7 +42,7 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
   const { at, scope } = facts;
   const clues = offering(facts, policies);
   const lineageOf = lineages(facts, policies, clues);
-  const proposed: Change[] = [];
+  const drafts: Draft[] = [];
   const left: Left[] = [];
   const next = new Map<string, TagMemory>();
   for (const resource of facts.resources) {
@@ -55,13 +55,13 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
         ? ungoverned(mark, gate ?? { code: 'no-policy' })
         : verdictOf(resource, policy, { lineage: lineageOf(resource, policy), clues, mark, facts }));
     if ('left' in verdict) left.push({ resource: ref, pen: 'enforce-tags', because: verdict.left, policy: policy?.name ?? null });
-    else proposed.push(toChange(resource, verdict, policy, facts));
+    else drafts.push({ resource, write: verdict, policy });
     if ('left' in verdict && verdict.left.code === 'just-born') next.set(ref.id, { mark: null, settlesAt: verdict.left.until });
   }
-  const afforded = afford(proposed, policiesOf(policies, 'tags'), facts);
+  const afforded = afford(drafts, facts.disruptionsToday);
   const plan: Plan = {
     ...{ version: 1, at, scopes: [scope], unread: facts.unread },
-    changes: rank(afforded.changes),
+    changes: rank(afforded.kept.map(draft => toChange(draft, at))),
     left: [...left, ...afforded.left],
   };
   const isOpen = afforded.isCut || facts.pending.size > 0;
@@ -78,13 +78,6 @@ function handsOff({ ref, state, unread }: Tagged, { pending }: TagFacts): { read
 
 /** On its way out, in the words of each service. */
 const GONE: ReadonlySet<string> = new Set(['terminated', 'shutting-down', 'deleting', 'deleted', 'Terminating', 'Terminated']);
-
-/** Tags in the order in which they are written: new ones first, so that no value is ever lost. */
-interface Write {
-  readonly tags: Tags;
-  readonly keys: readonly string[];
-  readonly because: ChangeReason;
-}
 
 type TagVerdict = Write | { readonly left: LeftReason };
 
@@ -161,7 +154,7 @@ function withRoom({ tags }: Tagged, write: Write): TagVerdict {
   return added.length > 0 && own.length + added.length > TAGS_MAX ? leave({ code: 'tag-limit', count: own.length }) : write;
 }
 
-function toChange({ ref, tags }: Tagged, write: Write, policy: TagPolicy | null, { at }: TagFacts): Change {
+function toChange({ resource: { ref, tags }, write, policy }: Draft, at: Instant): Change {
   const { because } = write;
   const action = writingOf(ref.kind, write.tags, write.keys);
   const argued = [...Object.keys(write.tags), ...write.keys, ...(because.code === 'tags-missing' ? because.missing : [])];
@@ -187,30 +180,6 @@ function toChange({ ref, tags }: Tagged, write: Write, policy: TagPolicy | null,
     losing: [],
     owner: readOwner(tags),
   };
-}
-
-const FIXES_PER_RUN = 1_000;
-
-/** Marks are counted against the budget, since each is a step towards a stop; what is merely put right has a limit of its own. */
-function afford(proposed: readonly Change[], policies: readonly TagPolicy[], { disruptionsToday }: TagFacts) {
-  let changes = proposed.filter(change => !policies.some(policy => policy.name === change.policy));
-  let left: Left[] = [];
-  let isCut = false;
-  for (const policy of policies) {
-    const mine = proposed.filter(change => change.policy === policy.name);
-    const limit = policy.fixesPerRun ?? FIXES_PER_RUN;
-    const fixes = rank(mine.filter(change => !setsMark(change.action)));
-    const cut = fixes.slice(limit).map(change => leftBy(change, { code: 'over-budget', limit, per: 'run', would: change.because }));
-    const marks = trim(
-      mine.filter(change => setsMark(change.action)),
-      policy.budget,
-      disruptionsToday,
-    );
-    changes = [...changes, ...fixes.slice(0, limit), ...marks.changes];
-    left = [...left, ...cut, ...marks.left];
-    isCut ||= cut.length > 0 && policy.mode === 'act';
-  }
-  return { changes, left, isCut };
 }
 
 /** When something falls due of what is remembered, seen at this look or not, and of the marks that this plan sets. */

@@ -1,6 +1,13 @@
 /** Which action writes tags to a resource of each kind. */
 import { MARK_TAG, type ResourceKind, type Tags } from '../../../model/ids.ts';
-import type { Action } from '../../../model/plan.ts';
+import type { Action, ChangeReason } from '../../../model/plan.ts';
+
+/** Tags in the order in which they are written: new ones first, so that no value is ever lost. */
+export interface Write {
+  readonly tags: Tags;
+  readonly keys: readonly string[];
+  readonly because: ChangeReason;
+}
 
 /** @param tags to be written @param keys to be removed after that */
 export function writingOf(kind: ResourceKind, tags: Tags, keys: readonly string[]): Action {

@@ -1,6 +1,7 @@
 /** `ebb why ID`: what would happen to one resource, or why nothing will. */
 import type { Command } from 'commander';
-import { scopeKey } from '../../shared/model/ids.ts';
+import type { Doorbell } from '../../shared/model/doorbell.ts';
+import { kindOfId, type Pen, scopeKey } from '../../shared/model/ids.ts';
 import type { Plan } from '../../shared/model/plan.ts';
 import { whyText } from '../../shared/report/plan-text.ts';
 import { wrap } from '../../shared/report/text.ts';
@@ -11,6 +12,7 @@ import { planOf } from '../look.ts';
 import { machineHints } from '../machine-hints.ts';
 import { progress } from '../progress.ts';
 import { type AwsOptions, useAws, withAwsOptions } from '../real-aws.ts';
+import { tagHints } from '../tag-hints.ts';
 import { atOption, pageWidth, zoneOption } from '../view.ts';
 
 interface WhyOptions extends AwsOptions {
@@ -21,7 +23,7 @@ interface WhyOptions extends AwsOptions {
 export const why = (program: Command): Command =>
   withAwsOptions(program.command('why'))
     .description('tell what would happen to one resource and why, or why it is left alone')
-    .argument('<id>', 'instance id, name of a group, or Name tag')
+    .argument('<id>', 'id of an instance, volume, snapshot or address, name of a group, or Name tag')
     .option('--json', 'print the answers as values')
     .addOption(atOption())
     .addOption(zoneOption())
@@ -29,8 +31,7 @@ export const why = (program: Command): Command =>
       const account = await useAws(options);
       const busy = progress();
       // An id can be asked for alone; a Name tag has to be looked for among all.
-      const isInstanceId = /^i-[0-9a-f]{8,17}$/.test(id);
-      const plan = await planOf(account, busy, pen => (!isInstanceId ? 'all' : pen === 'resize-fleets' ? null : [id])).finally(busy.done);
+      const plan = await planOf(account, busy, whereFor(id)).finally(busy.done);
       const answer = whyText(plan, id, { ...(options.zone && { zone: options.zone }), width: pageWidth() });
       if (answer === null)
         throw new Refusal(`there is no ${id} in ${plan.scopes.map(scopeKey).join(', ')}; is it in another region (--region) or account?`);
@@ -38,13 +39,29 @@ export const why = (program: Command): Command =>
       if (options.json) return;
       const found = only(plan, id);
       const hints = [
-        ...[...(await machineHints(found, account)), ...(await boomerangHints(found, account, options.zone))].map(hint =>
-          wrap(hint, pageWidth()),
-        ),
+        ...[
+          ...(await machineHints(found, account)),
+          ...(await boomerangHints(found, account, options.zone)),
+          ...(await tagHints(found, account, options.zone)),
+        ].map(hint => wrap(hint, pageWidth())),
         ...(await fleetHints(found, account, pageWidth())),
       ];
       for (const hint of hints) process.stdout.write(`\n${hint}\n`);
     });
+
+/** What is no instance and no fleet is looked at for its tags alone. */
+function whereFor(id: string): (pen: Pen) => Doorbell['look'] | null {
+  switch (kindOfId(id)) {
+    case 'instance':
+      return pen => (pen === 'resize-fleets' ? null : [id]);
+    case 'volume':
+    case 'snapshot':
+    case 'elastic-ip':
+      return pen => (pen === 'enforce-tags' ? [id] : null);
+    default:
+      return () => 'all';
+  }
+}
 
 function only({ version, at, scopes, changes, left, unread }: Plan, id: string): Plan {
   const isIt = ({ resource }: { resource: { id: string; name: string | null } }) => resource.id === id || resource.name === id;

@@ -131,6 +131,19 @@ describe('template', () => {
     }
   });
 
+  test('pages are kept encrypted, for 400 days, where nobody but the account reads them, and only the mouth puts them there', () => {
+    const { BucketEncryption, PublicAccessBlockConfiguration: closed, LifecycleConfiguration } = properties('PagesBucket');
+    expect(BucketEncryption.ServerSideEncryptionConfiguration).toHaveLength(1);
+    expect([Object.keys(closed).length, new Set(Object.values(closed))]).toEqual([4, new Set([true])]);
+    expect(LifecycleConfiguration.Rules).toEqual([expect.objectContaining({ Status: 'Enabled', ExpirationInDays: 400 })]);
+    expect(properties('PagesBucketPolicy')['PolicyDocument'].Statement).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    ]);
+    const mayPut = of('AWS::IAM::Role').filter(([, role]) => JSON.stringify(role).includes('s3:'));
+    expect(mayPut.map(([id]) => id)).toEqual(['TellSlackRole']);
+    expect(JSON.stringify(mayPut)).toMatch(/"Action":\["s3:PutObject"\],"Resource":\[\{"Fn::Sub":"\$\{PagesBucket\.Arn\}\/weekly\/\*"\}\]/);
+  });
+
   test('every source has dead letters of its own kind: FIFO for FIFO queues, standard for rules, schedules, topics and retries', () => {
     for (const pen of PENS) {
       expect(properties(`${pen}Queue`)['FifoQueue']).toBe(true);

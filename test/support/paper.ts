@@ -1,5 +1,5 @@
 /** Ledger and memory on paper: the ports' promises without a table, fast enough for a property. Values are copied as a table would copy them. */
-import { rowKey } from '../../shared/ledger/keys.ts';
+import { daysBetween, partition, rowKey } from '../../shared/ledger/keys.ts';
 import type { LedgerRow } from '../../shared/model/ledger.ts';
 import type { Ledger, Memory, MemoryItem } from '../../shared/model/ports.ts';
 import { type Instant, utcDay } from '../../shared/model/time.ts';
@@ -20,8 +20,11 @@ export function paperLedger(): Ledger & { readonly all: () => LedgerRow[] } {
       const settled = [...rows.values()].find(r => r.kind === 'settled' && r.changeId === id) ?? null;
       return { claimed: [...rows.values()].some(r => r.kind === 'claimed' && r.change.id === id), settled: copy(settled) };
     },
-    rows: async function* () {
-      yield* copy([...rows.values()].filter(row => row.kind !== 'sealed'));
+    rows: async function* (scope, from, to) {
+      for (const day of daysBetween(from, to)) {
+        const inIt = [...rows].filter(([, row]) => rowKey(row).pk === partition(scope, day)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+        yield* copy(inIt.map(([, row]) => row));
+      }
     },
     sealed: async function* (_, from, to) {
       yield* copy([...rows.values()].filter(row => row.kind === 'sealed' && utcDay(from) <= row.day && row.day < utcDay(to)));

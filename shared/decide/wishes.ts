@@ -38,7 +38,8 @@ export function spentWishes(wishes: Wishes, { changes, left }: Plan, receipts: r
     }
     if (changes.some(change => change.resource.id === id && isCause(wish, change))) continue;
     const answer = left.find(one => one.resource.id === id)?.because;
-    if (answer !== undefined && !PASSING.has(answer.code)) spent.set(id, { wish, denied: isSo(wish, answer) ? null : answer });
+    if (answer !== undefined && !PASSING.has(answer.code) && !waits(wish, answer))
+      spent.set(id, { wish, denied: isSo(wish, answer) ? null : answer });
   }
   return spent;
 }
@@ -60,6 +61,10 @@ const PASSING: ReadonlySet<LeftReason['code']> = new Set<LeftReason['code']>([
   'stop-protection-unread',
   'tags-unread',
 ]);
+
+/** A yes waits for its occasion as long as it is good for: to stop at seven is not to stop at noon, and a type is changed in a stop. */
+const waits = (wish: Wish, { code }: LeftReason): boolean =>
+  wish.want === 'approve' && (wish.action === 'modify-instance-type' ? !HANDS_OFF.has(code) : code === 'on-hours-now');
 
 /** Whether it is as was asked, whoever saw to it. */
 function isSo({ want }: Wish, { code }: LeftReason): boolean {

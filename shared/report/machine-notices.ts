@@ -5,6 +5,7 @@ import { dollars, microUsd } from '../model/money.ts';
 import type { Notice } from '../model/notice.ts';
 import { count, percent } from './numbers.ts';
 import { named, plain } from './plain.ts';
+import { approveButtons, keepButtons } from './slack-cards.ts';
 import { context, list, paragraph, type Spoken } from './slack-kit.ts';
 import { message } from './slack-message.ts';
 import { clock } from './when.ts';
@@ -25,13 +26,17 @@ export function checksFailingMessage(notice: Extract<Notice, { kind: 'checks-fai
 export function keepOverMessage(notice: Extract<Notice, { kind: 'keep-over' }>, zone: string): Spoken {
   const { resource, owner, until, at } = notice;
   const name = named(resource);
-  return message(`${name} is kept no longer`, () => [
-    paragraph(
-      `${name} is kept no longer`,
-      `: its tag ebb:keep-until ended ${clock(zone)(until)}, and its policy holds again. The tag does nothing any more; remove it, or write a later date.`,
-    ),
-    context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
-  ]);
+  return message(
+    `${name} is kept no longer`,
+    () => [
+      paragraph(
+        `${name} is kept no longer`,
+        `: its tag ebb:keep-until ended ${clock(zone)(until)}, and its policy holds again. The tag does nothing any more; remove it, or write a later date.`,
+      ),
+      context(`${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`}`),
+    ],
+    keepButtons(notice),
+  );
 }
 
 export function badTagMessage(notice: Extract<Notice, { kind: 'bad-tag' }>, zone: string): Spoken {
@@ -81,13 +86,17 @@ export function smallerTypeMessage(notice: Extract<Notice, { kind: 'proposal'; w
       ? 'Memory is not measured, so there is no less of it.'
       : `Memory reached ${percent(memoryMax)}, which would be ${percent(memoryAfter)}.`;
   const saves = `${dollars(perHour)} an hour that it runs, ${dollars(microUsd(perHour * MONTH))} in a month that it always does`;
-  return message(`${name} could be a ${plain(toType)} instead of a ${plain(fromType)}: ${saves}`, () => [
-    paragraph(
-      'Proposal',
-      `: ${name} could be a ${plain(toType)} instead of a ${plain(fromType)}. In ${count(hours, 'hour')} of ${count(days, 'day')} its CPU reached ${percent(cpuMax)}, which would be ${percent(cpuAfter)}. ${memory} It saves ${saves} (${plain(priceSource)}). A type is changed while the instance is stopped.`,
-    ),
-    context(
-      `${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`,
-    ),
-  ]);
+  return message(
+    `${name} could be a ${plain(toType)} instead of a ${plain(fromType)}: ${saves}`,
+    () => [
+      paragraph(
+        'Proposal',
+        `: ${name} could be a ${plain(toType)} instead of a ${plain(fromType)}. In ${count(hours, 'hour')} of ${count(days, 'day')} its CPU reached ${percent(cpuMax)}, which would be ${percent(cpuAfter)}. ${memory} It saves ${saves} (${plain(priceSource)}). A type is changed while the instance is stopped.`,
+      ),
+      context(
+        `${scopeKey(resource.scope)} · ${clock(zone)(at)}${owner === null ? '' : ` · owner ${plain(owner)}`} · ebb why ${plain(resource.id)}`,
+      ),
+    ],
+    approveButtons(notice, 'modify-instance-type'),
+  );
 }

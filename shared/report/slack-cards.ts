@@ -2,6 +2,7 @@
 import type { About, Ask, ButtonSpec, Choice, WishTemplate } from '../model/button.ts';
 import { type Pen, type ResourceRef, scopeKey } from '../model/ids.ts';
 import type { Notice, NoticeLine } from '../model/notice.ts';
+import type { ActionKind } from '../model/plan.ts';
 import { DAY, HOUR, type Instant } from '../model/time.ts';
 import { predictionPhrase } from './amounts.ts';
 import { count } from './numbers.ts';
@@ -115,6 +116,19 @@ export function startButtons(notice: Of<'start-failing'>, reason: string): Butto
   const { resource, owner } = notice;
   return resource.kind === 'instance' ? [startNow({ resource, pen: INSTANCES, owner }), why([reason])] : [why([reason])];
 }
+
+/** A change that only a yes is missing for; `why` is answered from what the message says. */
+export const approveButtons = ({ resource, owner }: { resource: ResourceRef; owner: string | null }, action: ActionKind): ButtonSpec[] => [
+  press(
+    'Approve',
+    { resource, pen: INSTANCES, owner },
+    { want: 'approve', action },
+    { style: 'primary', confirm: 'It is done once, if its occasion comes within a day: while the instance is stopped anyway.' },
+  ),
+];
+
+export const keepButtons = ({ resource, owner }: { resource: ResourceRef; owner: string | null }): ButtonSpec[] =>
+  resource.kind === 'instance' ? [{ label: 'Keep until…', ask: { do: 'keep-until', resource, pen: INSTANCES, owner } }] : [];
 
 /** What was stopped can be had back: each by a button of its own while they are few, else by choosing. */
 export function returnButtons(lines: readonly NoticeLine[], zone: string): ButtonSpec[] {

@@ -77,6 +77,8 @@ export function closingsOf(notice: Notice, zone: string): ReadonlyMap<string, st
     return new Map(done.map(line => [openKey(notice.pen, line.resource), closing(line, notice.at, zone)]));
   }
   if (notice.kind === 'tag-offer') return new Map([[openKey('enforce-tags', notice.resource), NEWER]]);
+  if (notice.kind === 'warning-withdrawn')
+    return new Map([[openKey('stop-start-instances', notice.resource), 'The warning is withdrawn.']]);
   const asks = notice.kind === 'idle-warning' || notice.kind === 'tag-warning' || notice.kind === 'start-failing';
   return new Map(asks ? [[openKey('stop-start-instances', notice.resource), NEWER]] : []);
 }

@@ -5,7 +5,7 @@ import { decideInstances } from '../../shared/decide/decide-instances.ts';
 import { approved, spentWishes } from '../../shared/decide/wishes.ts';
 import type { Wish } from '../../shared/model/memory.ts';
 import type { Instance } from '../../shared/model/observation.ts';
-import type { Change } from '../../shared/model/plan.ts';
+import type { Change, Plan } from '../../shared/model/plan.ts';
 import { addSeconds, HOUR, type Instant, MINUTE } from '../../shared/model/time.ts';
 import { configOf, devTest } from '../support/policies.ts';
 import { box, debt, enrolled, instances, noon } from './facts.ts';
@@ -141,6 +141,18 @@ describe('whatever is true of a machine', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test.each([
+  ['stop-instance', 'on-hours-now', false],
+  ['stop-instance', 'in-use', true],
+  ['modify-instance-type', 'on-hours-now', false],
+  ['modify-instance-type', 'in-use', false],
+  ['modify-instance-type', 'opted-out', true],
+] as const)('a yes to %s of a machine that is left for %s is over: %s', (action, code, over) => {
+  const wish: Wish = { id: 'w', at: noon, by: 'ana', via: 'slack', why: null, want: 'approve', action };
+  const left = [{ resource: { id: 'i-1' }, because: { code } }] as unknown as Plan['left'];
+  expect(spentWishes(new Map([['i-1', wish]]), { changes: [], left } as unknown as Plan, []).has('i-1')).toBe(over);
 });
 
 const laterOf = (a: Instant, b: Instant): Instant => addSeconds(a >= b ? a : b, 30);

@@ -1,24 +1,23 @@
 /** Dev-test instances: what to stop, what to bring back, and why everything else is left alone. Facts in, plan out. */
 import type { TypeSpec } from '../model/instance-type.ts';
 import type { InstanceMemory, PendingChange, TagMark, Wish } from '../model/memory.ts';
-import { PUBLIC_ADDRESS } from '../model/money.ts';
 import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
-import { type Change, changeId, type Left, type LeftReason, type Loss, type Plan } from '../model/plan.ts';
-import { addSeconds, DAY, earlier, type Instant, MINUTE } from '../model/time.ts';
+import type { Change, Left, LeftReason, Plan } from '../model/plan.ts';
+import { earlier, type Instant } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
-import { scheduleKeys } from '../policy/schedule-tags.ts';
 import type { Config, InstancePolicy } from '../policy/schema.ts';
-import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
+import { readOwner, readTags } from '../policy/tags.ts';
 import { withLaterHours } from './boomerangs.ts';
-import { afterChecks, booting, startsAhead } from './boot.ts';
+import { afterChecks, booting } from './boot.ts';
 import { breaker } from './breaker.ts';
 import { rank, trim } from './budget.ts';
-import { surplusCharge } from './credits.ts';
 import type { Decision } from './decision.ts';
 import { declaredBaseline } from './declared.ts';
 import { enrolInstance } from './enrol.ts';
 import { type Hours, hoursAt } from './hours.ts';
 import type { Thinking } from './idle/consider.ts';
+import { toChange } from './instance-change.ts';
+import { wakeUps } from './instance-wakes.ts';
 import { withKeepOver } from './kept-over.ts';
 import { inOrder } from './order.ts';
 import type { Sizing } from './resize.ts';
@@ -26,15 +25,13 @@ import { putOff, startAsked, stopAsked } from './rules/asked.ts';
 import { comesBack } from './rules/comes-back.ts';
 import { startEnforced, stoppedBySomeone } from './rules/enforced.ts';
 import { idleness, runsLongEnough } from './rules/idleness.ts';
-import { wakesAt } from './rules/learned-idleness.ts';
 import { maintenanceDue, surplusBilled } from './rules/maintenance.ts';
 import { leftOpen, offHours, onHoursNow, startedAhead } from './rules/off-hours.ts';
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
 import { settledType, undoResize } from './rules/retype.ts';
-import { type Act, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
+import { firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
 import { type TagDue, tagDeadline, tagDueOf } from './rules/tag-deadline.ts';
-import { lessCharge, savingOfSize, savingOfSleep } from './saving.ts';
-import { afterSizing, resizesItself } from './sized.ts';
+import { afterSizing } from './sized.ts';
 import { badTag, speakerFor } from './speaker.ts';
 import { underNotice, type Warnable, type Warnings } from './warnings.ts';
 
@@ -224,59 +221,6 @@ export function wouldMeasure(instance: Instance, { policy, gate, ...rest }: Stan
   return BEFORE_MEASURING.every(rule => rule(instance, { ...rest, gate, policy }) === null);
 }
 
-/** What people say with their tags must still be said when the pen is lifted. */
-const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];
-
-function toChange(instance: Instance, verdict: Act, standing: Standing, facts: InstanceFacts): Change {
-  const { act, because, causeAt, attempt } = verdict;
-  const { policy, hours, memory } = standing;
-  const { at, commitments } = facts;
-  const stop = act.kind === 'stop-instance' ? act : null;
-  const heard = [...SPOKEN, ...scheduleKeys(instance.tags, policy?.scheduleTags)];
-  const spoken = Object.fromEntries(heard.map(key => [key, instance.tags[key] ?? null]));
-  const speaks = stop !== null || because.code === 'rightsize';
-  const expects = speaks ? { ...verdict.expects, tags: { ...verdict.expects.tags, ...spoken } } : verdict.expects;
-  const end = hours?.until != null && hours.until < addSeconds(at, DAY) ? hours.until : addSeconds(at, DAY);
-  const baseline = memory?.baseline ?? ({ kind: 'unknown', why: 'not-read-yet', frozenAt: at } as const);
-  return {
-    id: changeId({ resource: instance.ref, action: act, expects, causeAt, attempt }),
-    pen: 'stop-start-instances',
-    resource: instance.ref,
-    action: act,
-    because,
-    causeAt,
-    expects,
-    attempt,
-    policy: policy?.name ?? 'none',
-    mode: modeOf(because, instance, standing, stop !== null),
-    saving:
-      stop === null
-        ? savingOfSize(because, at, { baseline, commitments })
-        : lessCharge(
-            savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments, ...addressOf(instance) }),
-            surplusCharge(instance, standing.checked?.surplus ?? 0),
-          ),
-    losing: stop === null ? [] : lossesOf(instance, stop.hibernate),
-    owner: readOwner(instance.tags),
-  };
-}
-
-/** A stop gives it back; an Elastic IP stays, and is billed on. */
-const addressOf = ({ publicIpv4 }: Instance) => (publicIpv4 === 'auto' ? { addressPerHour: PUBLIC_ADDRESS } : {});
-
-/** What gives back, what a person asked for and what undoes our own doing does not wait for a policy's leave. */
-function modeOf(because: Change['because'], instance: Instance, standing: Standing, isStop: boolean): Change['mode'] {
-  const { policy } = standing;
-  if (policy === null || because.code === 'asked' || because.code === 'resize-undone') return 'act';
-  if (because.code === 'rightsize') return resizesItself(instance, standing);
-  return isStop || because.code === 'enforced' ? policy.mode : 'act';
-}
-
-const lossesOf = (instance: Instance, hibernate: boolean): Loss[] => [
-  ...(instance.publicIpv4 === 'auto' ? (['public-ipv4'] as const) : []),
-  ...(hibernate ? [] : (['memory'] as const)),
-];
-
 /** Breaker and budget, policy by policy. Debts outlive their policy: what we stopped is given back whoever speaks for it now. */
 function afford(proposed: readonly Change[], left: readonly Left[], facts: InstanceFacts, policies: readonly InstancePolicy[]) {
   const isOurs = (c: Change) => policies.some(p => p.name === c.policy);
@@ -292,28 +236,3 @@ function afford(proposed: readonly Change[], left: readonly Left[], facts: Insta
   }
   return { changes, left: kept };
 }
-
-/** When something about this instance next falls due. */
-function wakeUps(verdict: Verdict, standing: Standing, at: Instant): (Instant | null)[] {
-  const { hours, memory, policy } = standing;
-  const reason = 'left' in verdict ? verdict.left : null;
-  const start = memory?.start ?? null;
-  return [
-    hours?.until ?? null,
-    // Nothing tells us when somebody starts or stops it by hand, so a schedule that is enforced is looked at at every tick.
-    policy?.enforced === true && hours !== null ? at : null,
-    reason?.code === 'asleep' && reason.until !== null ? addSeconds(reason.until, -startsAhead(memory, policy)) : null,
-    reason?.code === 'asleep' ? wakesAt(standing) : null,
-    standing.tagDue !== null && standing.tagDue.from > at ? standing.tagDue.from : null,
-    // Status checks are looked at until they have passed.
-    memory?.boot == null ? null : at,
-    // A start that nobody saw fail may still have failed; one that failed is argued again, or not, by its rule.
-    start === null || start.failure !== null ? null : addSeconds(start.at, ARRIVES_WITHIN),
-    reason?.code === 'kept' || reason?.code === 'snoozed' ? reason.until : null,
-    reason?.code === 'start-failing' ? reason.nextAt : null,
-    // An open question, or a state that lasts for moments: nothing could be decided yet.
-    reason?.code === 'unsettled' || reason?.code === 'in-transition' ? at : null,
-  ];
-}
-
-const ARRIVES_WITHIN = 5 * MINUTE;

@@ -49,7 +49,7 @@ describe('a stop', () => {
       mode: 'act',
       saving: {
         window: { start: evening, end: morning },
-        ...{ hours: 12, money: { low: usd(1.2), high: usd(1.2) }, perHour: usd(0.1), baseline: 'measured' },
+        ...{ hours: 12, money: { low: usd(1.26), high: usd(1.26) }, perHour: usd(0.1), addressPerHour: usd(0.005), baseline: 'measured' },
         priceSource: 'list price of 2025-04-04 (table)',
       },
       losing: ['public-ipv4', 'memory'],

@@ -40,10 +40,12 @@ const isFresh = (told: Sized['told'], { to }: Finding, at: Instant): boolean =>
 /** What will be done at its next stop anyway is told when it is done; what nobody will do is proposed. */
 function isForPeople(found: Finding, memory: InstanceMemory, instance: Instance, standing: Standing): boolean {
   if (found.to === null || isResting(memory, found.to, standing.at)) return false;
-  return resizesItself(instance, standing) === 'plan' || neverStops(instance, standing.at);
+  return resizesItself(instance, standing) === 'plan' || neverStops(instance, memory, standing.at);
 }
 
-const neverStops = ({ state, launchedAt }: Instance, at: Instant): boolean => state === 'running' && secondsBetween(launchedAt, at) >= WEEK;
+/** Nor has it been stopped since a policy first spoke for it, which may be about to. */
+const neverStops = ({ state, launchedAt }: Instance, { enrolledAt }: InstanceMemory, at: Instant): boolean =>
+  state === 'running' && secondsBetween(launchedAt, at) >= WEEK && secondsBetween(enrolledAt, at) >= WEEK;
 
 /**
  * `act` where the policy does as well as its `resize`. What a CloudFormation stack has made is proposed: the stack would set its own type

@@ -132,7 +132,7 @@ function notToRetype(evidence: Evidence, write: Write, id: string): string | nul
   const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
   const start = lastCall(evidence, id, 'StartInstances', write.sequence);
   if (machine?.group != null) return `a member of ${machine.group}`;
-  if (stop === null || !isOurs(stop) || (start !== null && start.sequence > stop.sequence && !fellBack(evidence, id, start)))
+  if (stop === null || !isOurs(stop) || (start !== null && start.sequence > stop.sequence && !fellBack(evidence, id, start, write.at)))
     return 'which we had not stopped';
   const to = (write.params as { InstanceType?: { Value?: string } }).InstanceType?.Value;
   if (to === boxOf(evidence, id)?.type) return null;
@@ -140,9 +140,9 @@ function notToRetype(evidence: Evidence, write: Write, id: string): string | nul
   return policy?.start?.fallbackTypes === undefined && policy?.resize === undefined ? `to ${to}, which no policy speaks of` : null;
 }
 
-/** A start that EC2 took, and after which nothing ran. */
-const fellBack = ({ cloud }: Evidence, id: string, { at }: Write): boolean =>
-  !cloud.record.transitions.some(t => t.instance === id && t.at >= at && t.to === 'running');
+/** A start that EC2 took, and after which nothing has run so far. */
+const fellBack = ({ cloud }: Evidence, id: string, { at }: Write, by: Instant): boolean =>
+  !cloud.record.transitions.some(t => t.instance === id && t.at >= at && t.at <= by && t.to === 'running');
 
 function notToResize(evidence: Evidence, write: Write, name: string, standing: Standing): string | null {
   const fleet = evidence.plot.fleets.find(f => f.id === name);

@@ -1,6 +1,7 @@
 /** Idleness as it was learned of each box: days of dev-test boxes whose own past says when they are wanted. */
 import { describe, expect, test } from '@jest/globals';
 import type { Mind } from '../../shared/decide/idle/consider.ts';
+import { addSeconds, floorTo, HOUR } from '../../shared/model/time.ts';
 import { packMind, unpackMind } from '../../shared/runtime/idle-items.ts';
 import { readIdle } from '../../shared/runtime/idle-shelf.ts';
 import { busy, idle, nightlyJob, officeUse } from '../../simulator/workloads.ts';
@@ -15,6 +16,14 @@ const learned = (other: StoryOptions = {}): StoryOptions => {
 
 const calls = (story: Story, id: string) =>
   story.writes().flatMap(w => (w.changed.includes(id) ? [`${w.action} ${w.at.slice(5, 16)}`] : []));
+/** Looks at whole hours alone: nothing falls due in between. */
+async function hourly(story: Story, hours: number): Promise<void> {
+  for (let hour = 0; hour < hours; hour++) {
+    await story.advanceTo(addSeconds(floorTo(story.now(), HOUR), HOUR));
+    await story.tick();
+  }
+}
+
 const mindOf = async (story: Story, id: string) => (await readIdle(await story.run(), [id])).minds.get(id);
 
 describe('a box whose past is quiet', () => {
@@ -26,7 +35,7 @@ describe('a box whose past is quiet', () => {
     );
     await story.tick();
     expect(box).toBeStopped();
-    await story.ticksUntil('tomorrow 18:00');
+    await hourly(story, 10);
     expect(calls(story, box)).toEqual(['StopInstances 05-14T06:00']);
     expect(await story.why(box)).toMatch(/stopped by us \(idle\) since Wed 14 May 06:00/);
   });
@@ -44,13 +53,15 @@ describe('a box with a job every night', () => {
   test('rests in between, and is up minutes before each', async () => {
     const story = day('2025-05-14', 'UTC', learned());
     const box = story.box({ cpu: nightlyJob({ seed: 4, hour: 2 }), type: 'm5.large' });
+    await hourly(story, 19);
     await story.ticksUntil('tomorrow 01:49');
     expect(box).toBeStopped();
     await story.ticksUntil('tomorrow 01:52');
     expect(box).toBeRunning();
-    await story.ticksUntil('Sat 12:00');
+    await hourly(story, 23);
+    await story.ticksUntil('Fri 02:00');
     const starts = calls(story, box).filter(call => call.startsWith('Start'));
-    expect(starts).toEqual(['StartInstances 05-15T01:50', 'StartInstances 05-16T01:50', 'StartInstances 05-17T01:50']);
+    expect(starts).toEqual(['StartInstances 05-15T01:50', 'StartInstances 05-16T01:50']);
     expect((await mindOf(story, box))?.learner.trust).toBe(1);
   });
 });
@@ -143,13 +154,13 @@ test('what is learned lies on the shelf in a kilobyte or so each, and is written
   const boxes = [idle({ seed: 3 }), nightlyJob({ seed: 4, hour: 2 }), busy({ seed: 5 }), officeUse({ seed: 6 })].map(cpu =>
     story.box({ cpu }),
   );
-  await story.ticksUntil('tomorrow 06:00');
+  await hourly(story, 12);
   const { memory, at } = await story.run();
   const items = await memory.readShelf(`${story.scope.account}/${story.scope.region}#idle`, at);
   expect(items.map(({ key }) => key)).toEqual([...boxes.map(id => `learner#${id}`).toSorted(), 'tolerance']);
   for (const { key, value, version } of items.slice(0, -1)) {
     expect(JSON.stringify({ pk: '123456789012/eu-west-1#idle', sk: key, value }).length).toBeLessThan(1400);
-    expect(version).toBeLessThan(24);
+    expect(version).toBeLessThan(12);
     expect(packMind(unpackMind(value) as Mind)).toEqual(value);
   }
 });

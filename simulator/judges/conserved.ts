@@ -53,7 +53,8 @@ export const conserved: Judge = function* (evidence) {
       yield { at: asInstant(row['at']), what: `${nameOf(evidence, meter.id)} cost ${cost} micro-dollars to stop, more than it could` };
     const worth = worthOf(row, meter, evidence);
     if (cost > 0) continue; // a charge is read from a metric, which is minutes old
-    if (worth === null || closing?.['meterId'] !== (closing && row['meterId'])) continue;
+    // One that goes on at another price is worth what its parts are: each by itself is not told here, open or closed.
+    if (worth === null || closings.get(String(row['meterId']))?.['why'] === 'type-changed') continue;
     exact.add(String(row['meterId']));
     numerator += worth;
   }

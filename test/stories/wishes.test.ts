@@ -4,7 +4,7 @@ import type { Pen } from '../../shared/model/ids.ts';
 import type { Wish } from '../../shared/model/memory.ts';
 import { addSeconds, DAY, HOUR, type Instant } from '../../shared/model/time.ts';
 import { putDown } from '../../shared/runtime/wishes.ts';
-import { devTest, idleOnly } from '../support/policies.ts';
+import { devTest, idleOnly, requiredTags, webFleet } from '../support/policies.ts';
 import { day, type Story } from '../support/story.ts';
 
 const WEDNESDAY = '2025-05-14';
@@ -230,6 +230,35 @@ describe('a yes to what was proposed', () => {
     await ask(story, woken, { want: 'approve', action: 'stop-instance' });
     expect(woken).toBeRunning();
     expect((await toldLines(story)).at(-1)).toMatchObject({ action: 'approve', outcome: 'refused', because: { code: 'in-use' } });
+  });
+});
+
+describe('a yes to what the other pens propose', () => {
+  test('a resize is done once, and the next one is proposed again', async () => {
+    const story = day(WEDNESDAY, 'UTC', { policies: [webFleet({ mode: 'plan' })], from: '08:00' });
+    story.createGroup({
+      ...{ name: 'web', minSize: 2, maxSize: 20, desiredCapacity: 8, demand: () => 1.8, instanceWarmup: 180, cooldown: 300 },
+    });
+    const pens = ['resize-fleets'] as const;
+    await story.at('08:40');
+    await story.ticksUntil('08:45', { pens });
+    expect(story.group('web').desired).toBe(8);
+    await ask(story, 'web', { want: 'approve', action: 'set-desired-capacity' }, 'resize-fleets');
+    const after = story.group('web').desired;
+    expect(after).toBeLessThan(8);
+    story.setDemand('web', () => 6);
+    await story.ticksUntil('09:10', { pens });
+    expect(story.group('web').desired).toBe(after);
+  });
+
+  test('a mark is set once somebody says so', async () => {
+    const story = day(WEDNESDAY, 'UTC', { policies: [requiredTags({ mode: 'plan' })] });
+    const box = story.launch({ tags: {} });
+    await story.at('12:00');
+    await story.tick('enforce-tags');
+    expect(story.instance(box).tags.get('ebb:mark')).toBeUndefined();
+    await ask(story, box, { want: 'approve', action: 'create-tags' }, 'enforce-tags');
+    expect(story.instance(box).tags.get('ebb:mark')).toMatch(/^missing owner/);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What a pen's latest full look saw of each machine, and what it thought: so that a question is answered without looking again. */
 import type { ResourceRef } from './ids.ts';
 import type { InstanceState } from './observation.ts';
-import type { Reason } from './plan.ts';
+import type { ActionKind, Reason } from './plan.ts';
 import type { Instant } from './time.ts';
 
 /** A part of the roll: an item of the table holds 400 KB. */
@@ -18,6 +18,8 @@ export interface RollEntry {
   readonly state: InstanceState;
   /** Why it was left alone, or what argued its change. */
   readonly because: Reason | null;
+  /** What was planned for it; `null`: it was left alone. */
+  readonly action: ActionKind | null;
   readonly policy: string | null;
   /** What it costs while it is stopped; `null`: it is not stopped, or its volumes could not be read. */
   readonly still: StillThere | null;

@@ -8,7 +8,7 @@ import { predictionPhrase } from './amounts.ts';
 import { count } from './numbers.ts';
 import { named, plain, plainList } from './plain.ts';
 import { lossPhrase, sentence } from './sentences.ts';
-import { context, paragraph, type Spoken } from './slack-kit.ts';
+import { type Context, context, paragraph, type Spoken, whoMay } from './slack-kit.ts';
 import { capital, message, past } from './slack-message.ts';
 import { clock } from './when.ts';
 
@@ -35,6 +35,7 @@ export function idleWarning(
     `${name} ${says}. ${evidence}`,
     () => [
       paragraph(`${name} ${says}`, `. ${[evidence, ...worth, ...lost, otherwise].join(' ')}`),
+      answerable(owner),
       context(smallPrint(resource, owner, time(at))),
     ],
     [
@@ -78,6 +79,7 @@ export function tagWarning({ at, resource, missing, deadline, stage, owner }: Of
     `${name} ${STAGES[stage]} ${tags}`,
     () => [
       paragraph(`${stage === 'last-day' ? '🔴 ' : ''}${name} ${STAGES[stage]} ${tags}`, rest),
+      answerable(owner),
       context(smallPrint(resource, owner, time(at))),
     ],
     isInstance ? [stage === 'stopped' ? startNow(about) : { label: 'Keep until…', ask: { do: 'keep-until', ...about } }] : [],
@@ -104,6 +106,7 @@ export function tagOffer({ at, resource, offers, owner }: Of<'tag-offer'>, zone:
     `${name} could be tagged ${plainList(firsts.map(says))}`,
     () => [
       paragraph(`${name} could be tagged`, `: ${offers.map(offer => `${says(offer)} (${plain(offer.because, 120)})`).join('; ')}.`),
+      answerable(owner),
       context(smallPrint(resource, owner, clock(zone)(at))),
     ],
     firsts.length === 0 ? [] : [set(first, firsts, 'primary'), ...others.map(offer => set(`Set ${says(offer)}`, [offer]))],
@@ -161,11 +164,12 @@ const press = (label: string, about: About, wish: WishTemplate, more: Partial<Bu
   ...more,
 });
 
+const smallPrint = ({ scope }: ResourceRef, owner: string | null, at: string): string =>
+  `${scopeKey(scope)} · ${at}${owner === null ? '' : ` · owner ${plain(owner)}`}`;
+
 /** Who may press is said where it is pressed. */
-function smallPrint({ scope }: ResourceRef, owner: string | null, at: string): string {
-  const whose = owner === null ? 'no owner: anyone here may answer' : `owner ${plain(owner)}, who may answer, as approvers may`;
-  return `${scopeKey(scope)} · ${at} · ${whose}`;
-}
+const answerable = (owner: string | null): Context =>
+  whoMay(owner === null ? 'It has no owner: anyone here may answer.' : `For its owner ${plain(owner)} to answer, or an approver.`);
 
 /** What became of it, where buttons stood: `Stopped Wed 14 May 19:30 (Europe/Berlin): outside office-hours …`. */
 export const closing = ({ action, because }: NoticeLine, at: Instant, zone: string): string =>

@@ -28,6 +28,7 @@ export interface Fields {
 }
 export interface Context {
   readonly type: 'context';
+  readonly block_id?: string;
   readonly elements: readonly PlainText[];
 }
 export interface RichText {
@@ -89,8 +90,14 @@ export function actions(buttons: readonly ButtonSpec[]): Actions[] {
   return [{ type: 'actions', elements: buttons.map(button) }];
 }
 
-/** For whom nobody can take a button away again. */
-export const withoutActions = (blocks: readonly Block[]): Block[] => blocks.filter(block => block.type !== 'actions');
+/** Who may press, above the buttons and gone with them. */
+export const whoMay = (text: string): Context => ({ ...context(text), block_id: WHO_MAY });
+
+const WHO_MAY = 'who-may';
+
+/** For whom nobody can take a button away again, or where there is nothing more to press. */
+export const withoutActions = (blocks: readonly Block[]): Block[] =>
+  blocks.filter(block => block.type !== 'actions' && !(block.type === 'context' && block.block_id === WHO_MAY));
 
 const button = ({ label, style, confirm }: ButtonSpec, index: number): Button => ({
   type: 'button',

@@ -16,9 +16,19 @@ export async function keepRoll({ clients, memory, scope, at }: Run, { plan, mach
   const left = new Map(plan.left.map(one => [one.resource.id, one]));
   const changes = new Map(plan.changes.map(one => [one.resource.id, one]));
   const entries = machines.map((one): RollEntry => {
-    const about = changes.get(one.resource.id) ?? left.get(one.resource.id);
+    const change = changes.get(one.resource.id);
+    const about = change ?? left.get(one.resource.id);
     const { resource, owner, team, state } = one;
-    return { resource, owner, team, state, because: about?.because ?? null, policy: about?.policy ?? null, still: stillThere(one, disks) };
+    return {
+      resource,
+      owner,
+      team,
+      state,
+      because: about?.because ?? null,
+      action: change?.action.kind ?? null,
+      policy: about?.policy ?? null,
+      still: stillThere(one, disks),
+    };
   });
   const held = new Map((await memory.readShelf(rollShelf(scope), at)).map(item => [item.key, item]));
   for (let page = 0; page * PAGE < entries.length; page++) {

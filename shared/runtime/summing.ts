@@ -3,6 +3,7 @@ import { LEFT_KEY, shelfOf } from '../memory/shelves.ts';
 import { PENS, type Scope } from '../model/ids.ts';
 import type { LedgerRow } from '../model/ledger.ts';
 import type { Audience, LeftDigest } from '../model/notice.ts';
+import type { LeftReason } from '../model/plan.ts';
 import type { Instant, Window } from '../model/time.ts';
 import { PUBLIC_IPV4, volumePriceOf } from '../observe/prices.ts';
 import { ownership } from '../report/audiences.ts';
@@ -31,17 +32,17 @@ export interface SummariesOf {
  */
 export async function readSummaries(tables: Tables, { scopes, window, at, audiences }: SummariesOf): Promise<Summary[]> {
   const owned = ownership();
-  const stopped = await stoppedIn(tables, scopes, at);
-  const summing = summary({ window, at, scopes, left: await leftIn(tables, scopes, at), still: stillOf(stopped) });
+  const roll = (await readRolls(tables.memory, scopes, at)).filter(({ policy }) => policy !== null);
+  const summing = summary({ window, at, scopes, left: await leftIn(tables, scopes, at), still: stillOf(roll) });
   for await (const row of rows(tables, scopes, window, at)) {
     summing.add(row);
     owned.add(row);
   }
   const whole = summing.summary();
-  const others = audiences(whole).map(audience => ({
-    audience,
-    fold: summary({ window, at, scopes, audience, still: stillOf(stopped.filter(one => isTheirs(one, audience))) }),
-  }));
+  const others = audiences(whole).map(audience => {
+    const theirs = roll.filter(one => isTheirs(one, audience));
+    return { audience, fold: summary({ window, at, scopes, audience, still: stillOf(theirs), left: leftOf(theirs) }) };
+  });
   if (others.length === 0) return [whole];
   for await (const row of rows(tables, scopes, window, at))
     for (const { audience, fold } of others) if (owned.isOf(row, audience)) fold.add(row);
@@ -51,14 +52,12 @@ export async function readSummaries(tables: Tables, { scopes, window, at, audien
 const rows = (tables: Tables, scopes: readonly Scope[], window: Window, at: Instant): AsyncGenerator<LedgerRow> =>
   rowsOf(tables, { scopes, window: { start: summaryNeedsRowsFrom(window), end: window.end }, at });
 
-/** Of those that a policy speaks for: what nobody put in our care is nobody's to be told of. */
-const stoppedIn = async ({ memory }: Tables, scopes: readonly Scope[], at: Instant): Promise<Rolled[]> =>
-  (await readRolls(memory, scopes, at)).filter(({ state, policy }) => state === 'stopped' && policy !== null);
-
 const isTheirs = ({ owner, team }: Rolled, audience: Audience): boolean =>
   'team' in audience ? (team ?? owner) === audience.team : owner === audience.owner;
 
-function stillOf(stopped: readonly Rolled[]): StillCosts {
+/** Of those that a policy speaks for: what nobody put in our care is nobody's to be told of. */
+function stillOf(roll: readonly Rolled[]): StillCosts {
+  const stopped = roll.filter(({ state }) => state === 'stopped');
   const regions = Map.groupBy(stopped, ({ resource }) => resource.scope.region);
   return addStillCosts(
     [...regions].map(([region, all]) =>
@@ -68,6 +67,20 @@ function stillOf(stopped: readonly Rolled[]): StillCosts {
       ),
     ),
   );
+}
+
+/** What was left alone of a team's or an owner's machines, in groups as the digest has them. */
+function leftOf(roll: readonly Rolled[]): LeftDigest[] {
+  const left = roll.flatMap(({ resource, because, action, at }) =>
+    action === null && because !== null ? [{ resource, because: because as LeftReason, at }] : [],
+  );
+  const latest = left.reduce<Instant | null>((a, { at }) => (a === null || at > a ? at : a), null);
+  if (latest === null) return [];
+  const groups = [...Map.groupBy(left, one => one.because.code)].map(([code, all]) => ({
+    ...{ code, count: all.length },
+    examples: all.slice(0, 1).map(({ resource, because }) => ({ resource, because })),
+  }));
+  return [{ at: latest, groups }];
 }
 
 async function leftIn({ memory }: Tables, scopes: readonly Scope[], at: Instant): Promise<LeftDigest[]> {

@@ -1,13 +1,14 @@
 /** To whom a notice goes, by which way, and what becomes of it when that way is closed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { rollShelf } from '../../shared/memory/shelves.ts';
 import type { Notice } from '../../shared/model/notice.ts';
 import { addSeconds, DAY, HOUR, instant, MINUTE } from '../../shared/model/time.ts';
 import { post, waiting } from '../../shared/runtime/outbox.ts';
 import { box, change } from '../report/plans.ts';
 import { everyReason } from '../report/reasons.ts';
 import { meter, settled } from '../report/week.ts';
-import { openHouse, type SlackHouse, START } from './slack-house.ts';
+import { openHouse, type SlackHouse, START, scope } from './slack-house.ts';
 import { breakerNotice } from './tell-slack-props.ts';
 
 const ANA = 'U0ANA00000';
@@ -201,6 +202,32 @@ describe('teams and owners have summaries of their own', () => {
       ['C0SAVINGS0', 'EC2 savings · Mon 30 Jun 2025 · account 123456789012: $1.28 saved, 12 h avoided'],
       ['D0ANA00000', 'EC2 savings · Mon 30 Jun 2025 · what is yours: $0.43 saved, 4 h avoided'],
     ]);
+  });
+
+  test('with what was left alone of theirs, and what stopped machines of theirs cost on', async () => {
+    house.settings = { ...house.settings, teams: { payments: '#payments-cost' } };
+    const entry = { owner: 'ana', state: 'running', because: everyReason['in-use'], action: null, policy: 'dev-test', still: null };
+    const disk = { type: 'gp3', gib: 100, iops: 3_000, throughput: 125 };
+    const entries = [
+      { ...entry, resource: box(1), team: 'payments' },
+      { ...entry, resource: box(2), team: 'lab' },
+      {
+        ...entry,
+        resource: box(3),
+        team: 'payments',
+        state: 'stopped',
+        because: everyReason.asleep,
+        still: { disks: [disk], elasticIps: 1 },
+      },
+    ];
+    await house.records.memory.write(rollShelf(scope), { key: 'roll#0000', value: { at: at, entries }, version: 0 });
+    house.now = at;
+    for (const row of settled(change({ id: 'chg-roll', owner: 'payments', causeAt: addSeconds(day, HOUR) }), addSeconds(day, HOUR), 'done'))
+      await house.records.ledger.append(row);
+    await house.summarise('daily', at);
+    const said = JSON.stringify(house.slack.posted.find(({ channel }) => channel === 'C0PAYMENTS')?.blocks);
+    expect(said).toContain('1 in use');
+    expect(said).toMatch(/1 stopped instance: 100 GiB of EBS \$\d+\.\d\d a week, 1 Elastic IP \$0\.84 a week/);
   });
 
   test('a quiet week is one line in a channel, and nothing to a person', async () => {

@@ -104,3 +104,28 @@ test('what does not come back is tried again while there is time, and then named
   expect((await releaseAll(account(story), [story.scope], addSeconds(story.now(), 40 * MINUTE), quiet)).left).toEqual([]);
   expect(boxes.named).toBeRunning();
 }, 60_000);
+
+test('an environment that is paused is brought back by its own scheduled action, and waited for', async () => {
+  const rules = webFleet({
+    beanstalk: true,
+    match: { tags: {}, names: ['shop*'] },
+    minSize: 1,
+    schedule: 'office-hours',
+    offHours: { minSize: 0 },
+  });
+  const story = day(WEDNESDAY, 'UTC', { policies: [rules], from: '08:00' });
+  const group = story.createEnvironment({
+    ...{ name: 'shop-dev', application: 'shop', minSize: 2, maxSize: 8, desiredCapacity: 4, demand: () => 1.8, monitoring: 'detailed' },
+  });
+  const sizes = () => [story.group(group).minSize, story.group(group).maxSize, story.group(group).desired];
+  await story.at('18:10');
+  await story.ticksUntil('19:30', { pens: ['resize-fleets'] });
+  expect(sizes()).toEqual([0, 0, 0]);
+
+  story.setParameter(PAUSE, 'released');
+  const { left } = await releaseAll(account(story), [story.scope], addSeconds(story.now(), 30 * MINUTE), quiet);
+  expect(left).toEqual([]);
+  expect(sizes()).toEqual([2, 8, 4]);
+  await story.ticksUntil('20:30', { pens: ['resize-fleets'] });
+  expect(sizes()).toEqual([2, 8, 4]);
+}, 60_000);

@@ -3,8 +3,8 @@ import type { ResourceRef } from '../model/ids.ts';
 import type { LedgerRow, MeterOpenedRow } from '../model/ledger.ts';
 import type { Change } from '../model/plan.ts';
 import type { SealedRow } from '../model/sealed.ts';
-import { type Instant, type Window, within } from '../model/time.ts';
-import { type Amount, addAmounts, addBounds, amountOf, countedPart, type Meter, NOTHING } from './amounts.ts';
+import { addSeconds, DAY, type Instant, utcDay, type Window, within } from '../model/time.ts';
+import { type Amount, addAmounts, addBounds, amountOf, countedPart, LOOKBACK_DAYS, type Meter, NOTHING } from './amounts.ts';
 import { type Gathered, gather } from './gather.ts';
 import { rowKey } from './keys.ts';
 import { compare, type Line, lineOf, tallyOf } from './lines.ts';
@@ -150,16 +150,22 @@ function overlaps(meters: readonly Meter[], window: Window, at: Instant): Findin
 const latest = ({ sealed }: Gathered): SealedRow[] =>
   [...sealed.values()].flatMap(revisions => revisions.toSorted((a, b) => a.revision - b.revision).at(-1) ?? []);
 
+/** `2025-05-14`, with which the name of a partition ends. */
+const DAY_LETTERS = 10;
+
 /** Folded again from its rows, as they were known then. */
 function sealedOtherwise({ rows, gathered, window }: Known): Finding[] {
   const text = (row: LedgerRow) => Object.values(rowKey(row)).join(' ');
   const days = latest(gathered).filter(row => within(window, dayOf(row).start));
   if (days.length === 0) return [];
-  const inOrder = rows.map(row => ({ row, key: text(row) })).toSorted((a, b) => compare(a.key, b.key));
+  const byDay = Map.groupBy(rows, row => rowKey(row).pk.slice(-DAY_LETTERS));
+  const sorted = new Map([...byDay].map(([day, of]) => [day, of.toSorted((a, b) => compare(text(a), text(b)))]));
+  const inOrder = (day: Instant): readonly LedgerRow[] => sorted.get(utcDay(day)) ?? [];
   return days.flatMap((row): Finding[] => {
     const { at, scope, day, revision } = row;
     const sealing = seal(scope, new Map([[day, revision]]), at);
-    for (const { row: one } of inOrder) sealing.add(one);
+    const { start } = dayOf(row);
+    for (let back = LOOKBACK_DAYS; back >= 0; back--) for (const one of inOrder(addSeconds(start, -back * DAY))) sealing.add(one);
     const [again] = sealing.sealed();
     return again !== undefined && sumOf(again) === sumOf(row) ? [] : [{ code: 'sealed-differs', at, day, revision }];
   });

@@ -2,8 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pen } from '../../shared/model/ids.ts';
 import type { Wish } from '../../shared/model/memory.ts';
-import { addSeconds, DAY, HOUR, type Instant } from '../../shared/model/time.ts';
+import { addSeconds, DAY, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import { putDown } from '../../shared/runtime/wishes.ts';
+import { createCloud } from '../../simulator/cloud.ts';
+import { houseOf, type When } from '../support/house.ts';
 import { devTest, idleOnly, requiredTags, webFleet } from '../support/policies.ts';
 import { day, type Story } from '../support/story.ts';
 
@@ -270,3 +272,46 @@ test('a wish that nobody heard is over after a day', async () => {
   await story.tick();
   expect(payroll).toBeRunning();
 });
+
+test('a run that dies at any step of a wish: it is carried out once all the same, and whoever undoes it has spoken last', async () => {
+  const TEN = instant('2025-05-14T10:00:00Z');
+  const asking = async (want: 'running' | 'stopped', step: number, when: When) => {
+    const cloud = createCloud({ seed: 1, at: addSeconds(TEN, -600) });
+    const house = houseOf(cloud);
+    const box = cloud.launch({ tags: { environment: 'dev' } });
+    if (want === 'running') cloud.human.stops(box);
+    await cloud.advanceTo(TEN);
+    const scope = { account: cloud.account, region: cloud.regions[0] ?? '' };
+    const wish: Wish = { id: 'w', at: TEN, by: 'U024BE7LH', via: 'slack', why: null, want };
+    await putDown(house, scope, 'stop-start-instances', box, wish, TEN);
+    house.dieAt(step, when);
+    await house.ring('stop-start-instances', [box]);
+    const died = house.isDead();
+    house.revive();
+    for (const minutes of [5, 10, 15]) {
+      await cloud.advanceTo(addSeconds(TEN, minutes * MINUTE));
+      await house.ring('stop-start-instances');
+    }
+    const done = cloud.instance(box).state;
+    if (want === 'stopped') cloud.human.starts(box);
+    else cloud.human.stops(box);
+    for (const minutes of [20, 25]) {
+      await cloud.advanceTo(addSeconds(TEN, minutes * MINUTE));
+      await house.ring('stop-start-instances');
+    }
+    const undone = cloud.instance(box).state;
+    const writes = cloud.record.writes.filter(w => w.userAgent.includes('ebbtide/chg-') && w.changed.includes(box)).length;
+    house.leave();
+    return { died, done, undone, writes };
+  };
+  for (const want of ['running', 'stopped'] as const)
+    for (const when of ['before', 'after'] as const) {
+      let died = true;
+      for (let step = 1; died; step++) {
+        const end = await asking(want, step, when);
+        const [done, undone] = want === 'running' ? ['running', 'stopped'] : ['stopped', 'running'];
+        expect({ want, when, step, ...end }).toEqual({ want, when, step, died: end.died, done, undone, writes: 1 });
+        died = end.died;
+      }
+    }
+}, 120_000);

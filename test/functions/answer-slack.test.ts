@@ -105,6 +105,10 @@ describe('a request is Slack’s or it is nothing', () => {
     expect(await house.answer(event)).toMatchObject({ statusCode: 200, body: '' });
     expect(house.slack.calls).toHaveLength(calls);
     expect(house.bells).toHaveLength(1);
+
+    const question = house.slack.press(ANA, 'Why?', await tell(idle({ resource: box(2) })));
+    for (const _time of [1, 2]) await house.answer(question);
+    expect(house.slack.whispers).toHaveLength(1);
   });
 
   test('bytes of any kind are refused and never thrown at', async () => {

@@ -59,7 +59,7 @@ export const conserved: Judge = function* (evidence) {
     numerator += worth;
   }
   for (const sleep of sleeps) {
-    if (!known.has(sleep) && sleep.to > sleep.from)
+    if (!known.has(sleep) && sleep.to > sleep.from && !sleep.lost)
       yield { at: instant(sleep.from * 1000), what: `${nameOf(evidence, sleep.id)} was put to sleep by us, and no meter tells` };
   }
   const claimed = evidence.claimed?.(exact);
@@ -120,7 +120,12 @@ interface Sleep {
   readonly slack: number;
   /** Seconds by which a meter may begin after it: news of a hibernation that is over may be lost, and a look shows it hours later. */
   readonly late: number;
+  /** Its answer never came, and the instance was ended before anybody had looked again: nothing shows any more that it slept. */
+  readonly lost: boolean;
 }
+
+/** From a claim without an answer until the world is asked, and a tick or two in which that fails. */
+const ASKED_WITHIN = 15 * MINUTE;
 
 /** Each effective stop of ours, until EC2 bills again or the instance is no more. */
 function sleepsOf(evidence: Evidence): Sleep[] {
@@ -128,7 +133,7 @@ function sleepsOf(evidence: Evidence): Sleep[] {
   const end = epochSeconds(plot.end);
   return ourChanges(evidence)
     .filter(w => w.action === 'StopInstances')
-    .flatMap(({ at, changed, params }) =>
+    .flatMap(({ at, changed, params, error }) =>
       changed.map(id => {
         const called = epochSeconds(at);
         // Hibernating, it is billed until its memory has been written out.
@@ -139,7 +144,8 @@ function sleepsOf(evidence: Evidence): Sleep[] {
         const goneAt = cloud.record.transitions.find(t => t.instance === id && t.to === 'shutting-down' && epochSeconds(t.at) >= from)?.at;
         const to = Math.min(awake, goneAt === undefined ? end : epochSeconds(goneAt), end);
         const late = hibernates && (unheard.has(id) || hits.length > 0) ? 2 * HOUR : 0;
-        return { id, from, to, slack: skewAround(evidence, from), late };
+        const lost = error !== null && goneAt !== undefined && epochSeconds(goneAt) - called <= ASKED_WITHIN;
+        return { id, from, to, slack: skewAround(evidence, from), late, lost };
       }),
     );
 }

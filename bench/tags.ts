@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build as bundle } from 'esbuild';
 import { build } from '../scripts/build.ts';
-import { instant } from '../shared/model/time.ts';
+import { addSeconds, DAY, instant } from '../shared/model/time.ts';
 import { type Cloud, createCloud } from '../simulator/cloud.ts';
 import { openTables } from '../simulator/tables.ts';
 import { configOf, requiredTags } from '../test/support/policies.ts';
@@ -85,6 +85,7 @@ async function sweep(resources: number, child: string): Promise<void> {
   const cloud = createCloud({ seed: 1, at: instant('2025-05-14T12:00:00Z'), account, throttling: true });
   const population = populationOf(resources);
   furnish(cloud, population);
+  await cloud.advanceTo(addSeconds(cloud.now(), DAY)); // what is just born would only be waited for
   const environment = {
     ...{ AWS_REGION: 'eu-west-1', EBB_LEDGER_TABLE: tables.ledger, EBB_MEMORY_TABLE: tables.memory },
     ...{ POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },

@@ -42,7 +42,7 @@ export async function lookAtTags(looking: Looking): Promise<TagsLooked> {
   const isPartial = ids !== null || seen.blind.size > 0;
   const clues = offering(known, config.policies);
   return {
-    ...{ plan, next: [], apart: [...next].flatMap(born(run, shelf)), nextAt, testimonies: [], ...(isPartial && { partial: true }) },
+    ...{ plan, next: [], apart: births(next).flatMap(born(run, shelf)), nextAt, testimonies: [], ...(isPartial && { partial: true }) },
     tagged: seen.resources,
     offersFor: resource => {
       const { policy, gate } = speakerFor(config.policies, 'tags', resource);
@@ -89,6 +89,15 @@ function* dueOf({ tags, wishes, pending }: SortedShelf, at: Instant): Generator<
 
 /** What was just born is looked at again when its tags count; where AWS tells no birth, that is remembered for as long as this. */
 const REMEMBERED = 30 * DAY;
+
+/** So many are remembered one by one; of a night's ten thousand snapshots the next sweep sees the rest. */
+const BIRTHS_MAX = 500;
+
+/** Those of whom AWS tells no birth come first: of them nobody else knows. */
+const births = (next: ReadonlyMap<string, TagMemory>): [string, TagMemory][] =>
+  [...next].toSorted(([a], [b]) => Number(tellsBirth(a)) - Number(tellsBirth(b))).slice(0, BIRTHS_MAX);
+
+const tellsBirth = (id: string): boolean => kindOfId(id) !== 'elastic-ip';
 
 const born =
   ({ shelf: on, at }: Run, { tags }: SortedShelf) =>

@@ -12,6 +12,7 @@ import type { Region, World } from '../world/world.ts';
 import { badToken, pageSize } from './ec2-page.ts';
 import { labelled } from './ec2-shapes.ts';
 import { held } from './ec2-storage.ts';
+import { ServiceError } from './errors.ts';
 import { type Call, type Operation, reads } from './operation.ts';
 import { page } from './page.ts';
 
@@ -21,9 +22,11 @@ export const networks: Readonly<Record<string, Operation>> = {
 };
 
 function describeSubnets(input: DescribeSubnetsRequest, { region, world }: Call): DescribeSubnetsResult {
-  const found = ZONES.map((zone, i) => subnetJson(zone, i, region, world)).filter(
-    held('DescribeSubnets', input.Filters, { 'subnet-id': s => [s.SubnetId], 'vpc-id': s => [s.VpcId] }),
-  );
+  const all = ZONES.map((zone, i) => subnetJson(zone, i, region, world));
+  const missing = input.SubnetIds?.find(id => !all.some(subnet => subnet.SubnetId === id));
+  if (missing !== undefined) throw new ServiceError('InvalidSubnetID.NotFound', `The subnet ID '${missing}' does not exist`);
+  const asked = all.filter(({ SubnetId = '' }) => input.SubnetIds?.includes(SubnetId) ?? true);
+  const found = asked.filter(held('DescribeSubnets', input.Filters, { 'subnet-id': s => [s.SubnetId], 'vpc-id': s => [s.VpcId] }));
   const { items, next } = page(found, pageSize(input.MaxResults, 5, 1000), input.NextToken, badToken);
   return { Subnets: items, ...next };
 }
@@ -36,6 +39,8 @@ function subnetJson(zone: string, index: number, region: Region, { account }: Wo
 }
 
 function describeVpcs(input: DescribeVpcsRequest, { region, world }: Call): DescribeVpcsResult {
+  const missing = input.VpcIds?.find(id => id !== VPC);
+  if (missing !== undefined) throw new ServiceError('InvalidVpcID.NotFound', `The vpc ID '${missing}' does not exist`);
   const vpc: Vpc = {
     VpcId: VPC,
     State: 'available',

@@ -5,6 +5,7 @@ import { reread } from '../../shared/execute/reread.ts';
 import { isSo } from '../../shared/execute/verify.ts';
 import { fingerprint, kindOfId } from '../../shared/model/ids.ts';
 import type { Action, Change } from '../../shared/model/plan.ts';
+import { observeNetworks } from '../../shared/observe/tagged/networks.ts';
 import { observeTagged } from '../../shared/observe/tagged/tagged.ts';
 import { moto } from '../support/moto.ts';
 import { motoStage, type Stage, virtualStage } from './stages.ts';
@@ -75,6 +76,16 @@ async function play({ clients, scope, launch, group, at }: Stage): Promise<Recor
     'eipalloc-0aaaaaaaaaaaaaaaa',
     'nobody',
   ]);
+  const withVolumes = await observeTagged(clients, scope, { kinds: KINDS, sources: true, ids: [box] });
+  notes['an instance stands for its volumes'] = withVolumes.resources.map(r => [r.ref.kind, names.get(r.source ?? '') ?? null]).sort();
+  notes['its network'] = await networkOf(box, { clients, scope });
+  const all = await ec2.send(new sdk.CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: box } }));
+  notes['snapshots of all its volumes'] = (all.Snapshots ?? []).map(s => [
+    s.SnapshotId?.startsWith('snap-'),
+    s.VolumeId?.startsWith('vol-'),
+  ]);
+  const copy = await ec2.send(new sdk.CopySnapshotCommand({ SourceRegion: scope.region, SourceSnapshotId: snapshot }));
+  notes['a copy'] = copy.SnapshotId?.startsWith('snap-') && copy.SnapshotId !== snapshot;
   await act('one call for four kinds', { kind: 'create-tags', tags: { team: STRANGE, centre: 'v'.repeat(256) } }, [
     box,
     volume,
@@ -91,6 +102,19 @@ async function play({ clients, scope, launch, group, at }: Stage): Promise<Recor
   notes['in the end'] = await look();
   await act('what is too long', { kind: 'create-tags', tags: { k: 'v'.repeat(257) } }, [volume]);
   return notes;
+}
+
+/** Tags of the subnet that an instance stands in, and of its VPC. */
+async function networkOf(box: string, { clients, scope }: Pick<Stage, 'clients' | 'scope'>): Promise<unknown> {
+  const [ec2, sdk] = await Promise.all([clients.ec2(), import('@aws-sdk/client-ec2')]);
+  const seen = (await observeTagged(clients, scope, { kinds: new Set(['instance'] as const), sources: false, ids: [box] })).resources[0];
+  const subnet = seen?.subnet ?? '';
+  const { Subnets = [] } = await ec2.send(new sdk.DescribeSubnetsCommand({ SubnetIds: [subnet] }));
+  const vpc = Subnets[0]?.VpcId ?? '';
+  await ec2.send(new sdk.CreateTagsCommand({ Resources: [subnet], Tags: [{ Key: 'environment', Value: 'dev' }] }));
+  await ec2.send(new sdk.CreateTagsCommand({ Resources: [vpc], Tags: [{ Key: 'team', Value: 'net' }] }));
+  const { network, unread } = await observeNetworks(clients, new Set([subnet, 'subnet-0aaaaaaaaaaaaaaaa']));
+  return [[...network.values()].map(all => all.map(({ tags }) => tags)), unread];
 }
 
 /** Where moto is known to be less than AWS. */

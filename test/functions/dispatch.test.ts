@@ -3,7 +3,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { handler } from '../../functions/dispatch.ts';
 import type { Doorbell } from '../../shared/model/doorbell.ts';
 import { instant } from '../../shared/model/time.ts';
-import { ring } from '../../shared/runtime/queue.ts';
+import { readDoorbell, ring } from '../../shared/runtime/queue.ts';
 import { fifoWorker } from '../../shared/runtime/stack.ts';
 import * as shapes from '../runtime/event-shapes.ts';
 import { account, context, onStage, printed, QUIET, region, scope } from './stage.ts';
@@ -48,6 +48,16 @@ describe('dispatch', () => {
     const { rung } = await handler(shapes.tagChange(), context);
     expect(rung).toEqual([`enforce-tags ${account}/${region} i-0abc`, `stop-start-instances ${account}/${region} i-0abc`]);
     expect(sent.map(batch => batch.QueueUrl)).toEqual([QUIET.EBB_QUEUE_ENFORCE_TAGS, QUIET.EBB_QUEUE_STOP_START_INSTANCES]);
+  });
+
+  test('a birth goes on its way with who made it, and is read back as it was rung', async () => {
+    const { rung } = await handler(shapes.birth('CreateSnapshots', { userIdentity: shapes.SIGNED_IN }), context);
+    expect(rung).toEqual([`enforce-tags ${account}/${region} snap-0a,snap-0b`]);
+    const read = readDoorbell(sent[0]?.Entries[0]?.MessageBody ?? '');
+    const person = { who: 'anna@example.com', known: 'identity-center' };
+    expect(read).toMatchObject({ kind: 'doorbell', doorbell: { birth: { call: 'CreateSnapshots', by: { service: null, person } } } });
+    await handler(shapes.tick(), context);
+    expect(readDoorbell(sent.at(-1)?.Entries[0]?.MessageBody ?? '')).not.toHaveProperty('doorbell.birth');
   });
 
   test('a fleet that is named has a line of its own, a sweep that of its scope', async () => {

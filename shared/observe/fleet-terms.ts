@@ -55,7 +55,7 @@ const acts = (policy: ScalingPolicy): boolean =>
   policy.Enabled !== false &&
   !(policy.PolicyType === 'PredictiveScaling' && policy.PredictiveScalingConfiguration?.Mode !== 'ForecastAndScale');
 
-/** On-demand price of a member, by group: looked up on one of them, and unknown where they differ in type. */
+/** What a member costs, by group: looked up on the first, and unknown where they differ in type, or in how they were bought. */
 async function memberPrices(
   clients: Clients,
   scope: Scope,
@@ -64,19 +64,30 @@ async function memberPrices(
 ): Promise<Map<string, Price | null>> {
   const samples = wanted.flatMap(({ ref, members }) => {
     const [first] = members;
-    return first !== undefined && members.every(m => m.type === first.type) ? [{ fleet: ref.id, member: first.id }] : [];
+    if (first === undefined || members.some(m => m.type !== first.type)) return [];
+    return [{ fleet: ref.id, members: members.slice(0, SAMPLED).map(m => m.id) }];
   });
   if (samples.length === 0) return new Map();
   const described = await describeInstances(
     clients,
     scope,
-    samples.map(s => s.member),
+    samples.flatMap(s => s.members),
   );
   const spot = at === null ? [] : described.filter(i => i.lifecycle === 'spot' && i.platform === 'linux');
   const market = at === null || spot.length === 0 ? [] : await observeSpotPrices(clients, [...new Set(spot.map(i => i.type))], at);
   const prices = new Map((await priced(described)).map(i => [i.ref.id, i.price ?? spotPrice(i, market, at)]));
-  return new Map(samples.map(s => [s.fleet, prices.get(s.member) ?? null]));
+  const ways = new Map(described.map(i => [i.ref.id, i.lifecycle]));
+  return new Map(
+    samples.map(({ fleet, members: [first = '', ...others] }) => {
+      // Bought both ways, nobody knows which of them would have run.
+      const alike = others.every(id => ways.get(id) === undefined || ways.get(id) === ways.get(first));
+      return [fleet, alike ? (prices.get(first) ?? null) : null];
+    }),
+  );
 }
+
+/** Members of a group that are asked how they were bought. */
+const SAMPLED = 10;
 
 /** What the market asks in the zone of that member; another zone's price says nothing of it. */
 function spotPrice(

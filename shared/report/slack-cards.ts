@@ -153,7 +153,7 @@ export function returnButtons(lines: readonly NoticeLine[], zone: string): Butto
 
 const STOPS: ReadonlySet<string> = new Set(['stop', 'hibernate']);
 /** A dialog shows a hundred options. */
-export const CHOICES_MAX = 100;
+const CHOICES_MAX = 100;
 
 const startNow = (about: About): ButtonSpec => press('Start now', about, { want: 'running' }, { style: 'primary' });
 const why = (lines: readonly string[]): ButtonSpec => ({ label: 'Why?', ask: { do: 'why', lines } });

@@ -48,6 +48,8 @@ export class VirtualSlack {
   readonly uploads: { name: string; text: string; channel: string; thread: string }[] = [];
   readonly calls: string[] = [];
   token = 'xoxb-good';
+  /** Refuse more than a message a second in a channel. */
+  paced: boolean;
   readonly channels = new Map<string, Json & { id: string }>([['#savings', { id: 'C0SAVINGS0' }]]);
   readonly users = new Map<string, string>();
   readonly #tickets = new Map<string, number>();
@@ -55,12 +57,11 @@ export class VirtualSlack {
   readonly #files = new Map<string, { name: string; length: number; text: string }>();
   readonly #paceOf = new Map<string, number>();
   readonly #now: () => number;
-  readonly #paced: boolean;
   #count = 0;
 
   constructor({ now, paced = false }: SlackOptions) {
     this.#now = now;
-    this.#paced = paced;
+    this.paced = paced;
   }
 
   /** One request, wherever it was sent. `method`: `chat.postMessage`, `services` for a webhook. */
@@ -152,7 +153,7 @@ export class VirtualSlack {
   /** Seconds to wait; a message a second in a channel. */
   #pace(channel: string): number {
     const next = this.#paceOf.get(channel) ?? 0;
-    if (this.#paced && this.#now() < next) return Math.ceil((next - this.#now()) / 1000);
+    if (this.paced && this.#now() < next) return Math.ceil((next - this.#now()) / 1000);
     this.#paceOf.set(channel, this.#now() + 1000);
     return 0;
   }

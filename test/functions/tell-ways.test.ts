@@ -115,6 +115,14 @@ describe('when the bot is refused', () => {
   });
 });
 
+test('a message a second in a channel is the pace: who is faster waits as long as Slack says, and all are told in order', async () => {
+  house.slack.paced = true;
+  for (const n of [1, 2, 3]) await post(house.records.memory, breakerNotice(n, START));
+  expect(await house.tick()).toMatchObject({ told: 3, kept: 0 });
+  expect(house.slack.posted.map(({ ts }) => Number(ts.split('.')[0]) - Date.parse(START) / 1000)).toEqual([0, 1, 2]);
+  expect(house.slack.calls).toHaveLength(5);
+});
+
 describe('what took effect though the answer was lost', () => {
   const warnings = () => house.slack.posted.filter(({ text }) => text.includes('is idle'));
 

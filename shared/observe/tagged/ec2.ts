@@ -84,14 +84,14 @@ export async function* readSnapshots(...[clients, scope, ids]: Parameters<Eye>):
     for await (const page of paginateDescribeSnapshots({ client, pageSize: PAGE }, { OwnerIds: ['self'], Filters })) {
       const own = (page.Snapshots ?? []).filter(({ OwnerId }) => OwnerId === scope.account);
       yield own.map(({ SnapshotId, Tags: tags, StartTime, State, VolumeId }) =>
-        carrier('snapshot', scope, SnapshotId, tags, { createdAt: dated(StartTime), state: State, source: NO_VOLUME(VolumeId) }),
+        carrier('snapshot', scope, SnapshotId, tags, { createdAt: dated(StartTime), state: State, source: sourceVolume(VolumeId) }),
       );
     }
   }
 }
 
 /** Copies name a volume that never was. */
-const NO_VOLUME = (id: string | undefined): string | null => (id === undefined || id === 'vol-ffffffff' ? null : id);
+const sourceVolume = (id: string | undefined): string | null => (id === undefined || id === 'vol-ffffffff' ? null : id);
 
 /** EC2 answers with all of them at once. One without an allocation is of a network that AWS has closed. */
 export async function* readAddresses(...[clients, scope, ids]: Parameters<Eye>): AsyncGenerator<Tagged[]> {

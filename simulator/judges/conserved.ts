@@ -127,13 +127,15 @@ interface Sleep {
 /** From a claim without an answer until the world is asked, and a tick or two in which that fails. */
 const ASKED_WITHIN = 15 * MINUTE;
 
+const LOSES_ANSWERS = /^(timeout-after|crash-after-call|lambda-timeout|table-.*)$/;
+
 /** Each effective stop of ours, until EC2 bills again or the instance is no more. */
 function sleepsOf(evidence: Evidence): Sleep[] {
   const { cloud, plot, unheard, hits } = evidence;
   const end = epochSeconds(plot.end);
   return ourChanges(evidence)
     .filter(w => w.action === 'StopInstances')
-    .flatMap(({ at, changed, params, error }) =>
+    .flatMap(({ at, changed, params }) =>
       changed.map(id => {
         const called = epochSeconds(at);
         // Hibernating, it is billed until its memory has been written out.
@@ -144,7 +146,8 @@ function sleepsOf(evidence: Evidence): Sleep[] {
         const goneAt = cloud.record.transitions.find(t => t.instance === id && t.to === 'shutting-down' && epochSeconds(t.at) >= from)?.at;
         const to = Math.min(awake, goneAt === undefined ? end : epochSeconds(goneAt), end);
         const late = hibernates && (unheard.has(id) || hits.length > 0) ? 2 * HOUR : 0;
-        const lost = error !== null && goneAt !== undefined && epochSeconds(goneAt) - called <= ASKED_WITHIN;
+        const unanswered = hits.some(hit => LOSES_ANSWERS.test(hit.kind) && Math.abs(epochSeconds(hit.at) - called) <= 2);
+        const lost = unanswered && goneAt !== undefined && epochSeconds(goneAt) - called <= ASKED_WITHIN;
         return { id, from, to, slack: skewAround(evidence, from), late, lost };
       }),
     );

@@ -134,6 +134,22 @@ let made: Awaited<ReturnType<typeof makeAll>>;
     expect(team.resources.map(({ resource }) => resource.id)).toEqual([made.owned]);
   }, 60_000);
 
+  test('why tells what is on offer for one of them, and how sure it is', async () => {
+    const subnet = await aws(url, REGION, [
+      'ec2',
+      'describe-instances',
+      '--instance-ids',
+      made.bare,
+      '--query',
+      'Reservations[0].Instances[0].SubnetId',
+    ]);
+    await aws(url, REGION, ['ec2', 'create-tags', '--resources', subnet, '--tags', 'Key=owner,Value=net']);
+    const box = await ebb(['why', made.bare, ...there]);
+    expect(box.out.replace(/\s+/g, ' ')).toContain(`On offer (guess): owner=net: ${subnet} carries it.`);
+    const address = await ebb(['why', made.address, ...there]);
+    expect([address.code, address.out]).toEqual([0, expect.stringContaining('Required tags are missing (owner and environment)')]);
+  }, 60_000);
+
   test('whatever is wrong is one clear line, and the exit code says whose move it is', async () => {
     const cases: [RegExp, readonly string[]][] = [
       [/--csv and --json are two forms of one answer/, ['--csv', '--json']],

@@ -2,10 +2,9 @@
 import type { MeterLine } from '../../ledger/statement.ts';
 import { type ResourceRef, scopeKey } from '../../model/ids.ts';
 import type { ClaimedRow, LedgerRow, NotedRow, ProposedRow, SettledRow } from '../../model/ledger.ts';
-import { dollars } from '../../model/money.ts';
 import type { Change, Expects } from '../../model/plan.ts';
 import { HOUR, type Instant, type Window, within } from '../../model/time.ts';
-import { predictionPhrase, rate } from '../amounts.ts';
+import { predictionPhrase, range, rate } from '../amounts.ts';
 import { hours } from '../numbers.ts';
 import { named, plain } from '../plain.ts';
 import { actionPhrase, lossPhrase, outcomePhrase, sentence } from '../sentences.ts';
@@ -112,66 +111,47 @@ const who = (resource: ResourceRef): { resource: string; id: string } => ({
   id: plain(resource.id),
 });
 
+/** Labels and values by turns; what is `null` is left out. */
+const facts = (all: Readonly<Record<string, string | null>>): string[] =>
+  Object.entries(all).flatMap(([label, value]) => (value === null ? [] : [label, value]));
+
 function claimRow({ kind, at, change }: ClaimedRow | ProposedRow): PageRow {
-  const { saving } = change;
-  return [
-    kind,
-    at,
-    ...['change', change.id, 'of', `${named(change.resource)} in ${scopeKey(change.resource.scope)}`, 'by', change.pen],
-    ...['argued at', change.causeAt, 'attempt', String(change.attempt), 'expects', expectation(change.expects)],
-    ...(saving === null ? [] : ['predicted', predictionPhrase(saving)]),
-    ...(change.losing.length === 0 ? [] : ['losing', change.losing.map(lossPhrase).join('; ')]),
-  ];
+  const { id, pen, resource, causeAt, attempt, expects, saving, losing } = change;
+  const told = facts({
+    change: id,
+    of: `${named(resource)} in ${scopeKey(resource.scope)}`,
+    by: pen,
+    'argued at': causeAt,
+    attempt: String(attempt),
+    expects: expectation(expects),
+    predicted: saving === null ? null : predictionPhrase(saving),
+    losing: losing.length === 0 ? null : losing.map(lossPhrase).join('; '),
+  });
+  return [kind, at, ...told];
 }
 
 const settledRow = ({ kind, at, outcome, requestId, detail }: SettledRow): PageRow => [
   kind,
   at,
-  ...['outcome', outcome, 'AWS request', requestId ?? 'none'],
-  ...(detail === null ? [] : ['detail', plain(detail, 300)]),
+  ...facts({ outcome, 'AWS request': requestId ?? 'none', detail: detail === null ? null : plain(detail, 300) }),
 ];
 
-function meterRows({
-  meterId,
-  openedAt,
-  closedAt,
-  why,
-  running,
-  perHour,
-  priceSource,
-  baseline,
-  grade,
-  state,
-  money,
-  avoidedSeconds,
-}: MeterLine): PageRow[] {
-  const worth = money === null ? 'unknown' : `${dollars(money.total.low)} to ${dollars(money.total.high)}`;
+function meterRows(meter: MeterLine): PageRow[] {
+  const { meterId, openedAt, closedAt, why, running, perHour, priceSource, baseline, grade, finding, state, money, avoidedSeconds } = meter;
+  const told = facts({
+    meter: meterId,
+    running: String(running),
+    price: perHour === null ? 'unknown' : `${rate(perHour)}, ${plain(priceSource ?? '')}`,
+    baseline,
+    grade,
+    'the bill': finding === 'claimed' ? 'has not said anything yet' : finding,
+    state,
+    'avoided in this window': hours(avoidedSeconds / HOUR),
+    'worth in this window': money === null ? 'unknown' : range(money.total),
+  });
   return [
-    [
-      'meter-opened',
-      openedAt,
-      ...[
-        'meter',
-        meterId,
-        'running',
-        String(running),
-        'price',
-        perHour === null ? 'unknown' : `${rate(perHour)}, ${plain(priceSource ?? '')}`,
-      ],
-      ...[
-        'baseline',
-        baseline,
-        'grade',
-        grade,
-        'state',
-        state,
-        'avoided in this window',
-        hours(avoidedSeconds / HOUR),
-        'worth in this window',
-        worth,
-      ],
-    ],
-    ...(closedAt === null ? [] : [['meter-closed', closedAt, 'why', why ?? 'unknown'] satisfies PageRow]),
+    ['meter-opened', openedAt, ...told],
+    ...(closedAt === null ? [] : [['meter-closed', closedAt, ...facts({ why: why ?? 'unknown' })] satisfies PageRow]),
   ];
 }
 

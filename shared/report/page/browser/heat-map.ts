@@ -12,7 +12,7 @@ export function heatMap(view: View): HTMLElement {
     h(
       'p',
       { class: 'note' },
-      `Instance-hours avoided in each hour of the week (${view.data.zone}): the darker, the more. Hours in which more ran than the baseline expects are marked.`,
+      `Instance-hours avoided in each hour of the week (${view.data.zone}): the stronger the colour, the more. Hours in which more ran than the baseline expects are marked.`,
     ),
     place,
   );

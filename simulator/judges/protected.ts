@@ -155,9 +155,14 @@ function notToResize(evidence: Evidence, write: Write, name: string, standing: S
   return null;
 }
 
-/** A start, or sizes as they were before us. */
+/** A start, the type it had or one to start as for want of it, or sizes as they were before us. */
 function givesBack(evidence: Evidence, write: Write, target: string): boolean {
   if (write.action === 'StartInstances') return true;
+  if (write.action === 'ModifyInstanceAttribute') {
+    const to = (write.params as { InstanceType?: { Value?: string } }).InstanceType?.Value ?? '';
+    const policy = speaksFor(evidence, tagsAt(evidence, target, write.at), write.at);
+    return to === boxOf(evidence, target)?.type || (policy?.start?.fallbackTypes ?? []).includes(to);
+  }
   if (write.action !== 'UpdateAutoScalingGroup') return false;
   const own = ownBounds(evidence, target, write.sequence);
   const { MinSize = own.minSize, MaxSize = own.maxSize } = sizesIn(write);

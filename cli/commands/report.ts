@@ -31,6 +31,8 @@ The file holds all it shows and loads nothing: it can be mailed, kept or printed
 `,
     )
     .action(async (options: ReportOptions) => {
+      const { mustBeWritable, writePage } = await import('../write-page.ts');
+      mustBeWritable(options.out);
       const { tables, scopes, zone, config } = await openRecords(options);
       if (options.upload) await usePagesBucket(config.stage);
       const at = outside().now();
@@ -38,7 +40,6 @@ The file holds all it shows and loads nothing: it can be mailed, kept or printed
       const busy = progress();
       const onDay = (day: string) => busy.say(`reading ${day} …`);
       const data = await readPage(tables, { scopes, window, at, zone, onDay }).finally(busy.done);
-      const { writePage } = await import('../write-page.ts');
       const { bytes, html } = await writePage(options.out, data);
       const held = `${count(data.days.length, 'day')}, ${count(data.actions.length, 'action')}, ${(bytes / 1024).toFixed(0)} KB`;
       const nothing = data.total.meters === 0 && data.actions.length === 0 ? ' The ledger has nothing in this window.' : '';

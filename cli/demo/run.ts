@@ -9,7 +9,7 @@ import { ZONE } from '../../simulator/scenarios/working-week.ts';
 import { progress } from '../progress.ts';
 import { configFolder } from '../real-aws.ts';
 import { pageWidth } from '../view.ts';
-import { writePage } from '../write-page.ts';
+import { mustBeWritable, writePage } from '../write-page.ts';
 import { check } from './check.ts';
 import { play } from './play.ts';
 import { show } from './show.ts';
@@ -28,6 +28,7 @@ export interface DemoOptions {
 
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { seed, days, trace, json = false, observeOnly = false } = options;
+  if (options.report !== undefined) mustBeWritable(options.report);
   const began = performance.now();
   const busy = progress();
   const played = await play({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -25,7 +25,7 @@ describe('a day of the demo', () => {
       [
         () => ebb([...day, '--json', '--trace', file('day.csv', TRACE)]),
         () => ebb([...day, '--json', '--trace', file('day.csv.gz', gzipSync(TRACE))]),
-        () => ebb([...day, '--observe-only']),
+        () => ebb([...day, '--observe-only', '--report', join(folder, 'day.html')]),
       ],
       2,
     );
@@ -59,6 +59,9 @@ describe('a day of the demo', () => {
     expect(handsOff.out).toContain('● would stop ');
     expect(handsOff.out).not.toMatch(/● (stopped|started) /);
     expect(handsOff.out.replaceAll(/\s+/g, ' ')).toMatch(/; 0 writes took effect, .* Net of everything: \$0\.00 over 24 h/);
+    const page = readFileSync(join(folder, 'day.html'), 'utf8');
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).toContain('not done: mode plan');
     expect(handsOff.err).toMatch(/^1 day in \d+ s\. /);
   });
 });
@@ -69,6 +72,7 @@ test('what cannot be played is refused in a line, before anything is', async () 
     [/head\.csv:1 › expected the header `t,v`/, ['--trace', file('head.csv', 'time,value\n1,2\n2,3\n')]],
     [/value\.csv:3 › v is not a number of 0 or more: "many"/, ['--trace', file('value.csv', 't,v\n1,2\n2,many\n')]],
     [/broken\.csv\.gz › looks like gzip and is broken/, ['--trace', file('broken.csv.gz', gzipSync(TRACE).subarray(0, 40))]],
+    [/nowhere\/week\.html cannot be written \(ENOENT\)/, ['--report', join(folder, 'nowhere/week.html')]],
     [/there is no folder/, ['--config', join(folder, 'nowhere')]],
   ];
   const ran = await pooled(

@@ -120,6 +120,7 @@ describe('template', () => {
       ['rate(5 minutes)', undefined, { tick: 'stop-start-instances', look: 'due', at }],
       ['rate(1 hour)', undefined, { tick: 'stop-start-instances', look: 'all', at }],
       ['rate(6 hours)', undefined, { tick: 'enforce-tags', look: 'all', at }],
+      ['rate(5 minutes)', undefined, { tick: 'enforce-tags', look: 'due', at }],
       ['rate(5 minutes)', undefined, { tick: 'outbox', at }],
       [`cron(0 ${hour} * * ? *)`, timeZone, { tick: 'summary', period: 'daily', at }],
       [`cron(0 ${hour} ? * MON *)`, timeZone, { tick: 'summary', period: 'weekly', at }],
@@ -155,7 +156,7 @@ describe('template', () => {
       ...of('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties['DestinationConfig'].OnFailure.Destination),
       properties('DispatchSnsSubscriptionAlarmTopic')['RedrivePolicy'].deadLetterTargetArn,
     ];
-    expect(standard.length).toBe(7 + 3 + 1);
+    expect(standard.length).toBe(8 + 3 + 1);
     expect(standard.filter(isFifo)).toEqual([]);
     for (const [, { Properties }] of of('AWS::Lambda::EventSourceMapping'))
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);

@@ -43,7 +43,8 @@ describe('watch-changes', () => {
       { kind: 'meter-closed', at: '2025-05-14T19:00:03Z', meterId: 'mtr-1', openedAt: stoppedAt, why: 'started-by-someone' },
       { kind: 'noted', what: 'started-by-someone' },
     ]);
-    expect(await recall('i-0run')).toEqual({ ...asleep, stop: null });
+    const back = { at: '2025-05-14T19:00:03Z', by: 'someone', because: 'off-hours', stoppedAt };
+    expect(await recall('i-0run')).toEqual({ ...asleep, stop: null, back });
     expect(await handler(shapes.stateChange('running', 'i-0run'), context)).toEqual({ written: [], ignored: null });
     const onRecord: string[] = [];
     for await (const row of (await tables()).ledger.rows(scope, stoppedAt, now)) onRecord.push(row.kind);
@@ -53,7 +54,8 @@ describe('watch-changes', () => {
   test('a machine that runs before our start of it is settled was started by us', async () => {
     await remember('i-0ours', { ...asleep, stop: { changeId: 'chg-2', at: stoppedAt, because: 'off-hours', meterId: 'mtr-2' } });
     const resource = { kind: 'instance', id: 'i-0ours', name: null, scope };
-    const change = { id: 'chg-start', resource, action: { kind: 'start-instance' }, causeAt: stoppedAt, attempt: 1 };
+    const because = { code: 'on-hours', schedule: 'office-hours', since: stoppedAt, stoppedAt, lastFailure: null };
+    const change = { id: 'chg-start', resource, action: { kind: 'start-instance' }, because, causeAt: stoppedAt, attempt: 1 };
     const { memory } = await tables();
     await memory.write(shelf, { key: 'pending#chg-start', value: { change, claimedAt: now }, version: 0 });
     const { written } = await handler(shapes.stateChange('running', 'i-0ours'), context);

@@ -39,7 +39,8 @@ for (const [path, locked] of Object.entries(packages)) {
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
   const licence = typeof locked.license === 'string' ? locked.license : 'none named';
   counted.set(licence, (counted.get(licence) ?? 0) + 1);
-  if (!isAllowed(licence, name) && !isTool(licence, name, locked)) refused.push(`${name}@${locked.version}: ${licence}${locked.dev ? ' (development only)' : ''}`);
+  if (!isAllowed(licence, name) && !isTool(licence, name, locked))
+    refused.push(`${name}@${locked.version}: ${licence}${locked.dev ? ' (development only)' : ''}`);
 }
 
 function isTool(licence: string, name: string, { dev = false }: Locked): boolean {

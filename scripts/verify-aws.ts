@@ -9,6 +9,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import { PricingClient } from '@aws-sdk/client-pricing';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { loadConfig } from '../shared/policy/load.ts';
@@ -56,6 +57,7 @@ async function verify(region: string): Promise<number> {
     beanstalk: new ElasticBeanstalkClient({ region }),
     cloudWatch: new CloudWatchClient({ region }),
     ssm: new SSMClient({ region }),
+    pricing: new PricingClient({ region: 'us-east-1' }), // the price list of all regions answers there
     stage: config.stage,
   };
   console.log(`\n${region}`);

@@ -7,9 +7,7 @@ import {
   DescribeVpcsCommand,
 } from '@aws-sdk/client-ec2';
 import { DescribeEnvironmentsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-elastic-beanstalk';
-import type { Found, Place } from './verify-probes.ts';
-
-type Probe = (place: Place) => Promise<Found>;
+import type { Found, Probe } from './verify-probes.ts';
 
 const seen = (what: string, found: readonly unknown[] | undefined): Found => ({
   verdict: 'ok',

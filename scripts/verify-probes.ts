@@ -14,6 +14,7 @@ import {
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   type EC2Client,
+  ModifyInstanceAttributeCommand,
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
@@ -22,9 +23,11 @@ import {
   DescribeEnvironmentsCommand,
   type ElasticBeanstalkClient,
 } from '@aws-sdk/client-elastic-beanstalk';
+import type { PricingClient } from '@aws-sdk/client-pricing';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { ACTIONS } from '../shared/execute/actions.ts';
 import { CARRIERS } from './verify-carriers.ts';
+import { PRICES } from './verify-prices.ts';
 
 export interface Place {
   readonly ec2: EC2Client;
@@ -32,6 +35,7 @@ export interface Place {
   readonly beanstalk: ElasticBeanstalkClient;
   readonly cloudWatch: CloudWatchClient;
   readonly ssm: SSMClient;
+  readonly pricing: PricingClient;
   readonly stage: string;
 }
 
@@ -41,7 +45,7 @@ export interface Found {
   readonly detail: string;
 }
 
-type Probe = (place: Place) => Promise<Found>;
+export type Probe = (place: Place) => Promise<Found>;
 
 const unknown = (detail: string): Found => ({ verdict: 'unknown', detail });
 
@@ -57,6 +61,7 @@ const ofBeanstalk: Readonly<Record<string, Probe>> = Object.fromEntries(
 export const PROBES: Readonly<Record<string, Probe>> = {
   ...ofBeanstalk,
   ...CARRIERS,
+  ...PRICES,
   'ec2:DescribeInstances': async ({ ec2 }) => {
     const { Reservations = [], NextToken } = await ec2.send(new DescribeInstancesCommand({ MaxResults: 100 }));
     const count = Reservations.flatMap(({ Instances = [] }) => Instances).length;
@@ -122,6 +127,10 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   },
   'ec2:StopInstances': place => dryRun(place, id => place.ec2.send(new StopInstancesCommand({ InstanceIds: [id], DryRun: true }))),
   'ec2:StartInstances': place => dryRun(place, id => place.ec2.send(new StartInstancesCommand({ InstanceIds: [id], DryRun: true }))),
+  'ec2:ModifyInstanceAttribute': place =>
+    dryRun(place, InstanceId =>
+      place.ec2.send(new ModifyInstanceAttributeCommand({ InstanceId, InstanceType: { Value: 'm5.large' }, DryRun: true })),
+    ),
   'ec2:CreateTags': place =>
     dryRun(place, id =>
       place.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'ebb:mark', Value: 'probe' }], DryRun: true })),

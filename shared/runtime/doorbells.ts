@@ -6,7 +6,16 @@ import type { Config } from '../policy/schema.ts';
 import { fleetsOf } from './alarm-fleets.ts';
 import type { AlarmEvent } from './events/alarm.ts';
 import type { BirthEvent } from './events/births.ts';
-import type { GroupActivityEvent, Happened, HealthEvent, HouseEvent, ScheduledEvent, SpotWarningEvent, TagChangeEvent, TickEvent } from './events.ts';
+import type {
+  GroupActivityEvent,
+  Happened,
+  HealthEvent,
+  HouseEvent,
+  ScheduledEvent,
+  SpotWarningEvent,
+  TagChangeEvent,
+  TickEvent,
+} from './events.ts';
 
 /** Doorbells to ring, or for the log the reason why there are none. */
 export type Rung =

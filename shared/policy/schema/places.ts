@@ -61,7 +61,7 @@ export const slackSchema = z.strictObject({
     .enum(['dm', 'none'])
     .optional()
     .describe(
-      '`dm`: owners whose `owner` tag is the e-mail address of a Slack user are told in a direct message; `none` unless told otherwise',
+      '`dm`: owners whose `ebb:owner` tag is the e-mail address of a Slack user are told in a direct message; `none` unless told otherwise',
     ),
   approvers: z
     .array(

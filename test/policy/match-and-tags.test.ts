@@ -15,7 +15,18 @@ const group = (name: string, tags: Tags = {}): Resource => ({ ref: { kind: 'auto
 const budget = { perRun: 20, perDay: 200, perOwner: 10 };
 const breaker = { share: 0.5, atLeast: 5 };
 const instances = (name: string, match: Match): InstancePolicy => ({
-  ...{ kind: 'instances', name, mode: 'plan', match, schedule: 'office-hours', hibernate: false, enforced: false, retainRunning: false, budget, breaker },
+  ...{
+    kind: 'instances',
+    name,
+    mode: 'plan',
+    match,
+    schedule: 'office-hours',
+    hibernate: false,
+    enforced: false,
+    retainRunning: false,
+    budget,
+    breaker,
+  },
   kind: 'instances',
   mode: 'plan',
 });

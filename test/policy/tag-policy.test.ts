@@ -188,7 +188,9 @@ describe('words', () => {
       fc.property(fc.constantFrom('exact', 'ignore', 'lower', 'upper'), fc.string({ unit: 'grapheme' }), (letters, value) => {
         const spelt = caseOf({ case: letters, values: ['Prod', 'dev'] }, value);
         expect(caseOf({ case: letters, values: ['Prod', 'dev'] }, spelt)).toBe(spelt);
-        expect(spelt.toLowerCase()).toBe(value.toLowerCase());
+        // A few letters have no way back: ß becomes SS.
+        const hasPairs = value.toUpperCase().toLowerCase() === value.toLowerCase();
+        if (hasPairs) expect(spelt.toLowerCase()).toBe(value.toLowerCase());
       }),
     );
   });

@@ -318,9 +318,16 @@ test('the project’s own serverless.yml is read with its variables, its compute
     'enforce-tags',
     'watch-changes',
     'tell-slack',
+    'answer-slack',
   ]);
   const [dispatch] = read.functions;
-  expect(dispatch?.schedules.map(s => s.expression)).toEqual(['rate(1 minute)', 'rate(5 minutes)', 'rate(1 hour)', 'rate(6 hours)']);
+  expect(dispatch?.schedules.map(s => s.expression)).toEqual([
+    'rate(1 minute)',
+    'rate(5 minutes)',
+    'rate(1 hour)',
+    'rate(6 hours)',
+    'rate(5 minutes)',
+  ]);
   const queue = read.queues.find(q => q.logicalId === 'ResizeFleetsQueue');
   expect(queue).toMatchObject({ name: `${read.stackName}-resize-fleets.fifo`, redrive: { queue: 'ResizeFleetsDeadLetters' } });
   const slack = read.functions.find(f => f.name === 'tell-slack');

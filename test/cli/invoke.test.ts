@@ -123,7 +123,7 @@ describe('ebb enable', () => {
 test('the help of each command names its options, and fits 80 columns', async () => {
   const aws = ['--profile', '--region', '--endpoint-url', '--config'];
   const options: Record<string, string[]> = {
-    demo: ['--seed', '--days', '--trace', '--observe-only', '--json', '--config'],
+    demo: ['--seed', '--days', '--trace', '--observe-only', '--report', '--json', '--config'],
     plan: [...aws, '--out', '--json', '--at', '--zone'],
     apply: [...aws, '--yes', '--json', '--zone'],
     why: [...aws, '--json', '--at', '--zone'],

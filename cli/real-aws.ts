@@ -6,7 +6,7 @@ import { judgeRegion } from '../shared/policy/judges.ts';
 import { loadConfig } from '../shared/policy/load.ts';
 import type { Config } from '../shared/policy/schema.ts';
 import { accountOf, clientsFor } from '../shared/runtime/clients.ts';
-import { type Outside, useOutside } from '../shared/runtime/outside.ts';
+import { type Outside, secret, useOutside } from '../shared/runtime/outside.ts';
 import { Refusal } from './exit.ts';
 
 export interface AwsOptions {
@@ -73,6 +73,7 @@ async function world({ profile, endpointUrl, at }: AwsOptions, config: Config, h
     clientConfig: () => ({ ...credentials, ...endpoint }),
     equip: client => client,
     fetch: globalThis.fetch,
+    secret,
   };
 }
 

@@ -28,6 +28,7 @@ export function outsideOf(world: World, { environment = {}, config, tables, fetc
       virtualConfig(service, region, { ...(tables && { tables }), sleep: seconds => world.clock.sleep(seconds) }),
     equip: client => equip(world, client),
     fetch,
+    secret: () => world.ids.uuid('secret'),
   };
 }
 

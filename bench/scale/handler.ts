@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
-import type { Outside } from '../../shared/runtime/outside.ts';
+import { type Outside, secret } from '../../shared/runtime/outside.ts';
 import { answeredBy, virtualConfig } from '../../simulator/client-side.ts';
 import { standOutside } from '../../simulator/stage/seam.ts';
 import type { Asked, Http, HttpAnswer, ToHandler, ToWorld } from './wire.ts';
@@ -83,6 +83,7 @@ const world: Outside = {
       return answer;
     }),
   fetch: async () => Promise.reject(new TypeError('fetch failed')),
+  secret,
 };
 
 standOutside(world);

@@ -8,7 +8,8 @@ import { actions, type Block, deed } from '../report/slack-kit.ts';
 import { clock } from '../report/when.ts';
 import { wishPhrase } from '../report/wish-words.ts';
 import type { Answering, Carried } from './answering.ts';
-import { BUTTON_LIFE, changeCard, holdButton, newId } from './cards.ts';
+import { BUTTON_LIFE, changeCard, holdButton } from './cards.ts';
+import { outside } from './outside.ts';
 import { callSlack } from './slack-call.ts';
 import { askFor } from './wishes.ts';
 
@@ -57,7 +58,7 @@ async function saySo(
   { memory, token, at, timeoutMs, zone, telemetry }: Answering,
 ): Promise<void> {
   const back: ButtonSpec[] = undo === null ? [] : [{ label: undoLabel(undo), ask: { do: 'wish', ...about, wish: undo } }];
-  const ids = back.map(() => newId());
+  const ids = back.map(() => outside().secret());
   const said = deed(made.by, `${wishPhrase(made, named(about.resource), zone)}.`);
   const card = await changeCard(memory, value.card, at, card =>
     card.closed !== null || !card.buttons.includes(key) ? null : { ...card, blocks: [...card.blocks, said], buttons: ids, answered: true },

@@ -1,5 +1,4 @@
 /** Messages with live buttons: each button one random id, and none is left alive when there is nothing more to press. */
-import { randomBytes } from 'node:crypto';
 import type { About, ButtonSpec, Card, HeldButton } from '../model/button.ts';
 import { fingerprint, type Pen, type ResourceRef, scopeKey } from '../model/ids.ts';
 import type { Notice } from '../model/notice.ts';
@@ -7,6 +6,7 @@ import type { Memory, MemoryItem } from '../model/ports.ts';
 import { addSeconds, DAY, type Instant } from '../model/time.ts';
 import { closing } from '../report/slack-cards.ts';
 import { context, type SlackMessage, type Spoken, withoutActions } from '../report/slack-kit.ts';
+import { outside } from './outside.ts';
 import type { Door, Sent } from './slack.ts';
 import { callSlack } from './slack-call.ts';
 
@@ -29,7 +29,7 @@ export async function liveMessage(
 ): Promise<{ readonly message: SlackMessage; readonly card: HeldCard; readonly posted: boolean }> {
   const key = cardKey(notice);
   const before = (await memory.read('cards', key, at)) as HeldCard | null;
-  const ids = before?.value.buttons ?? spoken.buttons.map(newId);
+  const ids = before?.value.buttons ?? spoken.buttons.map(() => outside().secret());
   const message = withIds(spoken, ids);
   if (before !== null) return { message, card: before, posted: before.value.ts !== null };
   for (const [index, spec] of spoken.buttons.entries())
@@ -43,9 +43,6 @@ export async function liveMessage(
 }
 
 const cardKey = (notice: Notice): string => `card#${fingerprint(notice)}`;
-
-/** Opaque: 128 random bits, and nothing to be learned from them. */
-export const newId = (): string => randomBytes(16).toString('base64url');
 
 export const holdButton = (memory: Memory, id: string, value: HeldButton, at: Instant): Promise<boolean> =>
   memory.write('buttons', { key: id, value, version: 0 }, { at, expiresAt: addSeconds(at, BUTTON_LIFE) });

@@ -3,6 +3,7 @@
  * One seam, so that the virtual cloud (and a test) can stand where AWS does while the handlers run unmodified. It lives on `globalThis`
  * under a registered symbol, so a bundled handler in a bare process can be given one by a preload.
  */
+import { randomBytes } from 'node:crypto';
 import type { Client, MetadataBearer } from '@smithy/types';
 import { type Instant, instant } from '../model/time.ts';
 import type { Config } from '../policy/schema.ts';
@@ -18,6 +19,8 @@ export interface Outside {
   /** Called once with every SDK client that is made; the virtual cloud adds its middleware here. */
   equip<C extends Equippable>(client: C): C;
   fetch: typeof fetch;
+  /** Opaque: 128 random bits, and nothing to be learned from them. */
+  secret(): string;
 }
 
 /** What every SDK v3 client is, as far as the seam is concerned. */
@@ -42,6 +45,8 @@ export function useOutside(world: Outside): () => void {
   };
 }
 
+export const secret = (): string => randomBytes(16).toString('base64url');
+
 function aws(): Outside {
   let config: Config | undefined;
   return {
@@ -55,6 +60,7 @@ function aws(): Outside {
     clientConfig: () => ({}),
     equip: client => client,
     fetch: globalThis.fetch,
+    secret,
   };
 }
 

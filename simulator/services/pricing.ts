@@ -19,6 +19,8 @@ const LIST: Readonly<
       'm5.xlarge': [0.214, 0.398],
       'c5.large': [0.096, 0.188],
       'c5.xlarge': [0.192, 0.376],
+      'r5.large': [0.141, 0.233],
+      'i3.large': [0.172, 0.264],
       'm7g.large': [0.091, null],
     },
   },

@@ -9,7 +9,7 @@ import type { Wish } from '../../shared/model/memory.ts';
 import { addSeconds, type Instant, instant } from '../../shared/model/time.ts';
 import type { Config, SlackConfig } from '../../shared/policy/schema.ts';
 import type { HttpAnswer } from '../../shared/runtime/answer.ts';
-import { type Equippable, type Outside, useOutside } from '../../shared/runtime/outside.ts';
+import { type Equippable, type Outside, secret, useOutside } from '../../shared/runtime/outside.ts';
 import { type Tables as Records, tables } from '../../shared/runtime/tables.ts';
 import { SIGNING_SECRET, type SlackEvent } from '../../simulator/slack/slack.ts';
 import { openTables, type Tables } from '../../simulator/tables.ts';
@@ -124,6 +124,7 @@ const worldOf = (house: SlackHouse, dynamo: Tables): Outside => ({
   clientConfig: () => ({ ...dynamo.clientConfig }),
   equip: client => answered(parameterStore(client, house.parameters), house),
   fetch: (url, init) => house.slack.fetch(url, init),
+  secret,
 });
 
 /** SQS and SNS, as far as they are asked; DynamoDB is real, unless it is told to be broken. */

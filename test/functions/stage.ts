@@ -1,7 +1,7 @@
 /** A small world outside for handlers: an environment, a configuration, and SDK clients whose answers a test gives. */
 import type { Context } from 'aws-lambda';
 import { instant } from '../../shared/model/time.ts';
-import { type Equippable, type Outside, useOutside } from '../../shared/runtime/outside.ts';
+import { type Equippable, type Outside, secret, useOutside } from '../../shared/runtime/outside.ts';
 
 export const account = '111122223333';
 export const region = 'eu-west-1';
@@ -49,6 +49,7 @@ export function onStage({ environment = QUIET, now = '2025-05-14T19:00:00Z', cli
     clientConfig: clientConfig ?? (() => ({ credentials: { accessKeyId: 'none', secretAccessKey: 'none' } })),
     equip: client => (answer === undefined ? client : answered(client, answer)),
     fetch: async () => Promise.reject(new Error('no network in tests')),
+    secret,
   });
 }
 

@@ -6,7 +6,7 @@ import { addSeconds, type Instant, instant, MINUTE } from '../../shared/model/ti
 import type { Config, SlackConfig } from '../../shared/policy/schema.ts';
 import { noticeMessage } from '../../shared/report/slack-notices.ts';
 import { post, waiting } from '../../shared/runtime/outbox.ts';
-import { useOutside } from '../../shared/runtime/outside.ts';
+import { secret, useOutside } from '../../shared/runtime/outside.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import { tellDue } from '../../shared/runtime/tell.ts';
 import { breakerNotice, parameterStore } from './tell-slack-props.ts';
@@ -26,6 +26,7 @@ beforeEach(() => {
     clientConfig: () => ({}),
     equip: client => parameterStore(client, { '/ebbtide/dev/slack/bot-token': 'xoxb-good' }),
     fetch: (url, init) => answer(url, init),
+    secret,
   });
 });
 afterEach(() => restore());

@@ -5,7 +5,7 @@ import type { Notice } from '../../shared/model/notice.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { isDue, post, waiting } from '../../shared/runtime/outbox.ts';
-import { type Outside, useOutside } from '../../shared/runtime/outside.ts';
+import { type Outside, secret, useOutside } from '../../shared/runtime/outside.ts';
 import { lastPeriod } from '../../shared/runtime/period.ts';
 import { type Tables as Records, tables } from '../../shared/runtime/tables.ts';
 import { openTables, type Tables } from '../../simulator/tables.ts';
@@ -285,4 +285,5 @@ const world = (): Outside => ({
   clientConfig: () => ({ ...dynamo.clientConfig }),
   equip: client => parameterStore(client, parameters),
   fetch: (url, init) => slack.fetch(url, init),
+  secret,
 });

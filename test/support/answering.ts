@@ -2,7 +2,7 @@
 import type { FinalizeHandlerArguments, HandlerExecutionContext, MetadataBearer } from '@smithy/types';
 import { instant } from '../../shared/model/time.ts';
 import { type Clients, clientsFor } from '../../shared/runtime/clients.ts';
-import { type Equippable, type Outside, useOutside } from '../../shared/runtime/outside.ts';
+import { type Equippable, type Outside, secret, useOutside } from '../../shared/runtime/outside.ts';
 
 export interface Call {
   /** `StopInstances`. */
@@ -56,6 +56,7 @@ const elsewhere: Outside = {
   clientConfig: () => ({ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, retryStrategy: atOnce, cacheMiddleware: true }),
   equip: client => client,
   fetch: globalThis.fetch,
+  secret,
 };
 
 const ATTEMPTS = 3;

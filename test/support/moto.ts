@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { instant } from '../../shared/model/time.ts';
-import type { Outside } from '../../shared/runtime/outside.ts';
+import { type Outside, secret } from '../../shared/runtime/outside.ts';
 
 export interface Moto {
   readonly url: string;
@@ -88,6 +88,7 @@ function standing(server: ChildProcess, url: string): Moto {
       clientConfig: () => ({ endpoint: url, credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' } }),
       equip: client => client,
       fetch: globalThis.fetch,
+      secret,
     }),
     async stop() {
       process.off('exit', orphan);

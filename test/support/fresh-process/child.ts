@@ -2,6 +2,7 @@
  * One run of one function in a process of its own, as Lambda's runtime would have it: loads the packaged handler that its first argument
  * names, is told an event, answers, and is ended. The world stands outside by the registered symbol, and every call goes to the parent.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { instant } from '../../../shared/model/time.ts';
@@ -44,6 +45,7 @@ const world: Outside = {
   fetch: async input => {
     throw new TypeError(`fetch failed: the virtual cloud has no internet for ${String(input)}`);
   },
+  secret: randomUUID,
 };
 
 standOutside(world);

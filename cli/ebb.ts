@@ -3,4 +3,9 @@
 import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
+// `ebb … | head` has read enough: that is nobody's failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 await import('./program.ts');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,3 +148,12 @@ test('the help of each command names its options, and fits 80 columns', async ()
     expect(help.split('\n').filter(line => line.length > 80)).toEqual([]);
   }
 }, 60_000);
+
+test('a reader that has read enough, as head does, is no failure', () => {
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', `node cli/ebb.ts --help | head -1; echo "$PIPESTATUS"`], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.split('\n').slice(1)).toEqual(['0', '']);
+}, 30_000);

@@ -82,10 +82,10 @@ describe('prices', () => {
 
   test('come from the shipped table where the list has no such product, which is told once', async () => {
     const { run } = house();
-    const first = await priceOf(run(began), 'r5.large');
+    const first = await priceOf(run(began), 'r5.xlarge');
     expect(first.price?.source).toBe('list price of 2025-04-04 (table)');
-    expect(first.unread).toEqual([{ what: 'price of r5.large in eu-west-1', why: 'the Price List API: 0 products match, not one' }]);
-    expect((await priceOf(run(addSeconds(began, HOUR)), 'r5.large')).unread).toEqual([]);
+    expect(first.unread).toEqual([{ what: 'price of r5.xlarge in eu-west-1', why: 'the Price List API: 0 products match, not one' }]);
+    expect((await priceOf(run(addSeconds(began, HOUR)), 'r5.xlarge')).unread).toEqual([]);
   });
 
   test('that cannot be asked are the shipped ones, and nobody asks again within the hour', async () => {

@@ -38,6 +38,8 @@ export function leverFor(because: LeftReason, id: string): string | null {
       return `To be done with it sooner, stop and start the instance yourself: it moves to other hardware. What is announced: aws ec2 describe-instance-status --instance-ids ${id}`;
     case 'surplus-credits':
       return `It borrows more than it earns: a larger type, one that is not burstable, or aws ec2 modify-instance-credit-specification --instance-credit-specifications InstanceId=${id},CpuCredits=standard ends that.`;
+    case 'covered':
+      return 'Its hours are paid for either way: stopped, it frees them for other instances of its kind; if there are none, the next commitment can be smaller.';
     case 'booting':
       return because.failing === null ? null : `Its console tells why: aws ec2 get-console-output --latest --instance-id ${id}`;
     case 'start-failing':

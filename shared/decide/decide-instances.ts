@@ -25,7 +25,7 @@ import { putOff, startAsked, stopAsked } from './rules/asked.ts';
 import { comesBack } from './rules/comes-back.ts';
 import { startEnforced, stoppedBySomeone } from './rules/enforced.ts';
 import { idleness, runsLongEnough } from './rules/idleness.ts';
-import { maintenanceDue, surplusBilled } from './rules/maintenance.ts';
+import { maintenanceDue, paidFor, surplusBilled } from './rules/maintenance.ts';
 import { leftOpen, offHours, onHoursNow, startedAhead } from './rules/off-hours.ts';
 import { instanceStoreData, instanceStoreRoot, kept, member, spot, stopProtected, stopProtectionUnread } from './rules/protection.ts';
 import { settledType, undoResize } from './rules/retype.ts';
@@ -125,7 +125,7 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
 
     const verdict = verdictOf(instance, standing, facts.pending.get(instance.ref.id));
     const change = 'left' in verdict ? verdict : toChange(instance, verdict, standing, facts);
-    const answer = 'left' in change ? change : (surplusBilled(change, standing.checked?.surplus ?? 0) ?? change);
+    const answer = 'left' in change ? change : (notWorthIt(change, standing) ?? change);
     if ('left' in answer) {
       left.push({ resource: instance.ref, pen: 'stop-start-instances', because: answer.left, policy: standing.policy?.name ?? null });
     } else {
@@ -148,6 +148,9 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
   const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(changes), left: all, unread: facts.unread };
   return { plan, next, warnings, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };
 }
+
+const notWorthIt = (change: Change, { checked, policy }: Standing) =>
+  surplusBilled(change, checked?.surplus ?? 0) ?? paidFor(change, policy);
 
 /** Memory as this look leaves it: what its start came to, whose type it has, and what its load justifies. */
 function seen(standing: Standing, instance: Instance, { checks, sizings, at }: InstanceFacts): Standing {

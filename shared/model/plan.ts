@@ -322,6 +322,8 @@ export type LeftReason =
   /** AWS itself will stop, reboot or retire it within a day. */
   | { readonly code: 'scheduled-event'; readonly event: Maintenance['code']; readonly from: Instant; readonly until: Instant | null }
   /** A stop bills at once the CPU credits that it borrowed, and running on would earn them back. */
+  /** Commitments have paid for its hours altogether. `source`: who tells. */
+  | { readonly code: 'covered'; readonly source: string }
   | { readonly code: 'surplus-credits'; readonly credits: number; readonly charge: MicroUsd; readonly saving: MicroUsd }
   | { readonly code: 'on-hours-now'; readonly schedule: string; readonly until: Instant | null }
   /** Its schedule says neither on nor off: nothing is stopped and nothing started until it does. */

@@ -31,6 +31,7 @@ export const instances: Of<
   | 'stop-protection-unread'
   | 'scheduled-event'
   | 'surplus-credits'
+  | 'covered'
   | 'on-hours-now'
   | 'left-open'
   | 'started-by-hand'
@@ -65,6 +66,7 @@ export const instances: Of<
     `AWS has scheduled ${plain(event)} for it ${at(from)}${until === null ? '' : ` to ${at(until)}`}, and a stop could collide with that`,
   'surplus-credits': ({ credits, charge, saving }) =>
     `a stop would bill the ${Math.round(credits)} CPU credits that it has borrowed (${dollars(charge)}), as much as it saves (${dollars(saving)}); running on earns them back`,
+  covered: ({ source }) => `commitments have paid for its hours already (${plain(source)}), so a stop would save nothing`,
   'on-hours-now': ({ schedule, until }, at) =>
     until === null ? `its schedule (${plain(schedule)}) never turns it off` : `${plain(schedule)} says on until ${at(until)}`,
   'left-open': ({ schedule, until }, at) => `${plain(schedule)} says neither on nor off${until === null ? '' : ` until ${at(until)}`}`,

@@ -50,7 +50,7 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ 'notice-given': NOTICE, unanswered: NOTICE },
   retained: FORCE,
   ...{ booting: STARTS, 'started-ahead': STARTS },
-  ...{ 'scheduled-event': PREFLIGHT, 'surplus-credits': PREFLIGHT },
+  ...{ 'scheduled-event': PREFLIGHT, 'surplus-credits': PREFLIGHT, covered: PREFLIGHT },
   ...{ 'environment-busy': BEANSTALK, 'environment-unread': BEANSTALK, 'single-instance': BEANSTALK, 'pause-set': BEANSTALK },
   'never-returns': BEANSTALK,
   'left-open': 'no schedule of that account leaves an hour open; test/decide/left-open.test.ts has one that does',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterChecks, startsAhead } from '../../shared/decide/boot.ts';
 import { surplusCharge } from '../../shared/decide/credits.ts';
 import { type Offer, rightsize, type Sizing } from '../../shared/decide/resize.ts';
-import { surplusBilled } from '../../shared/decide/rules/maintenance.ts';
+import { paidFor, surplusBilled } from '../../shared/decide/rules/maintenance.ts';
 import { lessCharge, savingOfSleep } from '../../shared/decide/saving.ts';
 import { type Build, misfit, type TypeSpec } from '../../shared/model/instance-type.ts';
 import { usd } from '../../shared/model/money.ts';
@@ -203,6 +203,25 @@ describe('a start that is followed', () => {
     expect(ahead([3000, 3000])).toBe(15 * MINUTE);
     expect(ahead([300, 300], devTest())).toBe(0);
     expect(ahead([300, 300], devTest({ start: { early: false } }))).toBe(0);
+  });
+});
+
+describe('hours that commitments have paid for', () => {
+  const window = { start: noon, end: addSeconds(noon, 14 * HOUR) };
+  const of = (covered: number | null, code = 'off-hours') => {
+    const coverage = covered === null ? {} : { coverage: { covered, source: 'Cost Explorer' } };
+    const price = { perHour: usd(0.0416), source: 'list price (table)', ...coverage };
+    return { saving: savingOfSleep(window, { price, baseline: always, commitments: 'unknown' }), because: { code } } as Change;
+  };
+  const peaceful = devTest({ covered: 'leave' });
+
+  test('are no reason to stop anything, where a policy would rather be spared: all of them, as Cost Explorer tells', () => {
+    expect(paidFor(of(10_000), peaceful)).toEqual({ left: { code: 'covered', source: 'Cost Explorer' } });
+    expect(paidFor(of(9_999), peaceful)).toBeNull(); // some of it is saved
+    expect(paidFor(of(null), peaceful)).toBeNull(); // unknown is not paid for
+    expect(paidFor(of(10_000), devTest())).toBeNull();
+    expect(paidFor(of(10_000, 'asked'), peaceful)).toBeNull();
+    expect(of(10_000).saving?.money?.low).toBe(0);
   });
 });
 

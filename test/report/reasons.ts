@@ -95,6 +95,7 @@ export const everyReason: EveryReason = {
   'stop-protection-unread': { code: 'stop-protection-unread', why: 'UnauthorizedOperation' },
   'scheduled-event': { code: 'scheduled-event', event: 'instance-retirement', from: morning, until: null },
   'surplus-credits': { code: 'surplus-credits', credits: 576, charge: usd(0.48), saving: usd(0.4) },
+  covered: { code: 'covered', source: 'Cost Explorer, 2025-05-01 to 2025-05-14' },
   'on-hours-now': { code: 'on-hours-now', schedule: 'office-hours', until: evening },
   'left-open': { code: 'left-open', schedule: 'mornings', until: evening },
   'started-by-hand': { code: 'started-by-hand', at: instant('2025-05-14T17:12:00Z'), until: morning },

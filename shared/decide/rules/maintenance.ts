@@ -3,6 +3,7 @@ import { rateOver } from '../../model/money.ts';
 import type { Instance } from '../../model/observation.ts';
 import { type Change, isIdle } from '../../model/plan.ts';
 import { addSeconds, DAY, HOUR } from '../../model/time.ts';
+import type { InstancePolicy } from '../../policy/schema.ts';
 import type { InstanceContext } from '../decide-instances.ts';
 import { leave, type Rule, type Verdict } from './rule.ts';
 
@@ -24,3 +25,13 @@ export function surplusBilled({ saving, because }: Change, credits: number): Exc
   const gross = rateOver(saving.perHour, saving.hours * HOUR);
   return charge < gross ? null : leave({ code: 'surplus-credits', credits, charge, saving: gross });
 }
+
+/** A stop in hours that are paid for altogether saves nothing, and costs people something: some would rather be spared. */
+export function paidFor({ saving, because }: Change, policy: InstancePolicy | null): Exclude<Verdict, { act: unknown }> | null {
+  if (policy?.covered !== 'leave' || (because.code !== 'off-hours' && !isIdle(because))) return null;
+  const coverage = saving?.coverage;
+  return coverage === undefined || coverage.covered < WHOLE ? null : leave({ code: 'covered', source: coverage.source });
+}
+
+/** Coverage is counted in parts of this. */
+const WHOLE = 10_000;

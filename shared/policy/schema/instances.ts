@@ -81,6 +81,12 @@ export const instancePolicy = z
       .describe(
         '`always-on`, or the name of a schedule: what would have run without Ebbtide, by your own word, for instances whose last four weeks cannot be measured. Their savings are of grade C',
       ),
+    covered: z
+      .enum(['stop', 'leave'])
+      .optional()
+      .describe(
+        'Hours that commitments have paid for altogether, as Cost Explorer tells of its kind (`commitments: ask` in scopes.yml): `leave` spares a stop that would save nothing; `stop` when absent',
+      ),
     hibernate: z.boolean().default(false).describe('Hibernate where the instance was launched for it, else stop'),
     budget: budgetSchema.prefault({}),
     breaker: breakerSchema.prefault({}),

@@ -11,9 +11,6 @@ export type CoverageByFamily = Readonly<Record<string, Coverage>>;
 const LAG_DAYS = 2;
 const DAYS = 14;
 
-/** Each page is a request, and each request costs $0.01: one page holds all families of a region. */
-export const REQUESTS = 2;
-
 /**
  * Reserved Instances are used up before Savings Plans, so a plan covers a share of what they leave. Rounded up: a saving is not claimed for
  * hours that may have been paid for.
@@ -25,28 +22,26 @@ export async function askCoverage(clients: Pick<Clients, 'costExplorer'>, region
   const end = addSeconds(floorTo(at, DAY), -LAG_DAYS * DAY);
   const TimePeriod = { Start: utcDay(addSeconds(end, -DAYS * DAY)), End: utcDay(end) };
   const Filter: Expression = { Dimensions: { Key: 'REGION', Values: [region] } };
-  const plans = await client.send(
-    new sdk.GetSavingsPlansCoverageCommand({ TimePeriod, Filter, GroupBy: [{ Type: 'DIMENSION', Key: 'INSTANCE_FAMILY' }] }),
-  );
-  const reserved = await client.send(
-    new sdk.GetReservationCoverageCommand({ TimePeriod, Filter, GroupBy: [{ Type: 'DIMENSION', Key: 'INSTANCE_TYPE' }] }),
-  );
+  // Each page is a request, and each request costs $0.01: twenty families fill one.
+  const byPlan = new Map<string, number>();
+  const plans = { TimePeriod, Filter, GroupBy: [{ Type: 'DIMENSION' as const, Key: 'INSTANCE_FAMILY' }] };
+  for await (const { SavingsPlansCoverages = [] } of sdk.paginateGetSavingsPlansCoverage({ client }, plans))
+    for (const { Attributes = {}, Coverage } of SavingsPlansCoverages)
+      byPlan.set(familyOf(Attributes['INSTANCE_FAMILY'] ?? ''), Number(Coverage?.CoveragePercentage ?? Number.NaN) / 100);
 
-  const byPlan = new Map(
-    (plans.SavingsPlansCoverages ?? []).map(({ Attributes = {}, Coverage }) => [
-      familyOf(Attributes['INSTANCE_FAMILY'] ?? ''),
-      Number(Coverage?.CoveragePercentage ?? Number.NaN) / 100,
-    ]),
-  );
   const hours = new Map<string, { reserved: number; all: number }>();
-  for (const { Groups = [] } of reserved.CoveragesByTime ?? []) {
-    for (const { Attributes = {}, Coverage } of Groups) {
+  const GroupBy = [{ Type: 'DIMENSION' as const, Key: 'INSTANCE_TYPE' }];
+  let NextPageToken: string | undefined;
+  do {
+    const page = await client.send(new sdk.GetReservationCoverageCommand({ TimePeriod, Filter, GroupBy, NextPageToken }));
+    for (const { Attributes = {}, Coverage } of (page.CoveragesByTime ?? []).flatMap(({ Groups = [] }) => Groups)) {
       const family = familyOf(Attributes['instanceType'] ?? '');
       const sum = hours.get(family) ?? { reserved: 0, all: 0 };
       const { ReservedHours, TotalRunningHours } = Coverage?.CoverageHours ?? {};
       hours.set(family, { reserved: sum.reserved + Number(ReservedHours ?? 0), all: sum.all + Number(TotalRunningHours ?? 0) });
     }
-  }
+    NextPageToken = page.NextPageToken;
+  } while (NextPageToken !== undefined);
   const source = `Cost Explorer, ${TimePeriod.Start} to ${TimePeriod.End}`;
   const families = [...new Set([...byPlan.keys(), ...hours.keys()])].filter(family => family !== '').toSorted();
   return Object.fromEntries(families.flatMap(family => told(family, byPlan.get(family), hours.get(family), source)));

@@ -122,6 +122,14 @@ describe('commitments', () => {
     expect(asked.filter(name => name.includes('Coverage'))).toEqual(['GetSavingsPlansCoverageCommand', 'GetReservationCoverageCommand']);
   });
 
+  test('of a region with more families than a page holds are read to the last page', async () => {
+    const { run, asked, cloud } = house('ask');
+    for (let i = 0; i < 24; i++) cloud.aws.bills({ region: 'eu-west-1', family: `x${i}`, reserved: 0, savingsPlan: 0 });
+    cloud.aws.bills({ region: 'eu-west-1', family: 'm5', reserved: 20, savingsPlan: 50 });
+    expect((await priceOf(run(began), 'm5.large')).price?.coverage?.covered).toBe(6_000);
+    expect(asked.filter(name => name.includes('Coverage'))).toHaveLength(4);
+  });
+
   test('are not asked for otherwise', async () => {
     const { run, asked } = house('unknown');
     await priceOf(run(began), 'm5.large');

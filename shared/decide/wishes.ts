@@ -15,12 +15,7 @@ export const approved = (plan: Plan, wishes: Wishes): Plan => ({
 const isApproved = ({ action, mode }: Change, wish: Wish | undefined): boolean =>
   mode === 'plan' && wish?.want === 'approve' && wish.spentAt === undefined && wish.action === action.kind;
 
-/** What was asked, and why nothing came of it. */
-export interface Denied {
-  readonly wish: Wish;
-  readonly because: LeftReason;
-}
-
+/** `denied`: why nothing came of it. */
 export type Spent = { readonly wish: Wish; readonly denied: LeftReason | null };
 
 /**

@@ -134,7 +134,7 @@ function worthOf(opened: MeterOpenedRow, counted: Window, window: Window, at: In
 export const WHOLE = 10_000;
 
 /** Of 10,000 hours, how many a commitment may have paid for. */
-export const coveredBy = (commitments: Commitments): number =>
+const coveredBy = (commitments: Commitments): number =>
   commitments === 'none' ? 0 : commitments === 'unknown' ? WHOLE : commitments.covered;
 
 /** Whether any of the meter's time falls into the window. */

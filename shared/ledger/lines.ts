@@ -57,7 +57,7 @@ export interface Tally {
   readonly amount: Amount;
 }
 
-export function gradeOf(meter: Meter, at: Instant): Tally['grade'] {
+function gradeOf(meter: Meter, at: Instant): Tally['grade'] {
   const { baseline, perHour, commitments } = meter.opened;
   const correction = correctionOf(meter, at);
   if (baseline.kind === 'unknown' || (correction?.perHour ?? perHour) === null) return 'hours-only';

@@ -14,7 +14,7 @@ interface UnitPrice {
 const MILLION = 1_000_000n;
 const DAYS_OF_A_MONTH = 30n;
 
-export const OWN_PRICES = {
+const OWN_PRICES = {
   'lambda-runs': { micros: 200_000n, per: MILLION, what: 'Lambda requests' },
   // $0.0000133334 a GB-second on arm64, and 1,024,000 of these to one
   'lambda-mb-ms': { micros: 133_334n, per: 10_000n * 1_024_000n, what: 'Lambda MB-milliseconds' },

@@ -17,7 +17,7 @@ export async function readStatement(ledger: Ledger, scopes: readonly Scope[], wi
   return statementOf(gathering.gathered(), window, at);
 }
 
-export async function* rowsFor(ledger: Ledger, scope: Scope, window: Window, at: Instant): AsyncGenerator<LedgerRow> {
+async function* rowsFor(ledger: Ledger, scope: Scope, window: Window, at: Instant): AsyncGenerator<LedgerRow> {
   const end = earlier(window.end, addSeconds(floorTo(at, DAY), DAY));
   const sealed = await sealedDays(ledger, scope, { start: window.start, end }, at);
   yield* sealed.values();

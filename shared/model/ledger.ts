@@ -1,6 +1,6 @@
 /** The ledger's rows: append-only facts of what happened and what it cost. A correction is a new row. */
 import type { Baseline } from './baseline.ts';
-import type { Pen, ResourceRef, Scope } from './ids.ts';
+import type { ResourceRef, Scope } from './ids.ts';
 import type { MicroUsd } from './money.ts';
 import type { BilledAs } from './observation.ts';
 import type { Change } from './plan.ts';
@@ -147,12 +147,4 @@ export interface NotedRow extends Row {
   /** `asked-by-someone`: a call that was not ours, and `detail` says whose; what came of it is noted apart. */
   readonly what: 'started-by-someone' | 'stopped-by-someone' | 'terminated' | 'start-failed' | 'asked-by-someone';
   readonly detail: string | null;
-}
-
-/** What one pen's run came to, for logs, answers and metrics. */
-export interface RunTally {
-  readonly pen: Pen;
-  readonly scope: Scope;
-  readonly at: Instant;
-  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
 }

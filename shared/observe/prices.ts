@@ -66,10 +66,6 @@ export function volumePriceOf({ region, volumeType, gib, iops, throughput }: Vol
   return monthly(parts);
 }
 
-/** A GB of snapshots for a month: what a snapshot really holds is known to the bill alone. */
-export const snapshotPriceOf = ({ region, gib }: { readonly region: string; readonly gib: number }): MonthlyPrice | null =>
-  monthly([times(own(own(source.volumes, region), 'snapshot'), gib)]);
-
 export interface MonthlyPrice {
   readonly perMonth: MicroUsd;
   readonly source: string;

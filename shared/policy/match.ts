@@ -30,7 +30,7 @@ export function matches(match: Match, { tags, name, scope }: Matchable): boolean
 }
 
 /** Tag policies speak of everything in their reach that is not exempt: lacking a tag is what they look for. */
-export function matchesForTags(match: TagPolicy['match'], { ref, tags }: Resource): boolean {
+function matchesForTags(match: TagPolicy['match'], { ref, tags }: Resource): boolean {
   return (
     match.resources.includes(ref.kind) &&
     inReach(match, ref.scope) &&

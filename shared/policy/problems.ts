@@ -25,7 +25,7 @@ export class PolicyError extends Error {
 }
 
 /** `config/policies/dev-test.yml:14 › schedule: "offcie-hours" is not a schedule; did you mean "office-hours"?` */
-export function problemLine({ file, line, path, message, remedy }: Problem): string {
+function problemLine({ file, line, path, message, remedy }: Problem): string {
   const place = line === null ? file : `${file}:${line}`;
   return `${place} › ${path === '' ? '' : `${path}: `}${message}; ${remedy}`;
 }

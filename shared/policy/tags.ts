@@ -13,8 +13,8 @@ import { nearest, suggestion } from './suggest.ts';
 export const TAG_POLICY = 'ebb:policy';
 export const TAG_SCHEDULE = 'ebb:schedule';
 export const TAG_KEEP_UNTIL = 'ebb:keep-until';
-export const TAG_OWNER = 'ebb:owner';
-export const TAG_START_AFTER = 'ebb:start-after';
+const TAG_OWNER = 'ebb:owner';
+const TAG_START_AFTER = 'ebb:start-after';
 /** Names the team of a resource, unless config/slack.yml says another. */
 export const TEAM_TAG = 'team';
 const KNOWN_TAGS = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL, TAG_OWNER, MARK_TAG, TAG_START_AFTER];

@@ -38,7 +38,7 @@ export function readYamlFile(file: string, remedyIfMissing: string): YamlFile | 
   return parseYaml(file, text);
 }
 
-export function parseYaml(file: string, text: string): YamlFile | readonly Problem[] {
+function parseYaml(file: string, text: string): YamlFile | readonly Problem[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const line = (offset: number) => Math.max(1, lines.linePos(offset).line);

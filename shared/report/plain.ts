@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ResourceRef } from '../model/ids.ts';
 
 /** Longest piece of somebody else's text that is shown, in characters. */
-export const PLAIN_MAX = 80;
+const PLAIN_MAX = 80;
 
 /**
  * One line of harmless text: control, bidirectional and invisible characters are gone, white space of any kind is one blank, and what is

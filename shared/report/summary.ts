@@ -141,7 +141,7 @@ function trendOf(seconds: number, usual: number | undefined): Trend | null {
   return seconds > 1.1 * usual ? 'up' : seconds < 0.9 * usual ? 'down' : 'level';
 }
 
-export const windowBefore = (window: Window): Window => ({ start: addSeconds(window.start, -lengthSeconds(window)), end: window.start });
+const windowBefore = (window: Window): Window => ({ start: addSeconds(window.start, -lengthSeconds(window)), end: window.start });
 
 function summaryOf(
   statement: Statement,

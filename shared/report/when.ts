@@ -43,7 +43,7 @@ export function days(window: Window, zone = 'UTC'): string {
   return `${from} – ${last.dayOfMonth} ${last.month} ${last.year}`;
 }
 
-export const zoneName = (zone: string): string => (zone === 'UTC' ? 'UTC' : `(${zone})`);
+const zoneName = (zone: string): string => (zone === 'UTC' ? 'UTC' : `(${zone})`);
 
 interface Wall {
   readonly weekday: string;

@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Slack's own advice: whoever repeats a request later than this is not Slack. */
-export const WINDOW_SECONDS = 300;
+const WINDOW_SECONDS = 300;
 
 export interface Signed {
   readonly signature: string | undefined;
@@ -20,7 +20,7 @@ export function whyNotSlack({ signature, timestamp, body }: Signed, secret: stri
   return isEqual(signature, signatureOf(secret, timestamp, body)) ? null : 'its signature is not the one of its body';
 }
 
-export const signatureOf = (secret: string, timestamp: string, body: Uint8Array | string): string =>
+const signatureOf = (secret: string, timestamp: string, body: Uint8Array | string): string =>
   `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest('hex')}`;
 
 /** In constant time; only the length, which is no secret, is compared openly. */

@@ -79,7 +79,7 @@ const once = (payload: Readonly<Record<string, unknown>>, door: Door): Promise<A
     : callSlack(door.token, 'chat.postMessage', { channel: door.channel, unfurl_links: false, unfurl_media: false, ...payload });
 
 /** Waits when Slack asks to (429, `Retry-After`), a few times and not for long. */
-export async function patiently(call: () => Promise<Answer>): Promise<Answer> {
+async function patiently(call: () => Promise<Answer>): Promise<Answer> {
   let slept = 0;
   for (let tries = 1; ; tries++) {
     const answer = await call();

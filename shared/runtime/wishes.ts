@@ -59,7 +59,7 @@ export const KEEP_MAX = 30 * DAY;
 const AT_ONCE = DAY;
 
 /** When a wish is over, whatever became of it. */
-export const expiryOf = (wish: Wish): Instant =>
+const expiryOf = (wish: Wish): Instant =>
   wish.want === 'keep' || wish.want === 'snooze' ? earlier(wish.until, addSeconds(wish.at, KEEP_MAX)) : addSeconds(wish.at, AT_ONCE);
 
 /** Wishes that are over are kept as such, and who asked for what cannot be done is told why. */

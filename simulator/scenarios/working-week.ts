@@ -30,7 +30,7 @@ export interface Deed {
 
 export const ZONE = 'Europe/Berlin';
 /** Monday 00:00 in the story's zone. */
-export const WEEK_START = instant('2025-05-12T00:00:00+02:00');
+const WEEK_START = instant('2025-05-12T00:00:00+02:00');
 const FLEET = 'web-asg';
 const FLEET_BEFORE = 12;
 

@@ -8,7 +8,7 @@ import { refusalOf, refusalOfView } from './limits.ts';
 export type Json = Readonly<Record<string, unknown>>;
 
 export const SIGNING_SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
-export const WORKSPACE = 'T0HOME0000';
+const WORKSPACE = 'T0HOME0000';
 
 export interface Posted {
   readonly channel: string | null;

@@ -130,7 +130,7 @@ function queueWiring(logicalId: string, properties: Json, stackName: string, pla
 }
 
 /** The logical id behind `Ref` or `Fn::GetAtt`. */
-export function referredTo(value: unknown): string {
+function referredTo(value: unknown): string {
   const { Ref, 'Fn::GetAtt': attribute } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string | readonly string[] };
   const id = Ref ?? (Array.isArray(attribute) ? attribute[0] : (attribute as string | undefined)?.split('.')[0]);
   if (id === undefined) throw new Error(`serverless.yml: not a reference to a resource: ${JSON.stringify(value)}`);

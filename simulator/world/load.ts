@@ -14,7 +14,7 @@ export function loadOf(group: Group, at: number): number {
 }
 
 /** A member does what its group does, more or less; while it boots, or waits, it is nearly idle. */
-export function memberCpu(world: World, group: Group, machine: Machine): (at: number) => number {
+function memberCpu(world: World, group: Group, machine: Machine): (at: number) => number {
   const seed = seedOf(world.seed, machine.id);
   return at => {
     const since = machine.ran.find(span => at >= span.from && (span.to === null || at < span.to))?.from ?? machine.createdAt;

@@ -26,7 +26,7 @@ export function recommendRebalance(world: World, machine: Machine): void {
 }
 
 /** From the warning to the act, seconds. Hibernation begins with its warning. */
-export const WARNING = 120;
+const WARNING = 120;
 
 /** @throws Error for an instance that is not spot. */
 export function interrupt(world: World, machine: Machine, { backAfter }: Interruption = {}): void {

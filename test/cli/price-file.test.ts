@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readPriceFile } from '../../cli/price-file.ts';
-import { priceOf, snapshotPriceOf, usePriceTable, volumePriceOf } from '../../shared/observe/prices.ts';
+import { priceOf, usePriceTable, volumePriceOf } from '../../shared/observe/prices.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ebb-prices-'));
 const today = new Date('2026-08-01T00:00:00Z');
@@ -109,9 +109,5 @@ describe('volumes', () => {
     expect(volumePriceOf({ ...volume, region: 'eu-west-3' })).toBeNull();
     expect(volumePriceOf({ ...volume, volumeType: 'gp9' })).toBeNull();
     expect(volumePriceOf({ ...volume, volumeType: 'io2', iops: 32_001 })).toBeNull();
-  });
-
-  test('are also priced as snapshots', () => {
-    expect(snapshotPriceOf({ region: 'ap-southeast-2', gib: 200 })?.perMonth).toBe(11_000_000); // 200 × $0.055
   });
 });

@@ -18,7 +18,7 @@ export interface Spread {
 
 export const FEATURES = 12;
 export const BINS = 401;
-export const BIN = 0.05;
+const BIN = 0.05;
 const MIDDLE = 200;
 
 const MEMORY = [8, 40, 300];

@@ -24,7 +24,7 @@ export interface HourMeasured {
 }
 
 /** Stopped by us and nobody came is evidence that nobody wanted it; somebody who starts it is evidence that it was wanted. */
-export const HOUR_MARKS = { unknown: ' ', undisturbed: '-', woken: '!' } as const;
+const HOUR_MARKS = { unknown: ' ', undisturbed: '-', woken: '!' } as const;
 
 /** Four weeks, and an hour for the tick before. */
 export const HISTORY_HOURS = 28 * 24 + 1;

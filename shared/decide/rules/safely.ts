@@ -39,7 +39,7 @@ function notBelowProtected(fleet: Fleet, verdict: Verdict, to: number): Verdict 
 }
 
 /** Units of members in service that nobody but a person may terminate. */
-export const protectedUnits = ({ members }: Pick<Fleet, 'members'>): number =>
+const protectedUnits = ({ members }: Pick<Fleet, 'members'>): number =>
   members.filter(m => m.scaleInProtected && m.lifecycleState === 'InService').reduce((sum, m) => sum + m.weight, 0);
 
 /** The capacity that the verdict would make AWS bring about; `null` where it says nothing of one. */

@@ -6,7 +6,7 @@ import { keyTrouble, TAGS_MAX, valueTrouble } from '../tag-words.ts';
 import { tagDoubts } from './tag-doubts.ts';
 import { accounts, budgetSchema, count, distinct, judged, mode, name, regions, tagPattern } from './words.ts';
 
-export const TAGGED_KINDS = ['instance', 'volume', 'snapshot', 'elastic-ip', 'auto-scaling-group', 'beanstalk-environment'] as const;
+const TAGGED_KINDS = ['instance', 'volume', 'snapshot', 'elastic-ip', 'auto-scaling-group', 'beanstalk-environment'] as const;
 const kinds = distinct(z.enum(TAGGED_KINDS));
 
 const key = judged(keyTrouble);

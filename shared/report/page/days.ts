@@ -47,7 +47,7 @@ function cell({ day, group, amount, priced }: { day: number; group: number; amou
 }
 
 /** Index of the first window that ends after the instant. */
-export function firstEndingAfter(windows: readonly Window[], at: Instant): number {
+function firstEndingAfter(windows: readonly Window[], at: Instant): number {
   let [low, high] = [0, windows.length];
   while (low < high) {
     const middle = (low + high) >> 1;

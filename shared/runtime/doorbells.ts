@@ -119,18 +119,18 @@ const fleetBells = (event: Happened, fleets: readonly string[], cause: string): 
 const OWN_TAG = 'ebb:mark';
 
 function ofTagChange(event: TagChangeEvent): Rung {
-  const { service, resourceType, resourceId, changedKeys } = event;
+  const { service, resourceType, resourceIds, changedKeys } = event;
   const what = `${service} ${resourceType}`;
   if (changedKeys.length > 0 && changedKeys.every(key => key === OWN_TAG)) return ignored(`only ${OWN_TAG} changed, which is ours`);
-  if (resourceId === null) return ignored('the tag change names no resource');
+  if (resourceIds.length === 0) return ignored('the tag change names no resource');
   if (!TAGGED.has(what)) return ignored(`tags of a ${what} concern no policy`);
   const cause = 'Tag Change on Resource';
-  const ofTags = bell('enforce-tags', event, [resourceId], cause);
-  if (what === 'ec2 instance') return rung([ofTags, bell('stop-start-instances', event, [resourceId], cause)]);
-  return service === 'autoscaling' ? rung([ofTags, ...fleetBells(event, [resourceId], cause).doorbells]) : rung([ofTags]);
+  const ofTags = bell('enforce-tags', event, resourceIds, cause);
+  if (what === 'ec2 instance') return rung([ofTags, bell('stop-start-instances', event, resourceIds, cause)]);
+  return service === 'autoscaling' ? rung([ofTags, ...fleetBells(event, resourceIds, cause).doorbells]) : rung([ofTags]);
 }
 
-/** As `service` and `resource-type` of the event say it. */
+/** As `service` and `resource-type` of the event say it; groups are told by CloudTrail. */
 const TAGGED: ReadonlySet<string> = new Set([
   'ec2 instance',
   'ec2 volume',

@@ -78,8 +78,8 @@ export interface TagChangeEvent extends Happened {
   /** `ec2` `instance`, `autoscaling` `autoScalingGroup`, … */
   readonly service: string;
   readonly resourceType: string;
-  /** EC2's id, a group's name or `environment/APPLICATION/NAME`, from the ARN; `null` when it has none. */
-  readonly resourceId: string | null;
+  /** EC2's id, `environment/APPLICATION/NAME`, or the groups of one call; empty when none is named. */
+  readonly resourceIds: readonly string[];
   readonly changedKeys: readonly string[];
 }
 

@@ -156,7 +156,7 @@ describe('template', () => {
       ...of('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties['DestinationConfig'].OnFailure.Destination),
       properties('DispatchSnsSubscriptionAlarmTopic')['RedrivePolicy'].deadLetterTargetArn,
     ];
-    expect(standard.length).toBe(8 + 3 + 1);
+    expect(standard.length).toBe(9 + 3 + 1);
     expect(standard.filter(isFifo)).toEqual([]);
     for (const [, { Properties }] of of('AWS::Lambda::EventSourceMapping'))
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);

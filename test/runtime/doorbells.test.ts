@@ -122,10 +122,13 @@ describe('what rings what', () => {
       ['stop-start-instances', `${self}/eu-west-1`, ['i-0abc']],
     ]);
     const changed = (arn: string) => said(shapes.tagChange(['team'], arn)).map(([pen, , look]) => [pen, look]);
-    expect(changed(`arn:aws:autoscaling:eu-west-1:${self}:autoScalingGroup:0a1b:autoScalingGroupName/web-asg`)).toEqual([
-      ['enforce-tags', ['web-asg']],
+    const retagged = said(shapes.groupTags('CreateOrUpdateTags', ['team'], ['api', 'web-asg'])).map(([pen, , look]) => [pen, look]);
+    expect(retagged).toEqual([
+      ['enforce-tags', ['api', 'web-asg']],
+      ['resize-fleets', ['api']],
       ['resize-fleets', ['web-asg']],
     ]);
+    expect(rung(shapes.groupTags('DeleteTags', ['ebb:mark'])).doorbells).toEqual([]);
     expect(changed(`arn:aws:ec2:eu-west-1:${self}:volume/vol-0a`)).toEqual([['enforce-tags', ['vol-0a']]]);
     expect(changed('arn:aws:ec2:eu-west-1::snapshot/snap-0a')).toEqual([['enforce-tags', ['snap-0a']]]);
     expect(changed(`arn:aws:ec2:eu-west-1:${self}:elastic-ip/eipalloc-0a`)).toEqual([['enforce-tags', ['eipalloc-0a']]]);

@@ -87,12 +87,29 @@ export const tagChange = (changed: string[] = ['owner'], arn = `arn:aws:ec2:${sc
     {
       'changed-tag-keys': changed,
       service: arn.split(':')[2],
-      'resource-type': arn.includes('autoScalingGroup') ? 'autoScalingGroup' : arn.split(':')[5]?.split('/')[0],
+      'resource-type': arn.split(':')[5]?.split('/')[0],
       version: 5,
       tags: { owner: 'anna@example.com', 'tag-policy-compliant': 'true' },
     },
     { resources: [arn] },
   );
+
+/** As CloudTrail records it; `DeleteTags` need not say what the tags were. */
+export const groupTags = (
+  eventName = 'CreateOrUpdateTags',
+  keys: string[] = ['owner'],
+  groups: string[] = ['web-asg'],
+  rest: object = {},
+) =>
+  apiCall(eventName, {
+    ...{ eventSource: 'autoscaling.amazonaws.com', responseElements: null },
+    requestParameters: {
+      tags: groups.flatMap(resourceId =>
+        keys.map(key => ({ resourceId, resourceType: 'auto-scaling-group', key, propagateAtLaunch: true })),
+      ),
+    },
+    ...rest,
+  });
 
 // ---- alarms
 

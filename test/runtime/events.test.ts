@@ -132,17 +132,35 @@ describe('events of every shape become one union', () => {
   });
 
   test('a tag change names its resource by the ARN', () => {
-    expect(parseEvent(shapes.tagChange(['a', 'b']))).toMatchObject({ kind: 'tag-change', resourceId: 'i-0abc', changedKeys: ['a', 'b'] });
+    expect(parseEvent(shapes.tagChange(['a', 'b']))).toMatchObject({
+      kind: 'tag-change',
+      resourceIds: ['i-0abc'],
+      changedKeys: ['a', 'b'],
+    });
     const arn = (service: string, rest: string) => `arn:aws:${service}:${scope.region}:${scope.account}:${rest}`;
     const changed = (...named: Parameters<typeof arn>) => parseEvent(shapes.tagChange(['a'], arn(...named)));
-    const group = changed('autoscaling', 'autoScalingGroup:0a1b:autoScalingGroupName/web/blue');
-    expect(group).toMatchObject({ service: 'autoscaling', resourceId: 'web/blue' });
-    expect(changed('ec2', 'volume/vol-0a')).toMatchObject({ resourceType: 'volume', resourceId: 'vol-0a' });
-    expect(changed('elasticbeanstalk', 'environment/shop/shop-dev')).toMatchObject({ resourceId: 'environment/shop/shop-dev' });
-    expect(changed('ec2', 'volume/')).toMatchObject({ resourceId: null });
+    expect(changed('ec2', 'volume/vol-0a')).toMatchObject({ resourceType: 'volume', resourceIds: ['vol-0a'] });
+    expect(changed('elasticbeanstalk', 'environment/shop/shop-dev')).toMatchObject({ resourceIds: ['environment/shop/shop-dev'] });
+    expect(changed('ec2', 'volume/')).toMatchObject({ resourceIds: [] });
     // A snapshot's ARN names no account.
     const snapshot = parseEvent(shapes.tagChange(['a'], `arn:aws:ec2:${scope.region}::snapshot/snap-0a`));
-    expect(snapshot).toMatchObject({ scope, resourceType: 'snapshot', resourceId: 'snap-0a' });
+    expect(snapshot).toMatchObject({ scope, resourceType: 'snapshot', resourceIds: ['snap-0a'] });
+  });
+
+  test('tags of groups are told by CloudTrail, several groups in one call', () => {
+    const told = { kind: 'tag-change', service: 'autoscaling', resourceType: 'autoScalingGroup' };
+    expect(parseEvent(shapes.groupTags('CreateOrUpdateTags', ['b', 'a'], ['web/blue', 'api']))).toMatchObject({
+      ...told,
+      ...{ resourceIds: ['api', 'web/blue'], changedKeys: ['a', 'b'] },
+    });
+    expect(parseEvent(shapes.groupTags('DeleteTags'))).toMatchObject({ ...told, resourceIds: ['web-asg'], changedKeys: ['owner'] });
+    for (const requestParameters of [null, { tags: 'owner' }, { tags: [null, { resourceId: 7, key: {} }] }])
+      expect(parseEvent(shapes.groupTags('DeleteTags', [], [], { requestParameters }))).toMatchObject({ ...told, resourceIds: [] });
+    expect(parseEvent(shapes.groupTags('DeleteTags', ['a'], ['web'], { errorCode: 'ScalingActivityInProgress' }))).toMatchObject({
+      kind: 'other',
+    });
+    // EC2 has a DeleteTags of its own, of which `Tag Change on Resource` tells.
+    expect(parseEvent(shapes.apiCall('DeleteTags'))).toMatchObject({ kind: 'other' });
   });
 
   test('what nobody listens to is read, and says what it is', () => {

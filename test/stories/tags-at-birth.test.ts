@@ -119,7 +119,7 @@ describe('within a minute of its event', () => {
       expect(tags(id)).toHaveProperty('ebb:mark');
   });
 
-  test('so is a group', async () => {
+  test('so is a group, and what its owner writes is heard as soon', async () => {
     const { cloud, after } = await house({});
     const launch = { LaunchTemplateData: { InstanceType: 't3.micro', ImageId: 'ami-1' }, LaunchTemplateName: 'box' };
     cloud.human.calls('ec2', 'CreateLaunchTemplate', launch);
@@ -132,7 +132,15 @@ describe('within a minute of its event', () => {
     };
     cloud.human.calls('autoscaling', 'CreateAutoScalingGroup', group);
     await after(200);
-    expect([...cloud.group('web').tags].map(([key]) => key)).toEqual(['ebb:mark']);
+    const keys = () => [...cloud.group('web').tags].map(([key]) => key);
+    expect(keys()).toEqual(['ebb:mark']);
+    const tag = { ResourceId: 'web', ResourceType: 'auto-scaling-group', Key: 'owner', Value: 'shop', PropagateAtLaunch: true };
+    cloud.human.calls('autoscaling', 'CreateOrUpdateTags', { Tags: [tag] });
+    await after(200);
+    expect(keys()).toEqual(['owner']);
+    cloud.human.calls('autoscaling', 'DeleteTags', { Tags: [tag] });
+    await after(200);
+    expect(keys()).toEqual(['ebb:mark']);
   });
 
   test('a call that failed wakes nobody', async () => {

@@ -6,6 +6,7 @@ import type { Happened, HouseEvent } from '../events.ts';
 import { bornOf } from './births.ts';
 import { callerOf, identitySchema } from './caller.ts';
 import { instantSchema, isRecord, noScope, scopeOf, type Unreadable, unreadable, whyNot } from './common.ts';
+import { retaggedBy } from './group-tags.ts';
 
 const CALLS = ['StartInstances', 'StopInstances', 'TerminateInstances'] as const;
 type Call = (typeof CALLS)[number];
@@ -50,6 +51,8 @@ export function fromCloudTrail(event: object, envelope?: Happened): HouseEvent |
   const common = { ...happened, by: callerOf(record.userIdentity), errorCode: record.errorCode ?? null };
   const born = bornOf(record.eventSource, record.eventName, record);
   if (born !== undefined) return { kind: 'birth', ...common, call: record.eventName, born };
+  const retagged = retaggedBy(record);
+  if (retagged !== null) return { ...happened, ...retagged };
   const call = CALLS.find(name => name === record.eventName);
   if (call === undefined || record.eventSource !== 'ec2.amazonaws.com') {
     return { kind: 'other', ...happened, what: `${record.eventName} of ${record.eventSource}` };

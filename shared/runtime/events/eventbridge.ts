@@ -106,17 +106,14 @@ function readTagChange(happened: Happened, { detail, resources }: Envelope): Tag
     ...happened,
     service: read.data.service,
     resourceType: read.data['resource-type'],
-    resourceId: resourceIn(resources?.[0]),
+    resourceIds: resourceIn(resources?.[0]),
     changedKeys: read.data['changed-tag-keys'] ?? [],
   };
 }
 
-/**
- * `…:instance/i-0abc` → `i-0abc`; `…:autoScalingGroup:uuid:autoScalingGroupName/web` → `web`; an environment's tags are told by its names:
- * `arn:aws:elasticbeanstalk:…:environment/shop/shop-dev` → `environment/shop/shop-dev`.
- */
-function resourceIn(arn: string | undefined): string | null {
-  const slash = arn?.indexOf('/') ?? -1;
-  if (arn === undefined || slash === -1 || slash === arn.length - 1) return null;
-  return arn.split(':')[2] === 'elasticbeanstalk' ? arn.slice(arn.lastIndexOf(':', slash) + 1) : arn.slice(slash + 1);
+/** `…:instance/i-0abc` → `i-0abc`; an environment is told by its names: `…:environment/shop/shop-dev` → `environment/shop/shop-dev`. */
+function resourceIn(arn = ''): string[] {
+  const slash = arn.indexOf('/');
+  if (slash === -1 || slash === arn.length - 1) return [];
+  return [arn.split(':')[2] === 'elasticbeanstalk' ? arn.slice(arn.lastIndexOf(':', slash) + 1) : arn.slice(slash + 1)];
 }

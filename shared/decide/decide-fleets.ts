@@ -176,12 +176,14 @@ function answerOf(fleet: Fleet, standing: FleetStanding, thought: Thought | null
   const { policy, gate } = standing;
   if (policy === null || gate !== null) return leave(gate ?? { code: 'no-policy' });
   const context = { ...contextOf(fleet, { ...standing, policy: environment ? { ...policy, capacity: 'floor' } : policy }), thought };
-  const hindered = firstOf(HINDRANCES, fleet, context) ?? (environment ? pauses : sleeps)(fleet, context);
-  if (hindered !== null) return 'left' in hindered ? hindered : safely(fleet, context, hindered);
   const { capacity } = context.policy;
-  const argued = firstVerdict(RULES[capacity], fleet, context);
-  if (capacity === 'desired') return safely(fleet, context, argued);
-  const floor = environment ? floorOf(bySettings(fleet), context, argued, ENVIRONMENT_PACE) : floorOf(fleet, context, argued);
+  const argued = (smaller: Fleet): Verdict | null =>
+    capacity === 'floor' ? null : firstVerdict(RULES.desired, smaller, { ...contextOf(smaller, context), thought });
+  const hindered = firstOf(HINDRANCES, fleet, context) ?? (environment ? pauses(fleet, context) : sleeps(fleet, context, argued));
+  if (hindered !== null) return 'left' in hindered ? hindered : safely(fleet, context, hindered);
+  const verdict = firstVerdict(RULES[capacity], fleet, context);
+  if (capacity === 'desired') return safely(fleet, context, verdict);
+  const floor = environment ? floorOf(bySettings(fleet), context, verdict, ENVIRONMENT_PACE) : floorOf(fleet, context, verdict);
   return safely(fleet, context, floor);
 }
 

@@ -54,6 +54,11 @@ function* sizes(evidence: Evidence, write: Write, group: Group) {
   if (MinSize > most) yield `has MinSize ${MinSize}, more than anybody asked for`;
   if (MaxSize < least(own.maxSize)) yield `has MaxSize ${MaxSize}, where its own is ${own.maxSize}`;
   if (DesiredCapacity < least(Math.min(desired, MaxSize))) yield `went from ${desired} to ${DesiredCapacity} in its on-hours`;
+  // What sleeps at 0 serves nobody; above that, off-hours take nothing that demand needs.
+  const floored = held.every(h => h.least !== null && h.least > 0);
+  const needed = Math.min(...held.map(({ policy }) => neededAt(evidence, group, write.at, policy)));
+  if (floored && DesiredCapacity < Math.min(desired, MaxSize, needed))
+    yield `was put to sleep at ${DesiredCapacity}, when its demand asked for ${needed}`;
 }
 
 /**

@@ -92,6 +92,29 @@ describe('launches that fail', () => {
   });
 });
 
+describe('off-hours with a floor', () => {
+  const policy = webFleet({ minSize: 2, schedule: 'office-hours', offHours: { minSize: 1 } });
+  const awake = { minSize: 2, maxSize: 10, desiredCapacity: 6 };
+  const down = (other: Partial<Fleet>) => decide(fleet({ ...awake, ...other }), known(), policy, evening).plan.changes.map(c => c.action);
+
+  test('take away no more than demand lets go of', () => {
+    // 6 instances at 20 % are work for 2.4 at a target of 50 %
+    expect(down({ signal: cpu(20, evening) })).toEqual([{ kind: 'set-sizes', minSize: 1, maxSize: 10, desiredCapacity: 3 }]);
+    expect(down({ signal: cpu(2, evening) })).toEqual([{ kind: 'set-sizes', minSize: 1, maxSize: 10, desiredCapacity: 1 }]);
+  });
+
+  test('take away nothing where demand is silent, or asks for more', () => {
+    expect(down({ signal: null })).toEqual([{ kind: 'set-sizes', minSize: 1, maxSize: 10, desiredCapacity: 6 }]);
+    expect(down({ signal: cpu(80, evening) })).toEqual([{ kind: 'set-sizes', minSize: 1, maxSize: 10, desiredCapacity: 6 }]);
+  });
+
+  test('leave capacity to demand where no bound has to move, and to AWS where only floors are written', () => {
+    expect(down({ minSize: 1, signal: cpu(20, evening) })).toEqual([{ kind: 'set-desired-capacity', desiredCapacity: 3 }]);
+    const floored = decide(fleet({ ...awake, signal: cpu(2, evening) }), known(), { ...policy, capacity: 'floor' }, evening);
+    expect(floored.plan.changes.map(c => c.action)).toEqual([{ kind: 'set-sizes', minSize: 1, maxSize: 10, desiredCapacity: 6 }]);
+  });
+});
+
 describe('sizes that are owed', () => {
   const policy = webFleet({ schedule: 'office-hours', offHours: { minSize: 0 } });
   const size = fc.record({ minSize: fc.nat(6), span: fc.nat(9), at: fc.nat(9) }).map(({ minSize, span, at }) => ({

@@ -8,7 +8,7 @@ import type { ChangeReason, Sizes } from '../../model/plan.ts';
 import type { FleetPolicy } from '../../policy/schema.ts';
 import type { FleetContext, FleetStanding } from '../decide-fleets.ts';
 import { retryAt } from './comes-back.ts';
-import { leave, type Rule, type Verdict } from './rule.ts';
+import { leave, type Verdict } from './rule.ts';
 
 /** A way down that AWS does not take is let be for that night: it costs money, and nobody's work. */
 export const TRIES_MAX = 5;
@@ -59,14 +59,23 @@ export function sizesBack(fleet: Sizes, { was, is }: SleepDebt): Sizes {
   return { minSize, maxSize, desiredCapacity: Math.min(Math.max(desired, minSize), maxSize) };
 }
 
-/** The way down, once at each boundary; and asleep until the next one. */
-export const sleeps: Rule<Fleet, FleetContext> = (fleet, { at, hours, memory, policy, keepUntil }) => {
+/**
+ * The way down, once at each boundary; and asleep until the next one.
+ * @param argued what demand would argue for within other bounds; `null`: capacity is not ours to set.
+ */
+export function sleeps(
+  fleet: Fleet,
+  { at, hours, memory, policy, keepUntil }: FleetContext,
+  argued: (smaller: Fleet) => Verdict | null,
+): Verdict | null {
   const { offHours } = policy;
   if (hours === null || offHours === undefined || hours.state !== 'stopped') return null;
   if (keepUntil !== null && at < keepUntil) return leave({ code: 'kept', until: keepUntil });
   const debt = memory?.asleep ?? null;
-  const down = sizesDown(fleet, offHours);
-  if (debt === null && !sameSizes(down, fleet)) {
+  const down = sizesDown(fleet, offHours, argued);
+  // Where the bounds are low enough, demand decides by itself.
+  const isDown = offHours.minSize > 0 ? sameSizes({ ...down, desiredCapacity: fleet.desiredCapacity }, fleet) : sameSizes(down, fleet);
+  if (debt === null && !isDown) {
     const since = hours.since ?? at;
     const failed = memory?.failedSleep?.causeAt === since ? memory.failedSleep : null;
     if (failed !== null && (failed.attempt >= TRIES_MAX || at < retryAt(failed))) return null;
@@ -82,11 +91,15 @@ export const sleeps: Rule<Fleet, FleetContext> = (fleet, { at, hours, memory, po
   const was = debt?.was ?? sizesOf(fleet);
   const changed = debt !== null && !sameSizes(debt.is, fleet);
   return leave({ code: 'fleet-asleep', since: debt?.at ?? hours.since ?? at, until: hours.nextOn, was, changed });
-};
+}
 
-/** Off-hours only take away: a size that is lower already stays. */
-function sizesDown(fleet: Sizes, offHours: NonNullable<FleetPolicy['offHours']>): Sizes {
+/** Off-hours only take away: a size that is lower already stays. Above a floor nothing is taken that demand still needs. */
+function sizesDown(fleet: Fleet, offHours: NonNullable<FleetPolicy['offHours']>, argued: (smaller: Fleet) => Verdict | null): Sizes {
   const minSize = Math.min(fleet.minSize, offHours.minSize);
   const maxSize = Math.min(fleet.maxSize, offHours.maxSize ?? fleet.maxSize);
-  return { minSize, maxSize, desiredCapacity: Math.min(fleet.desiredCapacity, offHours.minSize, maxSize) };
+  if (offHours.minSize === 0) return { minSize, maxSize, desiredCapacity: 0 };
+  const most = Math.min(fleet.desiredCapacity, maxSize);
+  const verdict = argued({ ...fleet, minSize, maxSize });
+  const wanted = verdict !== null && 'act' in verdict && verdict.act.kind === 'set-desired-capacity' ? verdict.act.desiredCapacity : most;
+  return { minSize, maxSize, desiredCapacity: Math.min(most, wanted) };
 }

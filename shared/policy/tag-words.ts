@@ -1,5 +1,5 @@
 /** What AWS lets stand in a tag, and which tags are nobody's to write. */
-import type { ResourceKind } from '../model/ids.ts';
+import type { ResourceKind, ResourceRef } from '../model/ids.ts';
 
 /** AWS allows 50 tags beside those that are its own. */
 export const TAGS_MAX = 50;
@@ -30,12 +30,17 @@ export function valueTrouble(value: string): string | null {
 
 const ALLOWED = 'use letters, digits, spaces and _ . : / = + - @';
 
-/** Whether a tag that was found somewhere may be written to a resource of this kind. */
-export function isWritable(kind: ResourceKind, key: string, value: string): boolean {
+/** Whether a tag that was found somewhere may be written to this resource. */
+export function isWritable({ kind, name }: Pick<ResourceRef, 'kind' | 'name'>, key: string, value: string): boolean {
   if (isOthers(kind, key) || key === '' || lengthOf(key) > KEY_MAX || lengthOf(value) > VALUE_MAX) return false;
+  if (kind === 'beanstalk-environment' && !environmentTakes(key, value, name)) return false;
   const anyCharacter = kind !== 'auto-scaling-group' && kind !== 'beanstalk-environment';
   return anyCharacter || (EVERYWHERE.test(key) && EVERYWHERE.test(value));
 }
+
+/** Stricter than the other services (https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/applications-tagging-resources.html). */
+const environmentTakes = (key: string, value: string, name: string | null): boolean =>
+  lengthOf(key) < KEY_MAX && lengthOf(value) < VALUE_MAX && value !== '' && value !== name && !/aws:|elasticbeanstalk:/i.test(value);
 
 /** Tags that a service writes itself and nobody else may: AWS's, and Elastic Beanstalk's with the name of its environment. */
 export const isOthers = (kind: ResourceKind, key: string): boolean =>

@@ -183,6 +183,8 @@ function updateTags(input: UpdateTagsForResourceMessage, call: Call): Record<str
     key => key === 'Name' || /^(aws|elasticbeanstalk):/i.test(key),
   );
   if (reserved !== undefined) throw invalid(`The tag key '${reserved}' is reserved.`);
+  const odd = TagsToAdd.find(({ Value = '' }) => Value === '' || Value === environment.name || /aws:|elasticbeanstalk:/i.test(Value));
+  if (odd !== undefined) throw invalid(`The value of the tag '${odd.Key}' is not allowed.`);
   const own = new Set([...tags.keys(), ...TagsToAdd.map(t => t.Key ?? '')].filter(key => !key.startsWith('aws:')));
   if (own.size > TAGS_MAX) throw new ServiceError('TooManyTagsException', `The number of tags would exceed the limit of ${TAGS_MAX}.`);
   const before = JSON.stringify([...tags]);

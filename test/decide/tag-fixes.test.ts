@@ -79,7 +79,7 @@ interface Drawn {
 
 const carrierOf = ({ kind, tags: worn, loose }: Drawn): Tagged => ({
   ...tagged('it', worn),
-  ref: { kind, id: 'it', name: null, scope },
+  ref: { kind, id: 'it', name: 'dev', scope },
   unpropagated: kind === 'auto-scaling-group' ? loose : [],
   source: kind === 'volume' || kind === 'snapshot' ? SOURCE.ref.id : null,
 });
@@ -134,6 +134,10 @@ describe('over any tags and any policy that loads', () => {
             if (drawn.kind === 'auto-scaling-group' || drawn.kind === 'beanstalk-environment')
               expect(value).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
             expect([...value].length).toBeLessThanOrEqual(256);
+            if (drawn.kind !== 'beanstalk-environment') continue;
+            expect(value).not.toBe('dev'); // its own name
+            expect(value).not.toBe('');
+            expect([...value].length).toBeLessThan(256);
           }
         }
       }),

@@ -106,7 +106,7 @@ describe('a default', () => {
     ]);
   });
 
-  test('is written alone where nothing else is missing, and where the key is absent only', () => {
+  test('is written alone where nothing else is missing, and over no value but an empty one', () => {
     const one = tagged('i-1', { owner: 'ann', stage: 'dev' });
     expect(decided(one, { policies: [withDefault] }).plan.changes).toEqual([
       change(one, {
@@ -115,8 +115,11 @@ describe('a default', () => {
         expects: { tags: { centre: null } },
       }),
     ]);
-    expect(because(tagged('i-1', { owner: 'ann', centre: '' }), { policies: [withDefault] })).toMatchObject({
-      missing: ['centre', 'stage'],
+    const [empty] = decided(tagged('i-1', { owner: 'ann', centre: '' }), { policies: [withDefault] }).plan.changes;
+    expect(empty).toMatchObject({
+      action: { tags: { centre: 'none' } },
+      because: { missing: ['stage'] },
+      expects: { tags: { centre: '' } },
     });
     expect(because(tagged('i-1', { owner: 'ann', centre: 'x', stage: 'dev' }), { policies: [withDefault] })).toEqual({ code: 'compliant' });
   });

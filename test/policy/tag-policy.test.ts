@@ -1,6 +1,7 @@
 /** Policies of tags: what they may say, what they must not, and what they ask of a resource. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { ResourceKind } from '../../shared/model/ids.ts';
 import { judge } from '../../shared/policy/explain.ts';
 import { loadPatterns, matchesPattern } from '../../shared/policy/patterns.ts';
 import { policySchema, type TagPolicy } from '../../shared/policy/schema.ts';
@@ -196,13 +197,19 @@ describe('words', () => {
   });
 
   test('whatever is found somewhere is written only where AWS takes it', () => {
-    expect(isWritable('volume', 'team', 'pay 🚀 \u202Eevil <!channel>')).toBe(true);
-    expect(isWritable('auto-scaling-group', 'team', 'pay 🚀')).toBe(false);
-    expect(isWritable('beanstalk-environment', 'Name', 'x')).toBe(false);
-    expect(isWritable('instance', 'aws:x', 'x')).toBe(false);
-    expect(isWritable('instance', 'elasticbeanstalk:environment-name', 'x')).toBe(false);
-    expect(isWritable('instance', 'k', '🚀'.repeat(256))).toBe(true); // AWS counts characters, not halves of them
-    expect(isWritable('instance', 'k', '🚀'.repeat(257))).toBe(false);
+    const taken = (kind: ResourceKind, key: string, value: string) => isWritable({ kind, name: 'shop-dev' }, key, value);
+    expect(taken('volume', 'team', 'pay 🚀 \u202Eevil <!channel>')).toBe(true);
+    expect(taken('auto-scaling-group', 'team', 'pay 🚀')).toBe(false);
+    expect(taken('beanstalk-environment', 'Name', 'x')).toBe(false);
+    expect(taken('instance', 'aws:x', 'x')).toBe(false);
+    expect(taken('instance', 'elasticbeanstalk:environment-name', 'x')).toBe(false);
+    expect(taken('instance', 'k', '🚀'.repeat(256))).toBe(true); // AWS counts characters, not halves of them
+    expect(taken('instance', 'k', '🚀'.repeat(257))).toBe(false);
+    // An environment takes one character less, no empty value, not its own name, and nothing that sounds like AWS's.
+    const values = ['x'.repeat(255), 'x'.repeat(256), '', 'shop-dev', 'see aws:x', 'elasticbeanstalk:y'];
+    expect(values.map(value => taken('beanstalk-environment', 'k', value))).toEqual([true, false, false, false, false, false]);
+    expect(values.map(value => taken('auto-scaling-group', 'k', value))).toEqual([true, true, true, true, true, true]);
+    expect([127, 128].map(length => taken('beanstalk-environment', 'k'.repeat(length), 'v'))).toEqual([true, false]);
     expect(ownKeys({ 'aws:x': '1', 'AWS:y': '2', 'not-aws:': '3' })).toEqual(['not-aws:']);
     expect([keyTrouble('Kostenstelle / über 5'), valueTrouble('')]).toEqual([null, null]);
   });

@@ -49,7 +49,7 @@ const requiredTag = z.strictObject({
     .describe(
       'Sources whose value is written at once: `creator`, who made it as CloudTrail told, where that cannot be forged; `network`, its subnet or VPC. Every other clue is offered only',
     ),
-  default: value.optional().describe('Written where the key is missing'),
+  default: value.optional().describe('Written where the key is missing or its value is empty'),
 });
 
 const normalise = z

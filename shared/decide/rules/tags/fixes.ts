@@ -53,7 +53,7 @@ export function fixTags(
   policy: TagPolicy,
   { source, parent, accepted, given = () => [] }: Descent & { readonly accepted: Tags; readonly given?: Given },
 ): Fixed {
-  const said = Object.entries(accepted).filter(([key, value]) => isWritable(ref.kind, key, value) && tags[key] !== value);
+  const said = Object.entries(accepted).filter(([key, value]) => isWritable(ref, key, value) && tags[key] !== value);
   const making: Making = { ref, policy, source, given, tags: { ...tags, ...Object.fromEntries(said) }, fixes: new Map() };
   for (let round = 0, before = ''; round < ROUNDS_MAX && before !== JSON.stringify(making.tags); round++) {
     before = JSON.stringify(making.tags);
@@ -90,7 +90,7 @@ function renameKeys(making: Making): void {
     const found = others.filter(other => worn(tags, other) !== '');
     const values = new Set(found.map(other => spelt(making, key, worn(tags, other))));
     const [value, contradiction] = values;
-    if (value === undefined || contradiction !== undefined || !isWritable(ref.kind, key, value)) continue;
+    if (value === undefined || contradiction !== undefined || !isWritable(ref, key, value)) continue;
     const held = worn(tags, key);
     if (held !== '' && spelt(making, key, held) !== value) continue;
     tags[key] = value;
@@ -106,7 +106,7 @@ function respellValues(making: Making): void {
     const value = worn(tags, key);
     if (value === '') continue;
     const right = spelt(making, key, value);
-    if (right === value || !isWritable(ref.kind, key, right)) continue;
+    if (right === value || !isWritable(ref, key, right)) continue;
     tags[key] = right;
     if (fixes.get(key)?.how !== 'spelling') fixes.set(key, { key, how: 'spelling', from: value });
   }
@@ -126,7 +126,7 @@ function inherit({ ref, policy, source, tags, fixes }: Making): void {
   const requirements = requirementsOf(policy, ref, tags);
   for (const key of policy.inherit ?? []) {
     const value = worn(source.tags, key);
-    if (value === '' || worn(tags, key) !== '' || !isWritable(ref.kind, key, value)) continue;
+    if (value === '' || worn(tags, key) !== '' || !isWritable(ref, key, value)) continue;
     const requirement = requirements.find(r => r.key === key);
     if (requirement !== undefined && !isAllowed(requirement, value)) continue;
     tags[key] = value;
@@ -152,9 +152,9 @@ const sourceOf = (because: OfferReason): string | null => (because.code === 'net
 /** In the order of the policy: one value may decide which default of a later key holds. */
 function setDefaults({ ref, policy, tags, fixes }: Making): void {
   for (const { key } of policy.required) {
-    if (Object.hasOwn(tags, key)) continue;
+    if (worn(tags, key) !== '') continue;
     const standard = requirementsOf(policy, ref, tags).find(r => r.key === key)?.default;
-    if (standard === undefined) continue;
+    if (standard === undefined || !isWritable(ref, key, standard)) continue;
     tags[key] = standard;
     fixes.set(key, { key, how: 'default', from: null });
   }

@@ -107,7 +107,7 @@ function spelt(policy: TagPolicy, requirement: Requirement, value: string): stri
 }
 
 const fits = ({ ref }: Tagged, requirement: Requirement, value: string): boolean =>
-  isAllowed(requirement, value) && isWritable(ref.kind, requirement.key, value);
+  isAllowed(requirement, value) && isWritable(ref, requirement.key, value);
 
 function confidenceIn(because: OfferReason): Confidence {
   switch (because.code) {

@@ -9,16 +9,26 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
-/** Places datapoints on the grid of `window`; points outside of it and values that are not finite numbers are dropped. */
-export function series(window: Window, periodSeconds: number, points: Iterable<readonly [Instant, number]>): Series {
-  const origin = epochSeconds(window.start);
-  const length = Math.max(0, Math.ceil((epochSeconds(window.end) - origin) / periodSeconds));
-  const values: (number | null)[] = new Array(length).fill(null);
+/** A series that is filled as its datapoints arrive: a number a period, however many points a page brings. */
+export interface Grid extends Series {
+  readonly values: (number | null)[];
+}
+
+export function grid(window: Window, periodSeconds: number): Grid {
+  const length = Math.max(0, Math.ceil((epochSeconds(window.end) - epochSeconds(window.start)) / periodSeconds));
+  return { start: window.start, periodSeconds, values: new Array<number | null>(length).fill(null) };
+}
+
+/**
+ * Points outside of its window and values that are not finite numbers are dropped.
+ * @param points seconds since 1970, value
+ */
+export function place({ start, periodSeconds, values }: Grid, points: Iterable<readonly [number, number]>): void {
+  const origin = epochSeconds(start);
   for (const [at, value] of points) {
-    const index = Math.floor((epochSeconds(at) - origin) / periodSeconds);
-    if (index >= 0 && index < length && Number.isFinite(value)) values[index] = value;
+    const index = Math.floor((at - origin) / periodSeconds);
+    if (index >= 0 && index < values.length && Number.isFinite(value)) values[index] = value;
   }
-  return { start: window.start, periodSeconds, values };
 }
 
 export const windowOf = (s: Series): Window => ({ start: s.start, end: addSeconds(s.start, s.values.length * s.periodSeconds) });

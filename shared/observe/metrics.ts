@@ -1,7 +1,8 @@
 /** GetMetricData in batches. What could not be read is named; a failed read is never an empty series. */
-import { type Series, series } from '../model/metric.ts';
+import type { MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import { type Grid, grid, place, type Series } from '../model/metric.ts';
 import type { Unread } from '../model/observation.ts';
-import { type Instant, instant, toDate, type Window } from '../model/time.ts';
+import { toDate, type Window } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { batches } from './metric-batches.ts';
 import { indexOf, queriesFor, wordsFor } from './metric-queries.ts';
@@ -57,7 +58,7 @@ export async function readMetrics(clients: Clients, wanted: readonly MetricWante
   const failures: Failure[] = [];
   for (const [of, answer] of answered.flat()) {
     if (typeof answer === 'string') failures.push({ of, why: answer });
-    else read.set(of.key, series(of.window, of.periodSeconds, answer));
+    else read.set(of.key, answer);
   }
   return { series: read, unread: tally(failures) };
 }
@@ -67,8 +68,8 @@ interface Failure {
   readonly why: string;
 }
 
-/** Datapoints, or why there are none. */
-type Answer = readonly (readonly [Instant, number])[] | string;
+/** What was read, or why nothing was. Only numbers are kept: ten thousand instances' weeks are seven million points. */
+type Answer = Series | string;
 type Answers = readonly (readonly [MetricWanted, Answer])[];
 
 /** How CloudWatch refuses a whole request for the sake of one query in it. A throttle or a denial is no such thing: all would fare alike. */
@@ -109,7 +110,7 @@ async function readBatch(clients: Clients, batch: readonly MetricWanted[]): Prom
   const [start, end] = [starts[0], batch[0]?.window.end];
   if (start === undefined || end === undefined) return [];
 
-  const found = batch.map((): Found => ({ points: [], labels: new Set(), status: 'no answer' }));
+  const found = batch.map((of): Found => ({ series: grid(of.window, of.periodSeconds), labels: new Set(), status: 'no answer' }));
   let token: string | undefined;
   do {
     const page = await cloudWatch.send(
@@ -124,7 +125,7 @@ async function readBatch(clients: Clients, batch: readonly MetricWanted[]): Prom
     for (const result of page.MetricDataResults ?? []) {
       const mine = found[indexOf(result.Id)];
       if (mine === undefined) continue;
-      for (const [i, at] of (result.Timestamps ?? []).entries()) mine.points.push([instant(at), result.Values?.[i] ?? Number.NaN]);
+      place(mine.series, pointsOf(result));
       mine.labels.add(result.Label ?? '');
       // PartialData says that more pages follow, so only the last word counts.
       mine.status = result.StatusCode ?? 'Complete';
@@ -134,17 +135,21 @@ async function readBatch(clients: Clients, batch: readonly MetricWanted[]): Prom
   return batch.map((of, index) => [of, answerOf(found[index] as Found)]);
 }
 
+function* pointsOf({ Timestamps = [], Values = [] }: MetricDataResult): Generator<[number, number]> {
+  for (const [i, at] of Timestamps.entries()) yield [at.getTime() / 1000, Values[i] ?? Number.NaN];
+}
+
 interface Found {
   /** Over all pages. */
-  readonly points: [Instant, number][];
+  readonly series: Grid;
   readonly labels: Set<string>;
   status: string;
 }
 
 /** A search, or a query that groups, answers several series under one id: which of them was meant, nobody knows. */
-function answerOf({ points, labels, status }: Found): Answer {
+function answerOf({ series, labels, status }: Found): Answer {
   if (status !== 'Complete') return `GetMetricData: ${status}`;
-  return labels.size > 1 ? `it comes to ${labels.size} time series: make one of them, as SUM(…) or AVG(…) do` : points;
+  return labels.size > 1 ? `it comes to ${labels.size} time series: make one of them, as SUM(…) or AVG(…) do` : series;
 }
 
 /** `CPU of 12 resources`, once for each reason. */

@@ -1,6 +1,6 @@
 import type { Instance as Ec2Instance } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
-import { type Series, series } from '../../shared/model/metric.ts';
+import type { Series } from '../../shared/model/metric.ts';
 import { addSeconds, HOUR, hourOfWeek, instant, WEEK } from '../../shared/model/time.ts';
 import { countBaseline, isTooYoung, presenceBaseline, presenceWindow } from '../../shared/observe/baseline.ts';
 import { factsOf } from '../../shared/observe/describe.ts';
@@ -174,15 +174,10 @@ describe('four weeks of presence', () => {
   const at = instant('2025-05-14T19:20:00Z'); // a Wednesday
   const window = presenceWindow(at);
   const hours = Array.from({ length: 672 }, (_, i) => addSeconds(window.start, i * HOUR));
-  const published = (keep: (h: number, i: number) => number | null): Series =>
-    series(
-      window,
-      HOUR,
-      hours.flatMap((hour, i) => {
-        const value = keep(hourOfWeek(hour), i);
-        return value === null ? [] : [[hour, value] as const];
-      }),
-    );
+  const published = (keep: (h: number, i: number) => number | null): Series => ({
+    ...{ start: window.start, periodSeconds: HOUR },
+    values: hours.map((hour, i) => keep(hourOfWeek(hour), i)),
+  });
 
   test('the window is the 28 days of whole hours before the look', () => {
     expect(window).toEqual({ start: '2025-04-16T19:00:00Z', end: '2025-05-14T19:00:00Z' });

@@ -6,6 +6,7 @@ import { epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Box } from '../swarm/plot.ts';
 import { hoursFor } from './facts.ts';
+import { fleetPolicyAt, policyBounds } from './sizes.ts';
 import type { Judge } from './verdict.ts';
 import { lastTurn } from './wall-clock.ts';
 
@@ -33,7 +34,8 @@ export const heals: Judge = function* (evidence, twin) {
  * Without a twin: a group whose capacity nobody has changed for three quarters of an hour carries its demand, and no more than target
  * tracking's band allows. Minutes that a lagging metric could not yet tell are left out.
  */
-function* settled({ cloud, plot }: Evidence) {
+function* settled(evidence: Evidence) {
+  const { cloud, plot } = evidence;
   const end = Math.floor(epochSeconds(plot.end) / MINUTE) * MINUTE;
   for (const { id, kind } of plot.fleets) {
     const group = [...cloud.world.regions.values()].flatMap(r => r.groups.get(id) ?? [])[0];
@@ -43,7 +45,8 @@ function* settled({ cloud, plot }: Evidence) {
     if (capacity === 0 || samples.some(at => group.counts.GroupInServiceInstances.at(at) !== capacity)) continue;
     const used = samples.map(at => (100 * group.demand.at(at)(at)) / capacity);
     const most = Math.min(group.maxSize, plot.rules.fleetMax);
-    const least = Math.max(group.minSize, Math.max(...plot.deeds.map(d => (d.does === 'deploys' ? (d.fleet?.minSize ?? 0) : 0)), 2));
+    const policy = fleetPolicyAt(evidence, plot.end);
+    const least = Math.max(group.minSize, policy === undefined ? 0 : policyBounds(evidence, policy, plot.end).minSize);
     const learned = plot.rules.fleetsFollow === 'signals';
     const targets = learned
       ? [PROMISED]

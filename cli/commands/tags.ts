@@ -18,7 +18,7 @@ import { type Progress, progress } from '../progress.ts';
 import { type AwsOptions, useAws, withAwsOptions } from '../real-aws.ts';
 import { type Activation, activationOf, HOME } from '../tags/activation.ts';
 import { type Compliance, complianceOf } from '../tags/compliance.ts';
-import { tagsCsv } from '../tags/csv.ts';
+import { besideCsv, tagsCsv } from '../tags/csv.ts';
 import type { TagRow } from '../tags/row.ts';
 import { tagRows } from '../tags/rows.ts';
 import { tagsText } from '../tags/show.ts';
@@ -52,6 +52,8 @@ export const tags = (program: Command): Command =>
     .addHelpText('after', HELP)
     .action(async (options: TagsOptions) => {
       if (options.csv && options.json) throw new Refusal('--csv and --json are two forms of one answer; choose one');
+      if (options.csv && options.costAllocation)
+        throw new Refusal('--csv has a line for each resource and none for each key; ask for --cost-allocation without it, or with --json');
       const account = await useAws(options);
       const busy = progress();
       const seen = await look(account, busy).finally(busy.done);
@@ -60,6 +62,7 @@ export const tags = (program: Command): Command =>
       const activation = options.costAllocation ? await activated(account, keys, seen.at) : null;
       process.stdout.write(printed({ ...seen, rows, compliance: complianceOf(rows, keys), activation }, options));
       if (!hasTables() && !options.csv && !options.json) process.stderr.write(FORGETFUL);
+      if (options.csv) process.stderr.write(besideCsv(seen.unread));
       if (seen.unread.length > 0 || (activation !== null && activation.why !== null)) process.exitCode = EXIT.failed;
     });
 

@@ -1,4 +1,5 @@
 /** One line for each resource, for a spreadsheet: whatever people wrote into tags stays data there. */
+import type { Unread } from '../../shared/model/observation.ts';
 import { csv } from '../../shared/report/csv.ts';
 import { offerClause } from '../../shared/report/offers.ts';
 import { plain } from '../../shared/report/plain.ts';
@@ -25,6 +26,10 @@ const HEAD = [
 ];
 
 export const tagsCsv = (rows: readonly TagRow[]): string => csv(HEAD, rows.map(cells));
+
+/** What the spreadsheet has no place for: a part is not to be taken for the whole. */
+export const besideCsv = (unread: readonly Unread[]): string =>
+  unread.map(({ what, why }) => `Could not be read, and is not in it: ${plain(what)}: ${plain(why, 200)}\n`).join('');
 
 function cells(row: TagRow): (string | number | null)[] {
   const { resource, team, owner, policy, standing, missing, mark, price, fixes, offers } = row;

@@ -13,7 +13,7 @@ export interface TagRow {
   readonly standing: Standing;
   /** Required keys that it lacks, or whose value is not allowed, as its tags are now. */
   readonly missing: readonly string[];
-  /** Whose tags are to be put right instead of its own: a group, a stack. */
+  /** Whose tags are to be put right instead of its own: a group, a stack; of what hangs on a member, the member's. */
   readonly parent: Parent | null;
   readonly mark: { readonly markedAt: Instant; readonly deadline: Instant } | null;
   /** What the tag pen would write at its next look. */

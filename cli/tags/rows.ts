@@ -4,7 +4,7 @@ import { bestOf } from '../../shared/decide/rules/tags/offers.ts';
 import { speakerFor } from '../../shared/decide/speaker.ts';
 import { MARK_TAG } from '../../shared/model/ids.ts';
 import type { TagMemory } from '../../shared/model/memory.ts';
-import type { Tagged } from '../../shared/model/observation.ts';
+import type { Parent, Tagged } from '../../shared/model/observation.ts';
 import type { TagOffer } from '../../shared/model/offer.ts';
 import type { Plan } from '../../shared/model/plan.ts';
 import { removedKeys, writtenTags } from '../../shared/model/tagging.ts';
@@ -23,8 +23,10 @@ export interface Looked {
 export function tagRows({ plan, tagged, offersFor }: Looked, memory: ReadonlyMap<string, TagMemory>, config: Config): TagRow[] {
   const left = new Map(plan.left.map(one => [one.resource.id, one.because]));
   const changes = new Map(plan.changes.map(one => [one.resource.id, one]));
+  const parentOf = parentsAmong(tagged);
   return tagged.flatMap(resource => {
-    const { ref, tags, parent, price } = resource;
+    const { ref, tags, price } = resource;
+    const parent = parentOf(resource);
     const because = left.get(ref.id);
     if (because?.code === 'gone') return [];
     const { policy, gate } = speakerFor(config.policies, 'tags', resource);
@@ -43,6 +45,16 @@ export function tagRows({ plan, tagged, offersFor }: Looked, memory: ReadonlyMap
       price,
     };
   });
+}
+
+/** What hangs on a member goes with it, so it is that member's parent that counts: a snapshot's is its volume's, and that one's its instance's. */
+function parentsAmong(tagged: readonly Tagged[]): (resource: Tagged) => Parent | null {
+  const byId = new Map(tagged.map(resource => [resource.ref.id, resource]));
+  const parentOf = ({ parent, source }: Tagged): Parent | null => {
+    const above = source === null ? undefined : byId.get(source);
+    return parent ?? (above === undefined ? null : parentOf(above));
+  };
+  return parentOf;
 }
 
 function standingOf({ unread }: Tagged, isExempt: boolean, missing: readonly string[], code: string | undefined): Standing {

@@ -75,7 +75,7 @@ function headline({ all, fixable, settling, exempt, unread }: Compliance, { widt
   if (all.resources === 0) return 'No resource is in the reach of a policy of tags.';
   const { resources, complete, perMonth: total, unattributed, unpriced, unattributedUnpriced } = all;
   const rest = [
-    ...(fixable > 0 ? [`${fixable} can be put right without asking anybody`] : []),
+    ...(fixable > 0 ? [`something is written to ${fixable} without asking anybody`] : []),
     ...(settling > 0 ? [`${settling} too young to count`] : []),
     ...(exempt > 0 ? [`${exempt} of which nothing is asked`] : []),
     ...(unread > 0 ? [`${unread} whose tags could not be read`] : []),

@@ -153,6 +153,7 @@ let made: Awaited<ReturnType<typeof makeAll>>;
   test('whatever is wrong is one clear line, and the exit code says whose move it is', async () => {
     const cases: [RegExp, readonly string[]][] = [
       [/--csv and --json are two forms of one answer/, ['--csv', '--json']],
+      [/--csv has a line for each resource and none for each key/, ['--csv', '--cost-allocation']],
       [/there is no team "payrol"; did you mean "payroll"/, ['--team', 'payrol']],
       [/Allowed choices are instance, volume/, ['--kind', 'bucket']],
     ];

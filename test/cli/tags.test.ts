@@ -2,13 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { activationOf } from '../../cli/tags/activation.ts';
 import { complianceOf } from '../../cli/tags/compliance.ts';
-import { tagsCsv } from '../../cli/tags/csv.ts';
+import { besideCsv, tagsCsv } from '../../cli/tags/csv.ts';
 import type { TagRow } from '../../cli/tags/row.ts';
+import { tagRows } from '../../cli/tags/rows.ts';
 import { tagsText } from '../../cli/tags/show.ts';
+import { decideTags } from '../../shared/decide/decide-tags.ts';
+import type { ResourceKind } from '../../shared/model/ids.ts';
 import { usd } from '../../shared/model/money.ts';
+import type { Tagged } from '../../shared/model/observation.ts';
 import type { TagOffer } from '../../shared/model/offer.ts';
 import { addSeconds, HOUR, instant } from '../../shared/model/time.ts';
+import { tagged, taggeds } from '../decide/facts.ts';
 import { paperMemory } from '../support/paper.ts';
+import { configOf, requiredTags } from '../support/policies.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1' };
 const at = instant('2025-05-14T12:00:00Z');
@@ -93,6 +99,28 @@ describe('what it comes to', () => {
   });
 });
 
+describe('rows', () => {
+  test('whatever hangs on a group’s member is put right at the group, and nobody is offered anything for it', () => {
+    const member: Tagged = { ...tagged('i-1'), parent: { kind: 'auto-scaling-group', name: 'web' } };
+    const on = (kind: ResourceKind, id: string, source: string): Tagged => ({
+      ...tagged(id),
+      ...{ ref: { ...member.ref, kind, id }, source },
+    });
+    const all = [member, on('volume', 'vol-1', 'i-1'), on('snapshot', 'snap-1', 'vol-1'), on('volume', 'vol-2', 'i-gone'), tagged('i-2')];
+    const policy = requiredTags({ match: { resources: ['instance', 'volume', 'snapshot'], except: {} } });
+    const config = configOf({ policies: [policy] });
+    const offersFor = () => [{ key: 'owner', value: 'shop', because: { code: 'source', id: 'i-1' }, confidence: 'likely' } as const];
+    const rows = tagRows({ plan: decideTags(taggeds(at, all), config).plan, tagged: all, offersFor }, new Map(), config);
+    expect(rows.map(r => [r.resource.id, r.parent?.name ?? null, r.offers.length])).toEqual([
+      ['i-1', 'web', 0],
+      ['vol-1', 'web', 0],
+      ['snap-1', 'web', 0],
+      ['vol-2', null, 1],
+      ['i-2', null, 1],
+    ]);
+  });
+});
+
 /** What people have been seen to write into tags. */
 const NASTY = [
   '=HYPERLINK("https://evil.example","payroll")',
@@ -137,6 +165,9 @@ describe('what others wrote is data', () => {
     const shown = page([rowOf(text)]);
     expect(shown).not.toMatch(STEERS);
     for (const line of shown.split('\n')) expect(line.length).toBeLessThan(200);
+    const beside = besideCsv([{ what: text, why: text }]);
+    expect(beside).not.toMatch(STEERS);
+    expect(beside.split('\n')).toEqual([expect.stringMatching(/^Could not be read, and is not in it: .+: /), '']);
   });
 
   test.each(NASTY.map(text => [JSON.stringify(text).slice(0, 40), text]))('in a spreadsheet: %s', (_, text) => {

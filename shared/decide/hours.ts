@@ -1,5 +1,5 @@
 /** What a schedule says at the instant of the run. Ten thousand boxes share a handful of schedules, so each is asked once. */
-import { addSeconds, type Instant } from '../model/time.ts';
+import type { Instant } from '../model/time.ts';
 import { nextRunning, type State, stateAt, stateOnly } from '../policy/schedule.ts';
 import type { Schedule } from '../policy/schema.ts';
 
@@ -10,8 +10,8 @@ export interface Hours {
   readonly state: State;
   /** The latest transition at or before the instant. */
   readonly since: Instant | null;
-  /** When the stretch before that one began; `null`: it always was. */
-  began(): Instant | null;
+  /** What it said at another instant. */
+  stateAt(then: Instant): State;
   /** The next transition after it. */
   readonly until: Instant | null;
   /** What it turns to then. */
@@ -30,7 +30,7 @@ export function hoursAt(at: Instant): (schedule: Schedule) => Hours {
       schedule: schedule.name,
       timeZone: schedule.timeZone,
       ...now,
-      began: () => (now.since === null ? null : stateAt(schedule, addSeconds(now.since, -1)).since),
+      stateAt: (then: Instant) => stateOnly(schedule, then),
       turnsTo: now.until === null ? null : stateOnly(schedule, now.until),
       nextOn: nextRunning(schedule, at),
     };

@@ -329,8 +329,8 @@ export type LeftReason =
   /** Its schedule says neither on nor off: nothing is stopped and nothing started until it does. */
   | { readonly code: 'left-open'; readonly schedule: string; readonly until: Instant | null }
   | { readonly code: 'started-by-hand'; readonly at: Instant; readonly until: Instant | null }
-  /** It ran before its hours began, and its policy retains what runs. */
-  | { readonly code: 'retained'; readonly at: Instant; readonly schedule: string; readonly since: Instant }
+  /** Somebody started it outside of its hours, and its policy retains what runs. */
+  | { readonly code: 'retained'; readonly at: Instant; readonly schedule: string }
   /** `by`: who asked us to; absent where nobody did. */
   | { readonly code: 'stopped-by-someone'; readonly at: Instant | null; readonly by?: string }
   | { readonly code: 'asleep'; readonly since: Instant; readonly until: Instant | null; readonly because: StopDebt['because'] }

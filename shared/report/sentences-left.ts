@@ -75,8 +75,8 @@ export const instances: Of<
     turn === 'start'
       ? `it starts after ${plainList(names)}, not up yet; ${at(until)} it starts in any case`
       : `it stops after ${plainList(names)}, which started after it; ${at(until)} it stops in any case`,
-  retained: ({ at: started, schedule, since }, at) =>
-    `it ran since ${at(started)}, before ${plain(schedule)} began ${at(since)}, and its policy retains what runs`,
+  retained: ({ at: started, schedule }, at) =>
+    `started by hand ${at(started)}, outside of ${plain(schedule)}, and its policy retains what runs`,
   'stopped-by-someone': ({ at: stopped, by }) =>
     `stopped by ${by === undefined ? 'someone else' : plain(by)}${stopped === null ? '' : ` on ${date(stopped)}`}, so not ours to start`,
   asleep: ({ since, until, because }, at) =>

@@ -51,7 +51,7 @@ export const everyReason: EveryReason = {
   'tags-missing': { code: 'tags-missing', missing: ['owner', 'cost-center'], deadline: instant('2025-05-21T17:00:00Z') },
   'tags-completed': { code: 'tags-completed', markedAt: evening },
   enforced: { code: 'enforced', schedule: 'office-hours', since: morning, lastFailure: null },
-  retained: { code: 'retained', at: evening, schedule: 'office-hours', since: morning },
+  retained: { code: 'retained', at: evening, schedule: 'office-hours' },
   'notice-given': {
     code: 'notice-given',
     at: evening,

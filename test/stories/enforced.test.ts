@@ -118,7 +118,7 @@ describe('retainRunning', () => {
   test('what a person had started before the hours began is not stopped when they end; what we started is', async () => {
     const story = day(WEDNESDAY, BERLIN, { policies: retaining });
     const [ours, theirs] = [story.box(), story.box()];
-    // Boxes that have run for two months ran when the period began, too: they are put to sleep once, by hand.
+    // Boxes that were launched by night two months ago are retained, too: they are put to sleep once, by hand.
     for (const id of [ours, theirs]) story.human.stops(id);
     await story.at('08:00');
     for (const id of [ours, theirs]) story.human.starts(id);
@@ -135,8 +135,21 @@ describe('retainRunning', () => {
     expect(ours).toBeStopped();
     expect(theirs).toBeRunning();
     expect(await story.why(theirs)).toBe(
-      'Left alone: it ran since Wed 14 May 23:00 (Europe/Berlin), before office-hours began Thu 07:00, and its policy retains what runs.',
+      'Left alone: started by hand Wed 14 May 23:00 (Europe/Berlin), outside of office-hours, and its policy retains what runs.',
     );
+  });
+
+  test('who was started in hours and kept for a night is not retained for ever: the end of the next hours stops it', async () => {
+    const story = day(WEDNESDAY, BERLIN, { policies: retaining });
+    const payroll = story.box();
+    story.human.stops(payroll);
+    await story.at('09:00');
+    story.human.starts(payroll);
+    story.human.tags(payroll, { 'ebb:keep-until': '2025-05-15T04:00:00Z' });
+    await story.ticksUntil('tomorrow 18:55');
+    expect(payroll).toBeRunning();
+    await story.ticksUntil('tomorrow 19:05');
+    expect(payroll).toBeStopped();
   });
 
   test('once somebody has stopped it, the next period is one like any other', async () => {

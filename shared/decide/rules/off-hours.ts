@@ -10,19 +10,20 @@ import { leave, type Rule } from './rule.ts';
 export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy, wish }) => {
   if (hours === null || hours.state !== 'stopped' || hours.since === null) return null;
   const { since, until, schedule } = hours;
-  const isTheirs = instance.launchedAt >= since && (!policy.enforced || isException(wish, 'running', since));
-  if (isTheirs) return leave({ code: 'started-by-hand', at: instance.launchedAt, until });
-  const began = policy.retainRunning ? hours.began() : null;
-  if (began !== null && instance.launchedAt < began && memory?.aheadOf !== began) {
-    return leave({ code: 'retained', at: instance.launchedAt, schedule, since: began });
-  }
+  const { launchedAt } = instance;
+  const isTheirs = launchedAt >= since && (!policy.enforced || isException(wish, 'running', since));
+  if (isTheirs) return leave({ code: 'started-by-hand', at: launchedAt, until });
+  const byUs = memory?.aheadOf !== undefined && launchedAt < memory.aheadOf;
+  // Whom we failed to stop, or somebody kept for a night, was started in its hours, and sleeps at the end of the next ones.
+  if (policy.retainRunning && !byUs && hours.stateAt(launchedAt) === 'stopped')
+    return leave({ code: 'retained', at: launchedAt, schedule });
 
   const failed = memory?.failedStop;
   return {
     act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
     because: { code: 'off-hours', schedule, since, until },
     causeAt: since,
-    expects: { launchedAt: instance.launchedAt },
+    expects: { launchedAt },
     attempt: failed?.causeAt === since ? failed.attempt + 1 : 1,
   };
 };

@@ -71,7 +71,7 @@ export const instancePolicy = z
       .boolean()
       .default(false)
       .describe('The schedule holds at every tick: what people start in off-hours is stopped, what they stop in on-hours is started'),
-    retainRunning: z.boolean().default(false).describe('What people had started before its hours began is not stopped when they end'),
+    retainRunning: z.boolean().default(false).describe('What people start outside of its hours is not stopped when later hours end'),
     start: startSchema.optional(),
     resize: resizeSchema.optional(),
     baseline: z

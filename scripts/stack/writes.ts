@@ -1,7 +1,8 @@
 /**
  * What a pen may write: the permissions of perform's table, each narrowed by the policies as far as IAM can express them.
  * Ending something (stopping, resizing, tagging) is allowed only where a policy says `mode: act`; bringing back what was stopped, and
- * clearing a mark, is allowed for every policy, so that turning a policy down strands nothing.
+ * clearing a mark, is allowed whatever the policies say by now, so that turning one down strands nothing; but for the marks of environments,
+ * which take an update of the environment.
  */
 import { ACTIONS } from '../../shared/execute/actions.ts';
 import { MARK_TAG, type Pen } from '../../shared/model/ids.ts';
@@ -38,14 +39,18 @@ const NARROWED: Readonly<Record<string, Narrow>> = {
   'ec2:RunInstances': config => whereFleetsAct(config, fromTemplates),
   'ec2:CreateTags': config =>
     acting(policiesOf(config.policies, 'tags')).flatMap(p => tagging('ec2:CreateTags', carriersOf(p, config), writtenKeys(p), p)),
-  'ec2:DeleteTags': config =>
-    policiesOf(config.policies, 'tags').flatMap(p => tagging('ec2:DeleteTags', carriersOf(p, config), removedKeys(p), p)),
+  'ec2:DeleteTags': config => [
+    ...clearing('ec2:DeleteTags', carriersOf(EVERYTHING, config)),
+    ...respelling(config).flatMap(p => tagging('ec2:DeleteTags', carriersOf(p, config), removedKeys(p), p)),
+  ],
   'autoscaling:CreateOrUpdateTags': config =>
     acting(policiesOf(config.policies, 'tags')).flatMap(p =>
       tagging('autoscaling:CreateOrUpdateTags', taggedGroups(p, config), writtenKeys(p), p),
     ),
-  'autoscaling:DeleteTags': config =>
-    policiesOf(config.policies, 'tags').flatMap(p => tagging('autoscaling:DeleteTags', taggedGroups(p, config), removedKeys(p), p)),
+  'autoscaling:DeleteTags': config => [
+    ...clearing('autoscaling:DeleteTags', taggedGroups(EVERYTHING, config)),
+    ...respelling(config).flatMap(p => tagging('autoscaling:DeleteTags', taggedGroups(p, config), removedKeys(p), p)),
+  ],
   'iam:PassRole': config => whereFleetsAct(config, passRole),
 };
 
@@ -135,8 +140,13 @@ function worn(
   ];
 }
 
+/** What a policy of tags speaks of. */
+type Carriers = { readonly match: Pick<TagPolicy['match'], 'resources' | 'accounts' | 'regions'> };
+
+const EVERYTHING: Carriers = { match: { resources: ['instance', 'volume', 'snapshot', 'elastic-ip', 'auto-scaling-group'] } };
+
 /** What EC2 tags, of the kinds that the policy speaks of. Snapshots belong to no account in their names. */
-const carriersOf = ({ match }: TagPolicy, config: Config): Text[] =>
+const carriersOf = ({ match }: Carriers, config: Config): Text[] =>
   reach(match, config).flatMap(region => [
     ...(match.resources.includes('instance') ? [instancesIn(region)] : []),
     ...(match.resources.includes('volume') ? [sub(`arn:\${AWS::Partition}:ec2:${region}:\${AWS::AccountId}:volume/*`)] : []),
@@ -144,10 +154,10 @@ const carriersOf = ({ match }: TagPolicy, config: Config): Text[] =>
     ...(match.resources.includes('elastic-ip') ? [sub(`arn:\${AWS::Partition}:ec2:${region}:\${AWS::AccountId}:elastic-ip/*`)] : []),
   ]);
 
-const taggedGroups = ({ match }: TagPolicy, config: Config): Text[] =>
+const taggedGroups = ({ match }: Carriers, config: Config): Text[] =>
   match.resources.includes('auto-scaling-group') ? reach(match, config).map(region => groupsIn(region, '*')) : [];
 
-function tagging(action: string, resources: readonly Text[], keys: readonly string[], { match }: TagPolicy): Statement[] {
+function tagging(action: string, resources: readonly Text[], keys: readonly string[], { match }: Carriers): Statement[] {
   return given(action, resources, {
     'ForAllValues:StringEquals': { 'aws:TagKeys': keys },
     Null: { 'aws:TagKeys': 'false' }, // "all of none" would be true: naming no key means every key to DeleteTags
@@ -166,10 +176,13 @@ const writtenKeys = ({ required, inherit, normalise }: TagPolicy): string[] => [
   ]),
 ];
 
-/** A mark is cleared whatever the policy says by now; another spelling of a key goes only where it acts. */
-const removedKeys = ({ mode, normalise }: TagPolicy): string[] => [
-  ...new Set([MARK_TAG, ...(mode === 'act' ? Object.values(normalise?.keys ?? {}).flat() : [])]),
-];
+/** A mark goes whatever the policies say by now, also from where none speaks any more. */
+const clearing = (action: string, resources: readonly Text[]): Statement[] => tagging(action, resources, [MARK_TAG], EVERYTHING);
+
+/** Who removes another spelling of a key: only while it acts. */
+const respelling = (config: Config): TagPolicy[] => acting(policiesOf(config.policies, 'tags')).filter(p => removedKeys(p).length > 1);
+
+const removedKeys = ({ normalise }: TagPolicy): string[] => [...new Set([MARK_TAG, ...Object.values(normalise?.keys ?? {}).flat()])];
 
 /** EC2 opens an encrypted volume for itself when it starts an instance: a grant for an AWS service, through EC2, and no other. */
 const grantsForVolumes = (config: Config): Statement[] =>

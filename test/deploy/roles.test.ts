@@ -269,14 +269,23 @@ describe('the tag pen', () => {
       'ForAllValues:StringEquals': { 'aws:TagKeys': ['ebb:mark', 'owner', 'environment', 'team'] },
     });
     for (const action of ['ec2:DeleteTags', 'autoscaling:DeleteTags']) {
-      const keys = (mode: 'plan' | 'act') =>
-        allowing('EnforceTags', action, config([{ ...wide, mode }])).map(s => s.Condition?.['ForAllValues:StringEquals']);
-      expect(keys('act')[0]).toEqual({ 'aws:TagKeys': ['ebb:mark', 'Owner'] });
-      expect(keys('plan')[0]).toEqual({ 'aws:TagKeys': ['ebb:mark'] });
+      const keys = (...policies: TagPolicy[]) =>
+        allowing('EnforceTags', action, config(policies)).map(s => s.Condition?.['ForAllValues:StringEquals']);
+      const mark = { 'aws:TagKeys': ['ebb:mark'] };
+      expect(keys({ ...wide, mode: 'act' })).toEqual([mark, { 'aws:TagKeys': ['ebb:mark', 'Owner'] }]);
+      expect([keys({ ...wide, mode: 'plan' }), keys()]).toEqual([[mark], [mark]]);
     }
     expect(allowing('EnforceTags', 'autoscaling:CreateOrUpdateTags', config([wide]))[0]?.Resource).toEqual([
       { 'Fn::Sub': 'arn:${AWS::Partition}:autoscaling:eu-west-1:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*' },
     ]);
+  });
+
+  test('takes its mark away from everything that may wear one, whatever is left of its policies', () => {
+    const reached = (action: string) =>
+      allowing('EnforceTags', action, config([])).flatMap(s => s.Resource.map(arn => JSON.stringify(arn).replace(/.*:(\S+?)\/.*"}/, '$1')));
+    expect([...new Set(reached('ec2:DeleteTags'))]).toEqual(['instance', 'volume', 'snapshot', 'elastic-ip']);
+    expect(new Set(reached('autoscaling:DeleteTags'))).toEqual(new Set(['autoScalingGroupName']));
+    expect(allowing('EnforceTags', 'ec2:CreateTags', config([]))).toEqual([]);
   });
 
   test('tags environments where a policy speaks of them, and what that touches is what Beanstalk has made', () => {

@@ -104,13 +104,20 @@ const nearest = (sleeps: readonly Sleep[], to: number): Sleep | undefined =>
 
 const LONGEST_BOOT = 60;
 
-/** A look that was under way when the instance came back may have seen it before its event told when. */
-const wasSeenFirst = ({ visits, hits }: Evidence, at: number): boolean =>
-  visits.some(({ function: name, at: began }) => {
+/** A look that was under way when the instance came back, or began before anybody heard of it, may have seen it before its event told when. */
+function wasSeenFirst({ visits, hits }: Evidence, at: number): boolean {
+  const heardAt = Math.min(
+    ...visits
+      .filter(v => v.function === 'watch-changes')
+      .map(v => epochSeconds(v.at))
+      .filter(began => began >= at),
+  );
+  return visits.some(({ function: name, at: began }) => {
     const ago = at - epochSeconds(began);
     const isSlow = hits.some(hit => ago > 0 && hit.at >= began && epochSeconds(hit.at) <= at);
-    return name === 'stop-start-instances' && ago >= 0 && ago <= (isSlow ? LONGEST_BOOT : 0);
+    return name === 'stop-start-instances' && ago >= at - heardAt && ago <= (isSlow ? LONGEST_BOOT : 0);
   });
+}
 
 interface Sleep {
   readonly id: string;

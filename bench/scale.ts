@@ -53,6 +53,8 @@ try {
   }
   await tables.close();
   print(all);
+  const unmoved = all.some(({ evening }) => evening.reduce((sum, run) => sum + run.moved, 0) < due);
+  if (unmoved || all.some(({ first }) => first.error !== null)) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -152,7 +154,8 @@ function atEvening({ moved }: Moved): Formula {
     DescribeInstanceAttribute: Math.min(moved, ASKED_MAX) + moved, // for the plan, and when the pen is lifted
     StopInstances: Math.ceil(moved / 20),
     GetParameter: 1,
-    PutItem: 5 * moved + Math.ceil(moved / 300) + 1, // question, claim, outcome, meter, memory; notices; the agenda
+    // question, claim, outcome, meter, memory; whose protection was asked for the plan; notices; the agenda
+    PutItem: 5 * moved + Math.min(moved, ASKED_MAX) + Math.ceil(moved / 300) + 1,
     GetItem: 2 * moved + 2, // baseline and memory; the agenda, twice
     DeleteItem: moved, // the question
   };

@@ -10,7 +10,7 @@ import type { Claims, Ledger, Memory, Shelf } from '../model/ports.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { addSeconds, type Instant } from '../model/time.ts';
 import { changeItem } from './items.ts';
-import { type AfterSettling, afterSettling } from './resize-meter.ts';
+import { afterSettling } from './resize-meter.ts';
 import { metersStop, stopMeter } from './stop-meter.ts';
 
 export interface Records {
@@ -67,30 +67,24 @@ async function leaveLane({ id, pen, resource }: Change, at: Instant, { memory, s
 
 async function settle(receipt: Receipt, records: Records): Promise<void> {
   const { change, outcome, at, requestId, detail } = receipt;
-  const { scope } = change.resource;
+  const { scope, id } = change.resource;
   await records.ledger.append({ kind: 'settled', at, scope, changeId: change.id, causeAt: change.causeAt, outcome, requestId, detail });
-  const opens = metersStop(receipt) ? await openMeter(receipt, records) : null;
-  const also = await resizeMeters(receipt, records);
+  const isInstance = change.pen === 'stop-start-instances';
+  const before = isInstance ? await records.memory.read(records.shelf, instanceKey(id), at) : null;
+  const known = (before?.value as InstanceMemory | undefined) ?? null;
+  const opens = metersStop(receipt) ? await openMeter(receipt, known, records) : null;
+  const also = await afterSettling(receipt, known, records.ledger, records.commitments);
   for (const row of also.rows) await records.ledger.append(row);
   const next = (held: unknown) => waiting(held, remembered(held, receipt), opens);
-  await changeItem(records, keyOf(change.pen, change.resource.id), at, held =>
-    change.pen === 'stop-start-instances' ? also.next(next(held) as InstanceMemory | null) : next(held),
-  );
+  await changeItem(records, keyOf(change.pen, id), at, held => (isInstance ? also.next(next(held) as InstanceMemory | null) : next(held)));
   await records.memory.forget(records.shelf, { key: pendingKey(change.id), version: 1 });
   await leaveLane(change, at, records);
 }
 
-async function resizeMeters(receipt: Receipt, { ledger, memory, shelf, commitments }: Records): Promise<AfterSettling> {
-  const { pen, resource } = receipt.change;
-  const item = pen === 'stop-start-instances' ? await memory.read(shelf, instanceKey(resource.id), receipt.at) : null;
-  return afterSettling(receipt, (item?.value as InstanceMemory | undefined) ?? null, ledger, commitments);
-}
-
 /** @returns the opening where it has to wait: EC2 bills an instance that hibernates until it has stopped. */
-async function openMeter(receipt: Receipt, { ledger, memory, shelf, commitments }: Records): Promise<MeterOpenedRow | null> {
-  const { resource, action } = receipt.change;
-  const item = await memory.read(shelf, instanceKey(resource.id), receipt.at);
-  const opened = stopMeter(receipt, (item?.value as InstanceMemory | undefined) ?? null, commitments);
+async function openMeter(receipt: Receipt, known: InstanceMemory | null, { ledger, commitments }: Records): Promise<MeterOpenedRow | null> {
+  const { action } = receipt.change;
+  const opened = stopMeter(receipt, known, commitments);
   if (action.kind === 'stop-instance' && action.hibernate) return opened;
   await ledger.append(opened);
   return null;

@@ -155,7 +155,7 @@ function print(run: Awaited<ReturnType<typeof runShard>>, resources: number, bes
   for (const { call, count, formula: at } of reads) console.log(`  ${call.padEnd(28)} ${String(count).padStart(6)}   formula ${at}`);
   const [calls, least] = [sum(r => r.count), sum(r => r.formula)];
   console.log(
-    `  reads ${calls}, formula ${least}, ratio ${(calls / least).toFixed(2)}; ${((calls / resources) * 1_000).toFixed(1)} per 1,000 resources (Cloud Custodian ${CUSTODIAN_PER_1000})`,
+    `  reads ${calls}, formula ${least}, ratio ${(calls / least).toFixed(2)}; ${((calls / resources) * 1_000).toFixed(1)} per 1,000 resources (Cloud Custodian: ${CUSTODIAN_PER_1000} for a thousand instances)`,
   );
   const others = [...run.calls].filter(([call]) => best[call] === undefined && call !== 'sleep').map(([call, n]) => `${n} ${call}`);
   console.log(`  besides: ${others.join(', ')}`);

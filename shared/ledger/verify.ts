@@ -2,6 +2,7 @@
 import type { ResourceRef } from '../model/ids.ts';
 import type { LedgerRow, MeterOpenedRow } from '../model/ledger.ts';
 import type { Change } from '../model/plan.ts';
+import type { Outcome } from '../model/receipt.ts';
 import type { SealedRow } from '../model/sealed.ts';
 import { addSeconds, DAY, type Instant, utcDay, type Window, within } from '../model/time.ts';
 import { type Amount, addAmounts, addBounds, amountOf, countedPart, LOOKBACK_DAYS, type Meter, NOTHING } from './amounts.ts';
@@ -22,6 +23,16 @@ export type Finding =
       readonly resource: ResourceRef | null;
       readonly what: string;
       readonly changeId: string;
+    }
+  /** We were about to write, and nobody says what came of it, though the world has been asked many times since. */
+  | { readonly code: 'no-answer'; readonly at: Instant; readonly resource: ResourceRef; readonly changeId: string }
+  /** A meter of a change that AWS did not take. */
+  | {
+      readonly code: 'not-done';
+      readonly at: Instant;
+      readonly resource: ResourceRef;
+      readonly changeId: string;
+      readonly outcome: Outcome;
     }
   | { readonly code: 'no-opening'; readonly at: Instant; readonly resource: ResourceRef; readonly meterId: string }
   | { readonly code: 'backwards'; readonly at: Instant; readonly resource: ResourceRef; readonly meterId: string }
@@ -54,6 +65,8 @@ export function verify(rows: readonly LedgerRow[], window: Window, at: Instant):
   const findings = [
     ...unmetered(known),
     ...unclaimed(known),
+    ...unanswered(known),
+    ...notDone(known),
     ...unopened(known),
     ...twice(known),
     ...sealedOtherwise(known),
@@ -102,6 +115,27 @@ function unclaimed({ rows, gathered, window }: Known): Finding[] {
       missing(changeId, at) ? [{ code: 'no-claim', at, resource: null, what: 'an outcome', changeId }] : [],
     ),
   ];
+}
+
+/** After two minutes a look asks the world what came of it, and looks are made every few minutes. */
+const ANSWERED_WITHIN = DAY;
+
+function unanswered({ rows, gathered, window, at }: Known): Finding[] {
+  const answered = new Set(gathered.settled.map(({ changeId }) => changeId));
+  return rows.flatMap((row): Finding[] => {
+    if (row.kind !== 'claimed' || answered.has(row.change.id) || !within(window, row.at)) return [];
+    const { id: changeId, resource } = row.change;
+    return addSeconds(row.at, ANSWERED_WITHIN) > at ? [] : [{ code: 'no-answer', at: row.at, resource, changeId }];
+  });
+}
+
+function notDone({ gathered, window }: Known): Finding[] {
+  const outcomes = new Map(gathered.settled.map(({ changeId, outcome }) => [changeId, outcome]));
+  return gathered.meters.flatMap(({ opened: { changeId, at, resource } }): Finding[] => {
+    const outcome = changeId === null ? undefined : outcomes.get(changeId);
+    if (changeId === null || outcome === undefined || outcome === 'done' || !within(window, at)) return [];
+    return [{ code: 'not-done', at, resource, changeId, outcome }];
+  });
 }
 
 function unopened({ rows, gathered, window }: Known): Finding[] {
@@ -153,7 +187,7 @@ const latest = ({ sealed }: Gathered): SealedRow[] =>
 /** `2025-05-14`, with which the name of a partition ends. */
 const DAY_LETTERS = 10;
 
-/** Folded again from its rows, as they were known then. */
+/** Folded again from its rows, as they were known then: a meter that had not ended by then has its closing from later on. */
 function sealedOtherwise({ rows, gathered, window }: Known): Finding[] {
   const text = (row: LedgerRow) => Object.values(rowKey(row)).join(' ');
   const days = latest(gathered).filter(row => within(window, dayOf(row).start));
@@ -165,16 +199,25 @@ function sealedOtherwise({ rows, gathered, window }: Known): Finding[] {
     const { at, scope, day, revision } = row;
     const sealing = seal(scope, new Map([[day, revision]]), at);
     const { start } = dayOf(row);
-    for (let back = LOOKBACK_DAYS; back >= 0; back--) for (const one of inOrder(addSeconds(start, -back * DAY))) sealing.add(one);
+    const running = new Set(row.running.map(({ meterId }) => meterId));
+    for (let back = LOOKBACK_DAYS; back >= 0; back--)
+      for (const one of inOrder(addSeconds(start, -back * DAY)))
+        if (one.kind !== 'meter-closed' || !running.has(one.meterId)) sealing.add(one);
     const [again] = sealing.sealed();
-    return again !== undefined && sumOf(again) === sumOf(row) ? [] : [{ code: 'sealed-differs', at, day, revision }];
+    return again !== undefined && saidBy(again) === saidBy(row) ? [] : [{ code: 'sealed-differs', at, day, revision }];
   });
 }
 
-const sumOf = ({ lines, counts, running }: SealedRow): string => {
-  const inOrder = lines.map(line => JSON.stringify(Object.entries(line).toSorted(([a], [b]) => compare(a, b)))).toSorted();
-  return JSON.stringify([inOrder, Object.entries(counts).length, running.length]);
-};
+/** Whatever it says of the day: a table gives attributes back in an order of its own. */
+const saidBy = ({ lines, counts, running, ownCost }: SealedRow): string =>
+  JSON.stringify([lines.map(sorted).toSorted(), running.map(sorted).toSorted(), sorted(counts), sorted(ownCost)]);
+
+const sorted = (value: object): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => compare(a, b)))
+      : part,
+  );
 
 function misSummed({ realised, open }: Amount, { gathered, window, at }: Known): Finding[] {
   const meters = gathered.meters.reduce<Amount>((sum, meter) => addAmounts(sum, amountOf(meter, window, at)), NOTHING);

@@ -10,6 +10,10 @@ export function findingText(finding: Finding, zone = 'UTC'): string {
       return `${named(finding.resource)} was stopped by ${plain(finding.changeId)} ${when}, and no meter tells of it`;
     case 'no-claim':
       return `${finding.resource === null ? 'something' : named(finding.resource)}: ${plain(finding.what)} ${when} of ${plain(finding.changeId)}, which was never claimed`;
+    case 'no-answer':
+      return `${named(finding.resource)}: ${plain(finding.changeId)} was claimed ${when}, and nobody says what came of it`;
+    case 'not-done':
+      return `${named(finding.resource)}: a meter was opened ${when} for ${plain(finding.changeId)}, which is ${finding.outcome}`;
     case 'no-opening':
       return `${named(finding.resource)}: meter ${plain(finding.meterId)} was closed ${when}, and never opened`;
     case 'backwards':

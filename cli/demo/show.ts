@@ -88,7 +88,7 @@ function ran({ played, check, width }: Shown): string {
     table(rows, { indent: '  ' }),
     ...[
       `${count(stage.invocations.length, 'invocation')} of the handlers in functions/, ${threw} failed, ${count(dead, 'dead letter')}; ${count(check.writes, 'write')} took effect, ${check.unsigned} of them without a change id.`,
-      `Net of everything: ${summary.total.money === null ? 'unknown' : range(summary.total.money.total)} over ${hours(lengthSeconds(window) / HOUR)}, ${savedHours(summary)} fewer instance-hours than the four weeks before would have had.`,
+      `Saved, before our own cost: ${summary.total.money === null ? 'unknown' : range(summary.total.money.total)} over ${hours(lengthSeconds(window) / HOUR)}, ${savedHours(summary)} fewer instance-hours than the four weeks before would have had.`,
       `The virtual cloud's own record ${agree ? 'agrees' : 'DISAGREES'}: our stops kept boxes asleep for ${hours(check.worldSeconds / HOUR)} by its billing, ${hours(check.ledgerSeconds / HOUR)} by the ledger.`,
       `Prices: ${summary.priceSources.join('; ') || 'none needed'}. No commitments (declared for this demo).`,
       week.cloud.record.writes.length === 0 ? 'Nothing was written at all.' : '',

@@ -58,9 +58,15 @@ export function figures(summary: Summary): (readonly [label: string, value: stri
     ...moneyFigures(net),
     ['Instance-hours avoided', `${hours(total.avoidedSeconds / HOUR)}${total.avoidedSeconds < 0 ? ' (more ran than before us)' : ''}`],
     ...(unknown === 0 ? [] : [['Of unknown worth', hours(unknown)] as const]),
-    ...(audience === null ? [['Our own cost', ownCost === null ? 'not on record' : `${dollars(ownCost.cost)}, subtracted`] as const] : []),
+    ...(audience === null ? [['Our own cost', ownCost === null ? 'not on record' : costWords(ownCost, summary)] as const] : []),
     ...(before.meters === 0 ? [] : [[beforeLabel(summary), lineWorth(before)] as const]),
   ];
+}
+
+/** `$0.87, subtracted`, `$0.87 of 5 days, subtracted` where the others are not on record. */
+function costWords({ cost, days: known }: NonNullable<Summary['ownCost']>, { window }: Summary): string {
+  const whole = known >= Math.round(lengthSeconds(window) / DAY);
+  return `${dollars(cost)}${whole ? '' : ` of ${count(known, 'day')}`}, subtracted`;
 }
 
 /** `The day before`, `The week before`, `The 30 days before`. */

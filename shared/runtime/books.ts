@@ -8,7 +8,7 @@ import { parseKey } from '../memory/shelves.ts';
 import type { Scope } from '../model/ids.ts';
 import type { MeterCorrectedRow } from '../model/ledger.ts';
 import type { Ledger, Memory } from '../model/ports.ts';
-import { addSeconds, DAY, earlier, floorTo, type Instant, utcDay } from '../model/time.ts';
+import { addSeconds, DAY, earlier, floorTo, HOUR, type Instant, utcDay } from '../model/time.ts';
 import type { Used } from './tally.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -30,14 +30,8 @@ export interface Books {
   readonly telemetry: Pick<Telemetry, 'info' | 'error'>;
 }
 
-/** What a daily tick does beside telling. What fails here fails for itself: the next day's tick takes it up. */
-export async function keepBooks(books: Books): Promise<void> {
-  const { ledger, scopes, at, remaining, telemetry } = books;
-  try {
-    await bookOwnCost(books);
-  } catch (error) {
-    telemetry.error('our own cost could not be booked', { error });
-  }
+/** What a daily tick does after telling. What fails here fails for itself: the next day's tick takes it up. */
+export async function keepBooks({ ledger, scopes, at, remaining, telemetry }: Books): Promise<void> {
   for (const scope of scopes) {
     try {
       const days = await sealDue(ledger, scope, at, () => remaining() > ENOUGH_MS);
@@ -48,14 +42,23 @@ export async function keepBooks(books: Books): Promise<void> {
   }
 }
 
-/** Hours that were counted in containers come late; a day is booked when it has been over for one. */
-const BOOK_AFTER_DAYS = 2;
+/** Before the summary, which subtracts it. What fails fails for itself, too: without it the summary says of how many days it knows. */
+export async function bookOwnCost(books: Pick<Books, 'ledger' | 'memory' | 'scopes' | 'at' | 'telemetry'>): Promise<void> {
+  try {
+    await bookDays(books);
+  } catch (error) {
+    books.telemetry.error('our own cost could not be booked', { error });
+  }
+}
+
+/** An hour is counted in a container and told in the next: a day is booked when it has been over for two. */
+const BOOKED_AFTER = DAY + 2 * HOUR;
 
 /** The row first, then the tally goes: booked again, the row is there already. */
-async function bookOwnCost({ ledger, memory, scopes, at }: Books): Promise<void> {
+async function bookDays({ ledger, memory, scopes, at }: Pick<Books, 'ledger' | 'memory' | 'scopes' | 'at'>): Promise<void> {
   const [scope] = scopes;
   if (scope === undefined) return;
-  const due = utcDay(addSeconds(at, -BOOK_AFTER_DAYS * DAY));
+  const due = utcDay(addSeconds(at, -BOOKED_AFTER));
   const book = (day: string, name: string, used: Used) =>
     ledger.append({ kind: 'own-cost', at, scope, day, function: name, used, cost: costOf(used), priceSource: OWN_PRICE_SOURCE });
   for (const item of await memory.readShelf('own-cost', at)) {

@@ -58,7 +58,7 @@ describe('a day of the demo', () => {
     expect(told).toEqual(people.map((line: { text: string }) => line.text));
     expect(handsOff.out).toContain('● would stop ');
     expect(handsOff.out).not.toMatch(/● (stopped|started) /);
-    expect(handsOff.out.replaceAll(/\s+/g, ' ')).toMatch(/; 0 writes took effect, .* Net of everything: \$0\.00 over 24 h/);
+    expect(handsOff.out.replaceAll(/\s+/g, ' ')).toMatch(/; 0 writes took effect, .* Saved, before our own cost: \$0\.00 over 24 h/);
     const page = readFileSync(join(folder, 'day.html'), 'utf8');
     expect(page).toMatch(/^<!doctype html>/);
     expect(page).toContain('not done: mode plan');

@@ -206,6 +206,18 @@ describe('summaries', () => {
     expect(said).toContain('stopped 1');
   });
 
+  test('what we cost ourselves on that very day is booked before it is told, and subtracted', async () => {
+    now = instant('2025-05-19T07:00:00Z');
+    await records.memory.write('own-cost', { key: '2025-05-18#dispatch', value: { 'lambda-runs': 1_000_000 }, version: 0 });
+    const night = instant('2025-05-18T00:00:00Z');
+    for (const row of meter('m2', box(2, 'payroll-test'), night, addSeconds(night, 10 * HOUR), { class: 'schedule', commitments: 'none' }))
+      await records.ledger.append(row);
+    await invoke({ tick: 'summary', period: 'daily' });
+    // $1.07 less $0.20 of Lambda and $0.14 that stands there anyway
+    expect(slack.posted[0]?.text).toContain('$0.73 saved');
+    expect(JSON.stringify(slack.posted[0])).toContain('$0.34, subtracted');
+  });
+
   test('a summary tick that is delivered twice is told once', async () => {
     for (const _delivery of [1, 2]) await invoke({ tick: 'summary', period: 'weekly', at: '2025-06-02T07:00:00Z' });
     expect(slack.posted.map(p => p.text)).toEqual(['EC2 savings · 26 May – 1 Jun 2025 · account 123456789012: nothing to report.']);

@@ -118,7 +118,9 @@ describe('what a week says besides', () => {
     } as const;
     const rows = slept('m', monday, 100); // $10.70
     expect(headline(whole([...rows, { ...cost, cost: usd(0.7) } as LedgerRow]))).toBe('$10.00 saved, 100 h avoided');
-    expect(summaryText(whole([...rows, { ...cost, cost: usd(0.7) } as LedgerRow]))).toMatch(/Our own cost +\$0\.70, subtracted/);
+    expect(summaryText(whole([...rows, { ...cost, cost: usd(0.7) } as LedgerRow]))).toMatch(/Our own cost +\$0\.70 of 1 day, subtracted/);
+    const days = [12, 13, 14, 15, 16, 17, 18].map(n => ({ ...cost, day: `2025-05-${n}`, cost: usd(0.1) }) as LedgerRow);
+    expect(summaryText(whole([...rows, ...days]))).toMatch(/Our own cost +\$0\.70, subtracted/);
     expect(summaryText(whole(rows))).toMatch(/Our own cost +not on record/);
   });
 

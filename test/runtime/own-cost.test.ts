@@ -5,7 +5,7 @@ import { costOf, STANDING } from '../../shared/ledger/own-prices.ts';
 import { readStatement } from '../../shared/ledger/read.ts';
 import { addSeconds, DAY, HOUR, instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
-import { keepBooks } from '../../shared/runtime/books.ts';
+import { bookOwnCost } from '../../shared/runtime/books.ts';
 import { clientsFor } from '../../shared/runtime/clients.ts';
 import { useOutside } from '../../shared/runtime/outside.ts';
 import { count, keepTally } from '../../shared/runtime/tally.ts';
@@ -24,7 +24,7 @@ function house() {
   const scope = { account: cloud.account, region: 'eu-west-1' };
   const [ledger, memory] = [paperLedger(), paperMemory()];
   const telemetry = { info: () => {}, error: (_: string, fields?: object) => Promise.reject(fields) };
-  const books = (at = began) => keepBooks({ ledger, memory, scopes: [scope], at, remaining: () => 900_000, telemetry });
+  const books = (at = began) => bookOwnCost({ ledger, memory, scopes: [scope], at, telemetry });
   return { cloud, scope, ledger, memory, books };
 }
 
@@ -51,14 +51,14 @@ describe('what the house uses', () => {
     expect(memory.all()).toEqual([{ key: '2025-05-14#stop-start-instances', value: { 'metrics-read': 3 }, version: 1 }]);
   });
 
-  test('is booked when its day has been over for one, once however often, and subtracted', async () => {
+  test('is booked when its day has been over for two hours, once however often, and subtracted', async () => {
     const { memory, books, ledger, scope } = house();
     await keepTally('resize-fleets', memory, began);
     count('lambda-runs', 1_440);
     await keepTally('resize-fleets', memory, addSeconds(began, HOUR));
-    await books(addSeconds(began, DAY));
+    await books(instant('2025-05-15T01:59:59Z'));
     expect(ledger.all().filter(row => row.kind === 'own-cost')).toEqual([]);
-    for (const late of [2, 3]) await books(addSeconds(began, late * DAY));
+    for (const late of [instant('2025-05-15T02:00:00Z'), addSeconds(began, 3 * DAY)]) await books(late);
     const window = { start: instant('2025-05-14T00:00:00Z'), end: instant('2025-05-15T00:00:00Z') };
     const { ownCost, net } = await readStatement(ledger, [scope], window, addSeconds(began, 3 * DAY));
     expect(ownCost).toMatchObject({ days: 1, used: { 'lambda-runs': 1_440, ...STANDING } });

@@ -11,7 +11,6 @@ import type { Receipt } from '../model/receipt.ts';
 import { setsMark } from '../model/tagging.ts';
 import { addSeconds, DAY } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
-import { readOwner } from '../policy/tags.ts';
 import { offerClause } from '../report/offers.ts';
 import { post } from './outbox.ts';
 import type { TagsLooked } from './pens/tags.ts';
@@ -29,7 +28,8 @@ export async function tellOffers(run: Run, looked: TagsLooked, { offered }: Pick
     const missing = marked.get(resource.ref.id);
     if (missing === undefined || told === OFFERS_MAX) continue;
     const offers = looked.offersFor(resource).filter(({ key }) => missing.includes(key));
-    if (await tellOffer(run, resource, offers, offered.get(resource.ref.id))) told++;
+    const offer = { resource, offers, owner: looked.concerned(resource) };
+    if (await tellOffer(run, offer, offered.get(resource.ref.id))) told++;
   }
 }
 
@@ -45,22 +45,22 @@ function missingOf({ config }: Run, { left }: Plan, receipts: readonly Receipt[]
   );
 }
 
-async function tellOffer(run: Run, resource: Tagged, offers: readonly TagOffer[], held: MemoryItem<string> | undefined): Promise<boolean> {
+interface Offer {
+  readonly resource: Tagged;
+  readonly offers: readonly TagOffer[];
+  readonly owner: string | null;
+}
+
+async function tellOffer(run: Run, { resource, offers, owner }: Offer, held: MemoryItem<string> | undefined): Promise<boolean> {
   if (offers.length === 0) return false;
   const said = fingerprint(offers.map(({ key, value }) => [key, value]));
   if (held?.value === said) return false;
   const { memory, shelf, at } = run;
   await post(memory, {
-    ...{ kind: 'tag-offer', at, resource: resource.ref, owner: whoOf(resource, offers) },
+    ...{ kind: 'tag-offer', at, resource: resource.ref, owner },
     offers: offers.map(({ key, value, because, confidence }) => ({ key, value, because: `${confidence}: ${offerClause(because)}` })),
   });
   const item = { key: offeredKey(resource.ref.id), value: said, version: held?.version ?? 0 };
   await memory.write(shelf, item, { at, expiresAt: addSeconds(at, REMEMBERED) }); // lost to another run: the outbox holds one of the two
   return true;
-}
-
-/** Where its tags name nobody, whoever made it may know. */
-function whoOf({ tags }: Tagged, offers: readonly TagOffer[]): string | null {
-  const maker = offers.find(({ because }) => because.code === 'creator');
-  return readOwner(tags) ?? (maker?.because.code === 'creator' ? maker.because.who : null);
 }

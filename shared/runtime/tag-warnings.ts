@@ -7,7 +7,6 @@ import type { Plan } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { setsMark } from '../model/tagging.ts';
 import { policiesOf } from '../policy/match.ts';
-import { readOwner } from '../policy/tags.ts';
 import { changeItem } from './items.ts';
 import { post } from './outbox.ts';
 import type { TagsLooked } from './pens/tags.ts';
@@ -16,16 +15,19 @@ import type { Run } from './run.ts';
 /** Of marks that were just set, and of those that stand while their policy acts. */
 export async function warnOfMarks(
   run: Run,
-  { plan, tagged }: TagsLooked,
+  { plan, tagged, concerned }: TagsLooked,
   { tags }: SortedShelf,
   receipts: readonly Receipt[],
 ): Promise<void> {
   const set = receipts.filter(({ change, outcome }) => setsMark(change.action) && (outcome === 'done' || outcome === 'already-so'));
-  for (const { change } of set) await warn(run, change.resource, change.owner);
-  const owners = new Map(tagged.map(({ ref, tags: worn }) => [ref.id, readOwner(worn)]));
-  for (const resource of standing(run, plan)) {
-    const mark = tags.get(resource.id)?.value.mark ?? null;
-    if (mark !== null && warningDue(mark, run.at) !== null) await warn(run, resource, owners.get(resource.id) ?? null);
+  const due = standing(run, plan).filter(({ id }) => {
+    const mark = tags.get(id)?.value.mark ?? null;
+    return mark !== null && warningDue(mark, run.at) !== null;
+  });
+  const seen = new Map(tagged.map(resource => [resource.ref.id, resource]));
+  for (const resource of [...set.map(({ change }) => change.resource), ...due]) {
+    const carrier = seen.get(resource.id);
+    await warn(run, resource, carrier === undefined ? null : concerned(carrier));
   }
 }
 

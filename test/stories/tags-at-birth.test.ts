@@ -64,6 +64,10 @@ async function house(rules: Partial<TagPolicy>, { ticks = false, from = '2025-05
     tags: (id: string) => tagsOf(cloud, id),
     offers: async () =>
       (await waiting(await memory(), cloud.now())).flatMap(({ value: { notice } }) => (notice.kind === 'tag-offer' ? [notice] : [])),
+    warned: async (id: string) =>
+      (await waiting(await memory(), cloud.now())).flatMap(({ value: { notice } }) =>
+        notice.kind === 'tag-warning' && notice.resource.id === id ? [`${notice.stage} ${notice.owner}`] : [],
+      ),
     shelf: async () =>
       sortShelf(await (await memory()).readShelf(shelfOf('enforce-tags', { account: cloud.account, region: REGION }), cloud.now())),
     looks: () => stage.invocations.filter(i => i.function === 'enforce-tags'),
@@ -207,6 +211,17 @@ describe('who made it', () => {
     await after(7 * 3600);
     expect(looks().length).toBeGreaterThan(before);
     expect(await offers()).toHaveLength(1);
+  });
+
+  test('hears every warning of the mark where its tags name nobody, and the owner where they do', async () => {
+    const { cloud, after, warned } = await house({ required: [{ key: 'cost-centre' }], grace: { days: 4 } }, { ticks: true });
+    await after(600); // the first sweep is over
+    const box = cloud.human.as('anna@example.com').launches({ volumes: 1 });
+    const owned = cloud.human.as('anna@example.com').launches({ tags: { 'ebb:owner': 'bob@example.com' }, volumes: 0 });
+    await after(4 * 86_400);
+    const [volume = ''] = cloud.instance(box).volumes;
+    for (const [id, who] of Object.entries({ [box]: 'anna@example.com', [volume]: 'anna@example.com', [owned]: 'bob@example.com' }))
+      expect(await warned(id)).toEqual(['birth', 'half-time', 'last-day'].map(stage => `${stage} ${who}`));
   });
 
   test('is remembered until the grace is over, for the sweep that finds what the event’s look did not', async () => {

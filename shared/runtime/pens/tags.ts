@@ -1,6 +1,6 @@
 /** The tag pen's look: whatever carries tags that a policy asks for, and those whose tags they inherit. */
 import { decideTags, type TagFacts } from '../../decide/decide-tags.ts';
-import { offering } from '../../decide/rules/tags/clues.ts';
+import { type Offering, offering } from '../../decide/rules/tags/clues.ts';
 import { warningDue } from '../../decide/rules/tags/marks.ts';
 import { speakerFor } from '../../decide/speaker.ts';
 import { type SortedShelf, taggedKey, valuesOf } from '../../memory/shelves.ts';
@@ -22,6 +22,8 @@ export interface TagsLooked extends Looked {
   readonly tagged: readonly Tagged[];
   /** What may be offered for the tags that a resource lacks, the best first. */
   offersFor(resource: Tagged): readonly TagOffer[];
+  /** Who is to hear of it. */
+  concerned: Offering['concerned'];
 }
 
 export async function lookAtTags(looking: Looking): Promise<TagsLooked> {
@@ -44,6 +46,7 @@ export async function lookAtTags(looking: Looking): Promise<TagsLooked> {
   return {
     ...{ plan, next: [], apart: births(next).flatMap(born(run, shelf)), nextAt, testimonies: [], ...(isPartial && { partial: true }) },
     tagged: seen.resources,
+    concerned: clues.concerned,
     offersFor: resource => {
       const { policy, gate } = speakerFor(config.policies, 'tags', resource);
       return policy === null || gate !== null ? [] : clues.offers(resource, policy, missingKeys(resource.tags, policy, resource.ref));

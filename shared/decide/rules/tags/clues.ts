@@ -4,8 +4,9 @@ import type { TagOffer } from '../../../model/offer.ts';
 import { policiesOf } from '../../../policy/match.ts';
 import type { Policy, TagPolicy } from '../../../policy/schema.ts';
 import { requirementsOf } from '../../../policy/tag-rules.ts';
+import { readOwner } from '../../../policy/tags.ts';
 import type { TagFacts } from '../../decide-tags.ts';
-import { type Clues, isGiven, offersFor } from './offers.ts';
+import { type Clues, isGiven, makerOf, offersFor } from './offers.ts';
 import { siblingsAmong } from './siblings.ts';
 
 export interface Offering {
@@ -13,6 +14,8 @@ export interface Offering {
   offers(resource: Tagged, policy: TagPolicy, keys: readonly string[]): TagOffer[];
   /** … and of that what the policy has written without asking. */
   given(resource: Tagged, policy: TagPolicy, keys: readonly string[]): TagOffer[];
+  /** Whom it concerns: its owner, or whoever made it where its tags name nobody; `null`: nobody is known. */
+  concerned(resource: Tagged): string | null;
 }
 
 export function offering({ resources, sources, births, network }: ClueFacts, policies: readonly Policy[]): Offering {
@@ -32,6 +35,7 @@ export function offering({ resources, sources, births, network }: ClueFacts, pol
   const offers: Offering['offers'] = (resource, policy, wanted) => offersFor(resource, wanted, policy, cluesOf(resource));
   return {
     offers,
+    concerned: resource => readOwner(resource.tags) ?? makerOf(resource, cluesOf(resource)),
     given: (resource, policy, wanted) => {
       const asking = requirementsOf(policy, resource.ref, resource.tags).filter(
         ({ key, from }) => from !== undefined && wanted.includes(key),

@@ -73,6 +73,10 @@ const worn = (tags: Tags, key: string): string => (Object.hasOwn(tags, key) ? (t
 /** `owner`, `team:owner`, `created-by`: keys whose value is a person. For any other the policy says `from: [creator]`. */
 const namesAPerson = (key: string): boolean => /(^|[^a-z])(owner|creator|created[-_ ]?by|contact|responsible)$/i.test(key);
 
+/** Who is known to have made it, or what it came with. */
+export const makerOf = (resource: Tagged, { births, source }: Clues): string | null =>
+  creatorOf(resource, births, source)?.values[0] ?? null;
+
 function creatorOf(resource: Tagged, births: Clues['births'], source: Clues['source']): Candidate | null {
   const own = birthOf(resource, births);
   const birth = own ?? cameWith(resource, births, source);

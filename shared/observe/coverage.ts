@@ -27,7 +27,7 @@ export async function askCoverage(clients: Pick<Clients, 'costExplorer'>, region
   const plans = { TimePeriod, Filter, GroupBy: [{ Type: 'DIMENSION' as const, Key: 'INSTANCE_FAMILY' }] };
   for await (const { SavingsPlansCoverages = [] } of sdk.paginateGetSavingsPlansCoverage({ client }, plans))
     for (const { Attributes = {}, Coverage } of SavingsPlansCoverages)
-      byPlan.set(familyOf(Attributes['INSTANCE_FAMILY'] ?? ''), Number(Coverage?.CoveragePercentage ?? Number.NaN) / 100);
+      byPlan.set(familyOf(groupOf(Attributes)), Number(Coverage?.CoveragePercentage ?? Number.NaN) / 100);
 
   const hours = new Map<string, { reserved: number; all: number }>();
   const GroupBy = [{ Type: 'DIMENSION' as const, Key: 'INSTANCE_TYPE' }];
@@ -35,7 +35,7 @@ export async function askCoverage(clients: Pick<Clients, 'costExplorer'>, region
   do {
     const page = await client.send(new sdk.GetReservationCoverageCommand({ TimePeriod, Filter, GroupBy, NextPageToken }));
     for (const { Attributes = {}, Coverage } of (page.CoveragesByTime ?? []).flatMap(({ Groups = [] }) => Groups)) {
-      const family = familyOf(Attributes['instanceType'] ?? '');
+      const family = familyOf(groupOf(Attributes));
       const sum = hours.get(family) ?? { reserved: 0, all: 0 };
       const { ReservedHours, TotalRunningHours } = Coverage?.CoverageHours ?? {};
       hours.set(family, { reserved: sum.reserved + Number(ReservedHours ?? 0), all: sum.all + Number(TotalRunningHours ?? 0) });
@@ -53,6 +53,9 @@ function told(family: string, plan: number | undefined, hours: { reserved: numbe
   if (!Number.isFinite(share)) return [];
   return [[family, { covered: Math.min(WHOLE, Math.ceil(share * WHOLE - 1e-6)), source }] as const];
 }
+
+/** There is one attribute, for we group by one; AWS writes its name now as it was asked (`INSTANCE_FAMILY`), now otherwise (`instanceType`). */
+const groupOf = (attributes: Readonly<Record<string, string>>): string => Object.values(attributes)[0] ?? '';
 
 const WHOLE = 10_000;
 

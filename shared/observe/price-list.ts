@@ -22,12 +22,14 @@ export interface ListedType {
  * @throws the SDK's error.
  */
 export async function askPriceList(clients: Pick<Clients, 'pricing'>, asked: ListedType): Promise<Listed> {
-  const [client, { GetProductsCommand }] = await Promise.all([clients.pricing(), import('@aws-sdk/client-pricing')]);
+  const [client, { paginateGetProducts }] = await Promise.all([clients.pricing(), import('@aws-sdk/client-pricing')]);
   const input = { ServiceCode: 'AmazonEC2', FormatVersion: 'aws_v1', Filters: filters(asked), MaxResults: 10 };
-  const { PriceList = [] } = await client.send(new GetProductsCommand(input));
-  const [only, ...others] = PriceList;
-  if (only === undefined || others.length > 0) return { refused: `${PriceList.length} products match, not one` };
-  return listed(only as string, asked);
+  const found: unknown[] = [];
+  for await (const { PriceList = [] } of paginateGetProducts({ client }, input)) if (found.push(...PriceList) > 1) break;
+  const [only] = found;
+  if (only === undefined || found.length > 1)
+    return { refused: `${found.length === 0 ? 'no product matches' : 'several products match, not one'}` };
+  return listed(String(only), asked);
 }
 
 /** What makes it one: without the last five, licences of one's own, reserved capacity and dedicated hosts answer as well. */
@@ -51,18 +53,20 @@ interface Term {
 
 /** The document of one product: what does not read as an hourly price in dollars, of what was asked for, is refused. */
 export function listed(text: string, { region, type }: ListedType): Listed {
-  const { product, terms } = JSON.parse(text) as Product;
+  const { product, terms } = documentIn(text);
   const attributes = product?.attributes ?? {};
   if (attributes['instanceType'] !== type || attributes['regionCode'] !== region) return { refused: 'another product answers' };
   const offers = Object.values(terms?.OnDemand ?? {});
   const dimensions = offers.flatMap(offer => Object.values(offer.priceDimensions ?? {}));
   const [dimension] = dimensions;
   if (offers.length !== 1 || dimensions.length !== 1 || dimension === undefined) return { refused: `${dimensions.length} prices, not one` };
+  const effectiveDate = Date.parse(offers[0]?.effectiveDate ?? '');
+  if (Number.isNaN(effectiveDate)) return { refused: 'no date from which it holds' };
   const dollars = Number(dimension.pricePerUnit?.['USD']);
   if (dimension.unit !== 'Hrs' || !(dollars > 0)) return { refused: 'no price an hour in USD' };
   return {
     perHour: usd(dollars),
-    effectiveAt: instant(offers[0]?.effectiveDate ?? Number.NaN),
+    effectiveAt: instant(new Date(effectiveDate).toISOString()),
     billedAs: {
       type,
       sku: product?.sku ?? null,
@@ -70,6 +74,15 @@ export function listed(text: string, { region, type }: ListedType): Listed {
       operation: attributes['operation'] ?? null,
     },
   };
+}
+
+/** What is no JSON says nothing. */
+function documentIn(text: string): Product {
+  try {
+    return (JSON.parse(text) as Product | null) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** For people. */

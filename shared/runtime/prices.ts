@@ -33,8 +33,10 @@ interface Known {
   readonly prices: Map<string, MemoryItem<Kept<Listed>>>;
   coverage: MemoryItem<Kept<CoverageByFamily>> | null;
   readAt: Instant | null;
-  restUntil: Instant | null;
+  /** By whom an error was answered: until then it is not asked again. */
+  readonly rests: Map<Asked, Instant>;
 }
+type Asked = 'prices of today' | 'coverage by commitments';
 const known = new WeakMap<Outside, Map<Shelf, Known>>();
 
 export interface Priced<I> {
@@ -69,22 +71,26 @@ async function pricesFor(run: Run, types: ReadonlyMap<string, ListedType>) {
   const held = await read(run);
   const unread: Unread[] = [];
   const items: MemoryItem[] = [];
-  if (held.restUntil === null || held.restUntil <= run.at) {
+  /** What one of them fails to answer keeps nobody from asking the other. */
+  const ask = async (what: Asked, refresh: () => Promise<void>): Promise<void> => {
+    if ((held.rests.get(what) ?? run.at) > run.at) return;
     try {
-      await refresh(run, held, types, item => items.push(item));
-      unread.push(...refusals(held, types, run.at));
+      await refresh();
     } catch (error) {
-      held.restUntil = addSeconds(run.at, REST);
-      unread.push({ what: 'prices of today', why: why(error) });
+      held.rests.set(what, addSeconds(run.at, REST));
+      unread.push({ what, why: why(error) });
     }
-  }
+  };
+  await ask('prices of today', () => refreshPrices(run, held, types, item => items.push(item)));
+  unread.push(...refusals(held, types, run.at));
+  await ask('coverage by commitments', () => refreshCoverage(run, held, item => items.push(item)));
   const priceOf = (name: string, type: string, shipped: Price | null): Price | null => {
     const price = priceIn(held, name, run.at) ?? shipped;
     const coverage = run.asks === undefined ? null : coverageIn(held, familyOf(type), run.at);
     return price === null || coverage === null ? price : { ...price, coverage };
   };
-  const kept = items.map(item => [{ item, expiresAt: addSeconds(run.at, 2 * DAY) }]);
-  return { priceOf, unread, apart: kept.map((one): Apart => ({ shelf: shelfOf(run), items: one })) };
+  const expiresAt = addSeconds(run.at, 2 * DAY);
+  return { priceOf, unread, apart: items.map((item): Apart => ({ shelf: shelfOf(run), items: [{ item, expiresAt }] })) };
 }
 
 const isFresh = <V>(item: MemoryItem<Kept<V>> | null | undefined, at: Instant): boolean =>
@@ -116,7 +122,7 @@ async function read(run: Run): Promise<Known> {
   const shelves = known.get(outside()) ?? new Map<Shelf, Known>();
   known.set(outside(), shelves);
   const shelf = shelfOf(run);
-  const held = shelves.get(shelf) ?? { prices: new Map(), coverage: null, readAt: null, restUntil: null };
+  const held = shelves.get(shelf) ?? { prices: new Map(), coverage: null, readAt: null, rests: new Map() };
   shelves.set(shelf, held);
   if (held.readAt !== null && addSeconds(held.readAt, DAY) > run.at) return held;
   for (const item of await run.memory.readShelf(shelf, run.at)) {
@@ -127,18 +133,24 @@ async function read(run: Run): Promise<Known> {
   return held;
 }
 
-async function refresh(run: Run, held: Known, types: ReadonlyMap<string, ListedType>, keep: (item: MemoryItem) => void): Promise<void> {
-  const { at } = run;
-  const next = <V>(key: string, before: MemoryItem<Kept<V>> | null | undefined, value: V): MemoryItem<Kept<V>> => {
-    const version = before?.version ?? 0;
-    keep({ key, value: { value, askedAt: at }, version });
-    return { key, value: { value, askedAt: at }, version: version + 1 };
-  };
-  const stale = [...types].filter(([name]) => !isFresh(held.prices.get(name), at)).slice(0, ASKED_MAX);
+type Keep = (item: MemoryItem) => void;
+
+async function refreshPrices(run: Run, held: Known, types: ReadonlyMap<string, ListedType>, keep: Keep): Promise<void> {
+  const stale = [...types].filter(([name]) => !isFresh(held.prices.get(name), run.at)).slice(0, ASKED_MAX);
   for (const [name, type] of stale) {
     const listed = await askPriceList(clientsFor({ region: BILLING_REGION }), type);
-    held.prices.set(name, next(name, held.prices.get(name), listed));
+    held.prices.set(name, kept(name, held.prices.get(name), listed, run.at, keep));
   }
-  if (run.asks === undefined || isFresh(held.coverage, at)) return;
-  held.coverage = next(COVERAGE_KEY, held.coverage, await askCoverage(run.asks, run.scope.region, at));
+}
+
+async function refreshCoverage({ asks, scope, at }: Run, held: Known, keep: Keep): Promise<void> {
+  if (asks === undefined || isFresh(held.coverage, at)) return;
+  held.coverage = kept(COVERAGE_KEY, held.coverage, await askCoverage(asks, scope.region, at), at, keep);
+}
+
+/** As it lies on the shelf once it has been written there. */
+function kept<V>(key: string, before: MemoryItem<Kept<V>> | null | undefined, value: V, askedAt: Instant, keep: Keep): MemoryItem<Kept<V>> {
+  const version = before?.version ?? 0;
+  keep({ key, value: { value, askedAt }, version });
+  return { key, value: { value, askedAt }, version: version + 1 };
 }

@@ -84,7 +84,7 @@ describe('prices', () => {
     const { run } = house();
     const first = await priceOf(run(began), 'r5.xlarge');
     expect(first.price?.source).toBe('list price of 2025-04-04 (table)');
-    expect(first.unread).toEqual([{ what: 'price of r5.xlarge in eu-west-1', why: 'the Price List API: 0 products match, not one' }]);
+    expect(first.unread).toEqual([{ what: 'price of r5.xlarge in eu-west-1', why: 'the Price List API: no product matches' }]);
     expect((await priceOf(run(addSeconds(began, HOUR)), 'r5.xlarge')).unread).toEqual([]);
   });
 
@@ -130,6 +130,18 @@ describe('commitments', () => {
     expect(asked.filter(name => name.includes('Coverage'))).toHaveLength(4);
   });
 
+  test('are asked for although the price list does not answer, and prices although Cost Explorer does not', async () => {
+    const { run, cloud } = house('ask');
+    cloud.aws.bills({ region: 'eu-west-1', family: 'm5', reserved: 20, savingsPlan: 50 });
+    cloud.faults.next('pricing:GetProducts', { name: 'AccessDeniedException', message: 'not allowed' });
+    const first = await priceOf(run(began), 'm5.large');
+    expect([first.price?.source, first.price?.coverage?.covered]).toEqual(['list price of 2025-04-04 (table)', 6_000]);
+    cloud.faults.next('costexplorer:GetSavingsPlansCoverage', { name: 'DataUnavailableException', message: 'not yet' });
+    const tomorrow = await priceOf(run(addSeconds(began, DAY)), 'm5.large');
+    expect([tomorrow.price?.source, tomorrow.price?.coverage]).toEqual(['list price of 2025-04-01 (Price List API)', undefined]);
+    expect(tomorrow.unread).toEqual([{ what: 'coverage by commitments', why: 'DataUnavailableException: not yet' }]);
+  });
+
   test('are not asked for otherwise', async () => {
     const { run, asked } = house('unknown');
     await priceOf(run(began), 'm5.large');
@@ -168,6 +180,8 @@ describe('a product of the list', () => {
     ['in another currency', product({ unit: 'Hrs', pricePerUnit: { CNY: '0.7' } })],
     ['for nothing', product({ unit: 'Hrs', pricePerUnit: { USD: '0.0000000000' } })],
     ['by another unit', product({ unit: 'Quantity', pricePerUnit: { USD: '70' } })],
+    ['without a date', product({ unit: 'Hrs', pricePerUnit: { USD: '0.096' } }).replace('2023-03-01T00:00:00Z', '')],
+    ['in pieces', product({ unit: 'Hrs', pricePerUnit: { USD: '0.096' } }).slice(0, 100)],
     ['of another region', product({ unit: 'Hrs', pricePerUnit: { USD: '0.096' } }, { regionCode: 'us-east-1' })],
   ])('%s is refused', (_what, text) => expect(listed(text, asked)).toHaveProperty('refused'));
 });

@@ -37,6 +37,13 @@ describe('what a policy may not say', () => {
       required({ key: 'a', case: 'lower', default: 'X' }),
       'required.0.default: is not in lower case; write it so, or change `case`',
     ],
+    ['an empty pattern', required({ key: 'a', pattern: '' }), 'required.0.pattern: "" is empty, so that no value would do; remove it'],
+    [
+      'a value that its pattern refuses',
+      required({ key: 'a', values: ['CC-1', 'dev'], pattern: 'CC-[0-9]+' }),
+      'required.0.values.1: is not as the pattern says; change one of the two',
+    ],
+    ['an empty value', required({ key: 'a', values: ['', 'x'] }), 'required.0.values.0: is empty, which counts as missing; remove it'],
     ['an empty default', required({ key: 'a', default: '' }), 'required.0.default: is empty, which counts as missing; write a value'],
     ['a value in the wrong case', required({ key: 'a', case: 'upper', values: ['X', 'y'] }), 'required.0.values.1: is not in upper case'],
     ['a key of Beanstalk', required({ key: 'elasticbeanstalk:x' }), 'is a key that Elastic Beanstalk writes itself; choose another'],

@@ -43,6 +43,10 @@ export function* tagDoubts({ match, required, normalise, inherit, escalate }: Wr
 }
 
 function* ofRequirement(tag: Requirement, path: Doubt['path']): Generator<Doubt> {
+  for (const [i, value] of (tag.values ?? []).entries()) {
+    if (value === '') yield { path: [...path, 'values', i], message: 'is empty, which counts as missing; remove it' };
+    else if (!fits(tag, value)) yield { path: [...path, 'values', i], message: 'is not as the pattern says; change one of the two' };
+  }
   const crooked = (tag.values ?? []).findIndex(value => caseOf(tag, value) !== value);
   if (crooked !== -1) yield { path: [...path, 'values', crooked], message: `is not in ${tag.case} case; write it so, or change \`case\`` };
   const { default: standard } = tag;

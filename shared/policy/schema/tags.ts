@@ -13,6 +13,7 @@ const key = judged(keyTrouble);
 const value = judged(valueTrouble);
 
 const judgePatternText: Judge = pattern => {
+  if (pattern === '') return 'is empty, so that no value would do; remove it';
   try {
     RE2JS.compile(pattern);
     return null;

@@ -49,6 +49,19 @@ describe('what the page is told', () => {
     expect(sum(lab.cells.map(cell => cell[5]))).toBeCloseTo(79, 1);
   });
 
+  test('what was done and what still costs stands in it as in the summary', () => {
+    const still = {
+      ...{ machines: 9, unread: 0, gib: 900, disksPerWeek: usd(38.1), unpriced: 0, elasticIps: 0, addressesPerWeek: usd(0) },
+      sources: ['list price of 2024-07-18 (table)'],
+    };
+    const said = new Map(folded(weekOfTeams, { still }).told.map(({ heading, items }) => [heading, items]));
+    expect(said.get('Changed by us')).toEqual([['', 'Stopped 4, resized 2 times (1 out, 1 in).']]);
+    expect(said.get('Still costs while stopped, as of the last look')?.[0]?.[1]).toMatch(
+      /^9 stopped instances: 900 GiB of EBS \$38\.10 a week/,
+    );
+    expect(data.told.map(({ heading }) => heading)).not.toContain('Still costs while stopped, as of the last look');
+  });
+
   test('an empty window is a page, too', () => {
     const empty = folded([]);
     expect(empty).toMatchObject({ cells: [], heat: [], fleets: [], actions: [], total: { low: 0, high: 0, meters: 0 } });

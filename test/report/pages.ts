@@ -6,7 +6,7 @@ import { addSeconds, DAY, HOUR, type Instant, instant, type Window } from '../..
 import { wallMinuteAt } from '../../shared/policy/wall-clock.ts';
 import type { PageData } from '../../shared/report/page/data.ts';
 import { type PageInput, page } from '../../shared/report/page/fold.ts';
-import { summarise } from '../../shared/report/summary.ts';
+import { type Summary, summarise } from '../../shared/report/summary.ts';
 import { daysIn } from '../../shared/runtime/paging.ts';
 import { box, change, fleet, scope } from './plans.ts';
 import { everyReason } from './reasons.ts';
@@ -14,9 +14,15 @@ import { digest, meter, settled, week, weekRows } from './week.ts';
 
 export const folded = (
   rows: readonly LedgerRow[],
-  { window = week, zone = 'UTC', at = window.end, asked = [] }: Partial<Pick<PageInput, 'window' | 'zone' | 'at' | 'asked'>> = {},
+  {
+    window = week,
+    zone = 'UTC',
+    at = window.end,
+    asked = [],
+    still = null,
+  }: Partial<Pick<PageInput, 'window' | 'zone' | 'at' | 'asked'> & Pick<Summary, 'still'>> = {},
 ): PageData => {
-  const summary = summarise({ window, at, scopes: [scope], left: [digest], rows });
+  const summary = summarise({ window, at, scopes: [scope], left: [digest], still, rows });
   const folding = page({
     window,
     at,

@@ -9,6 +9,7 @@ import { clause, needsALook } from '../sentences.ts';
 import type { Summary } from '../summary.ts';
 import {
   CLASSES,
+  changedPhrase,
   failureItems,
   figures,
   frictionItems,
@@ -16,6 +17,7 @@ import {
   proposalItems,
   proposedPhrase,
   provenance,
+  stillPhrase,
   title,
 } from '../summary-words.ts';
 import { acts } from './actions.ts';
@@ -116,6 +118,8 @@ function teams(opened: readonly MeterOpenedRow[]): (resource: ResourceRef, owner
 function opening({ summary, window, at, zone }: PageInput) {
   const told = [
     { heading: 'Failed', bad: true, items: failureItems(summary) },
+    { heading: 'Changed by us', bad: false, items: phrase(changedPhrase(summary)) },
+    { heading: 'Still costs while stopped, as of the last look', bad: false, items: phrase(stillPhrase(summary)) },
     { heading: 'Friction', bad: false, items: frictionItems(summary) },
     { heading: 'By people, never credited to us', bad: false, items: phrase(peoplePhrase(summary)) },
     { heading: 'Waiting for a yes', bad: false, items: proposalItems(summary, zone) },

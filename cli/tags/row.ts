@@ -15,6 +15,8 @@ export interface TagRow {
   readonly missing: readonly string[];
   /** Whose tags are to be put right instead of its own: a group, a stack; of what hangs on a member, the member's. */
   readonly parent: Parent | null;
+  /** How many tags it carries, where no more fit. */
+  readonly full: number | null;
   readonly mark: { readonly markedAt: Instant; readonly deadline: Instant } | null;
   /** What the tag pen would write at its next look. */
   readonly fixes: readonly Fix[];

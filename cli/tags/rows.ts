@@ -38,6 +38,7 @@ export function tagRows({ plan, tagged, offersFor }: Looked, memory: ReadonlyMap
     return {
       ...{ resource: ref, team: worn(tags[config.slack.teamTag ?? TEAM_TAG]) ?? ownerOf(resource), owner: ownerOf(resource) },
       ...{ policy: policy?.name ?? null, standing, missing, parent },
+      full: because?.code === 'tag-limit' ? because.count : null,
       mark: memory.get(ref.id)?.mark ?? null,
       fixes,
       // What will be written anyway is nobody's to accept.

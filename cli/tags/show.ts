@@ -162,11 +162,12 @@ function standingOf(key: string, { keys }: Activation): string {
 }
 
 function offenderText(row: TagRow, scopes: readonly Scope[], { width, zone }: View): string {
-  const { resource, missing, mark, fixes, parent, team } = row;
+  const { resource, missing, full, mark, fixes, parent, team } = row;
   const written = fixes.map(({ key, value }) => (value === null ? `${key} goes` : `${key}=${value}`));
   const facts = [
     `${resource.kind}${scopes.length > 1 ? ` in ${scopeKey(resource.scope)}` : ''} lacks ${plainList(missing)}`,
     ...(team === null ? [] : [`team ${plain(team, 32)}`]),
+    ...(full === null ? [] : [`carries ${count(full, 'tag')} already, so that nothing can be added`]),
     ...(mark === null ? [] : [`marked, due ${moment(mark.deadline, zone)}`]),
     ...(parent === null ? [] : [`to be put right at its ${parent.kind} ${plain(parent.name)}`]),
     ...(written.length === 0 ? [] : [`to be written: ${plainList(written)}`]),

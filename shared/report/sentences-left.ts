@@ -185,5 +185,5 @@ export const tags: Of<'compliant' | 'just-born' | 'marked' | 'parent-owns-tags' 
   marked: ({ missing, deadline }, at) => `already marked for missing ${plainList(missing)}, to be added by ${at(deadline)}`,
   'parent-owns-tags': ({ parent }) => `its tags come from ${plain(parent)}`,
   'tags-unread': ({ why }) => `its tags could not be read (${plain(why)}), and unknown is not absent`,
-  'tag-limit': ({ count: n }) => `it carries ${count(n, 'tag')} already, and EC2 takes no more than 50`,
+  'tag-limit': ({ count: n }) => `it carries ${count(n, 'tag')} already, and AWS takes no more than 50`,
 };

@@ -27,7 +27,7 @@ function row(
   const { id = `i-${String(++ids).padStart(17, '0')}`, name = null, dollarsAnHour = 0.1, ...rest } = other;
   return {
     ...{ resource: { kind: 'instance', id, name, scope }, team: 'shop', owner: null, policy: 'owners', standing: 'complete', missing: [] },
-    ...{ parent: null, mark: null, fixes: [], offers: [] },
+    ...{ parent: null, full: null, mark: null, fixes: [], offers: [] },
     price: dollarsAnHour === null ? null : { perMonth: usd(dollarsAnHour * 730), source },
     ...rest,
   };
@@ -100,6 +100,18 @@ describe('what it comes to', () => {
 });
 
 describe('rows', () => {
+  test('what carries as many tags as AWS takes says so', () => {
+    const crowded = tagged('i-1', Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key-${i}`, 'x'])));
+    const config = configOf({ policies: [requiredTags()] });
+    const { plan } = decideTags(taggeds(at, [crowded]), config);
+    const rows = tagRows({ plan, tagged: [crowded], offersFor: () => [] }, new Map(), config);
+    const shown = tagsText(
+      { at, scopes: [scope], compliance: complianceOf(rows, ['owner']), activation: null, unread: [] },
+      { zone: 'UTC', width: 100 },
+    );
+    expect(shown).toContain('instance lacks owner · carries 50 tags already, so that nothing can be added');
+  });
+
   test('whatever hangs on a group’s member is put right at the group, and nobody is offered anything for it', () => {
     const member: Tagged = { ...tagged('i-1'), parent: { kind: 'auto-scaling-group', name: 'web' } };
     const on = (kind: ResourceKind, id: string, source: string): Tagged => ({

@@ -113,7 +113,7 @@ describe('a box without its tags', () => {
     await at('12:00');
     await tick();
     expect(writes()).toEqual([]);
-    expect(await why(box)).toContain('EC2 takes no more than 50');
+    expect(await why(box)).toContain('AWS takes no more than 50');
 
     const other = office({
       policies: [
@@ -130,7 +130,7 @@ describe('a box without its tags', () => {
     await other.at('12:00');
     await other.tick();
     expect(other.writes()).toEqual([]);
-    expect(await other.why(crowded)).toContain('EC2 takes no more than 50');
+    expect(await other.why(crowded)).toContain('AWS takes no more than 50');
   });
 
   test('that a group made is left to the group', async () => {

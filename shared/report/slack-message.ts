@@ -34,12 +34,13 @@ export const phrase = (bold: string, rest: string): Block[] => (rest === '' ? []
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `stop` → `stopped`, `resize 6 → 9` → `resized 6 → 9`. */
-export const past = (action: string): string => action.replace(/^[a-z]+/, verb => PAST[verb] ?? verb);
+export const past = (action: string): string => action.replace(/^[a-z]+/, verb => PAST[verb] ?? verb).replace(/, untag /, ', untagged ');
 const PAST: Readonly<Record<string, string>> = {
   stop: 'stopped',
   hibernate: 'hibernated',
   start: 'started',
   resize: 'resized',
+  change: 'changed',
   pause: 'paused',
   resume: 'resumed',
   tag: 'tagged',

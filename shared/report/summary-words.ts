@@ -153,6 +153,8 @@ export function changedPhrase({ done, scaledOut, scaledIn, unsettled }: Summary)
     part(floors(done), n => `set ${count(n, 'floor')}`),
     part(done['set-sizes'], n => `${count(n, 'fleet')} put to sleep or brought back`),
     part(done['pause-environment'], n => `paused ${count(n, 'environment')}`),
+    part(done['resume-environment'], n => `ended ${count(n, 'pause')}`),
+    part(done['modify-instance-type'], n => `changed ${count(n, 'type')}`),
     part(tagged(done), n => `tagged ${n}`),
     part(done['delete-tags'], n => `cleared ${count(n, 'mark')}`),
     part(unsettled, n => `${count(n, 'answer')} still being looked up`),
@@ -182,7 +184,9 @@ export function proposedPhrase({ proposed, proposedBy }: Summary): string {
     part(floors(proposed), n => `set ${count(n, 'floor')}`),
     part(proposed['set-sizes'], n => `resize ${count(n, 'fleet')} for off-hours`),
     part(proposed['pause-environment'], n => `pause ${count(n, 'environment')}`),
-    part(proposed['create-tags'], n => `tag ${n}`),
+    part(proposed['resume-environment'], n => `end ${count(n, 'pause')}`),
+    part(proposed['modify-instance-type'], n => `change ${count(n, 'type')}`),
+    part(tagged(proposed), n => `tag ${n}`),
     part(proposed['delete-tags'], n => `clear ${count(n, 'mark')}`),
   ].flat();
   if (would.length === 0) return '';

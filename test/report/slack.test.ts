@@ -75,6 +75,15 @@ describe('notices', () => {
     expect(shown).toContain('vault (i-0000000000000000a) · payroll@example.com: IncorrectInstanceState');
   });
 
+  test.each([
+    ['change type c5.xlarge → m5.large', 'Changed type c5.xlarge → m5.large'],
+    ['tag owner, untag Owner', 'Tagged owner, untagged Owner'],
+  ])('%s is told as done once it is', (action, told) => {
+    const because = everyReason['off-hours'];
+    const lines = [{ resource: box(1), action, because, outcome: 'done', detail: null, owner: null } as const];
+    expect(renderSlackText(noticeMessage({ kind: 'changes', at, scope, pen: 'stop-start-instances', lines }))).toContain(told);
+  });
+
   test('a run of two hundred stops is shortened and says so', () => {
     const lines = Array.from({ length: 200 }, (_, n) => ({
       resource: box(n, `ci-runner-with-a-rather-long-name-${n}`),

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LedgerRow, MeterOpenedRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
-import type { Change } from '../../shared/model/plan.ts';
+import type { ActionKind, Change } from '../../shared/model/plan.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant, WEEK } from '../../shared/model/time.ts';
 import { ownership } from '../../shared/report/audiences.ts';
 import { summarySpeech } from '../../shared/report/slack-blocks.ts';
 import { stillCosts } from '../../shared/report/still-costs.ts';
 import { summarise } from '../../shared/report/summary.ts';
 import { summaryText } from '../../shared/report/summary-text.ts';
-import { headline, isQuiet } from '../../shared/report/summary-words.ts';
+import { changedPhrase, headline, isQuiet, proposedPhrase } from '../../shared/report/summary-words.ts';
 import { box, change, fleet, scope } from './plans.ts';
 import { digest, meter, monday, settled, week, weekRows } from './week.ts';
 
@@ -99,6 +99,30 @@ describe('a summary is honest at the edges', () => {
     const noted = { kind: 'noted', at: monday, scope, resource: box(1), what: 'stopped-by-someone', detail: null } as const;
     expect(isQuiet(summarise({ rows: [noted], window: day, at: day.end }))).toBe(false);
   });
+});
+
+/** What a summary says of one that was done, and of one that was only proposed. */
+const DEEDS: Readonly<Record<ActionKind, readonly [done: string, proposed: string]>> = {
+  'start-instance': ['started 1', 'start 1'],
+  'stop-instance': ['stopped 1', 'stop 1'],
+  'modify-instance-type': ['changed 1 type', 'change 1 type'],
+  'set-desired-capacity': ['resized once (0 out, 0 in)', 'resize once'],
+  'set-min-size': ['set 1 floor', 'set 1 floor'],
+  'set-sizes': ['1 fleet put to sleep or brought back', 'resize 1 fleet for off-hours'],
+  'set-environment-min-size': ['set 1 floor', 'set 1 floor'],
+  'pause-environment': ['paused 1 environment', 'pause 1 environment'],
+  'resume-environment': ['ended 1 pause', 'end 1 pause'],
+  'create-tags': ['tagged 1', 'tag 1'],
+  'delete-tags': ['cleared 1 mark', 'clear 1 mark'],
+  'replace-tags': ['tagged 1', 'tag 1'],
+  'tag-group': ['tagged 1', 'tag 1'],
+  'tag-environment': ['tagged 1', 'tag 1'],
+};
+
+test.each(Object.entries(DEEDS))('%s is told when it was done, and when it would have been', (kind, [done, would]) => {
+  const nothing = summarise({ rows: [], window: day, at: day.end });
+  expect(changedPhrase({ ...nothing, done: { [kind]: 1 } })).toBe(done);
+  expect(proposedPhrase({ ...nothing, proposed: { [kind]: 1 } })).toContain(`would ${would} `);
 });
 
 describe('what a week says besides', () => {

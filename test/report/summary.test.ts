@@ -120,7 +120,7 @@ const DEEDS: Readonly<Record<ActionKind, readonly [done: string, proposed: strin
 };
 
 test.each(Object.entries(DEEDS))('%s is told when it was done, and when it would have been', (kind, [done, would]) => {
-  const nothing = summarise({ rows: [], window: day, at: day.end });
+  const nothing = summarise({ rows: [], window: week, at });
   expect(changedPhrase({ ...nothing, done: { [kind]: 1 } })).toBe(done);
   expect(proposedPhrase({ ...nothing, proposed: { [kind]: 1 } })).toContain(`would ${would} `);
 });

@@ -353,7 +353,7 @@ describe('hours', () => {
       ...{
         schedule: 'office-hours',
         timeZone: 'UTC',
-        began: expect.any(Function),
+        stateAt: expect.any(Function),
         state: 'running',
         since: instant('2025-05-14T07:00:00Z'),
         until: evening,

@@ -54,7 +54,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'InvalidElasticIpID.NotFound': REFUSES_TARGET,
   OperationNotPermitted: REFUSES_TARGET, // DisableApiStop
   UnsupportedOperation: REFUSES_TARGET, // one-time spot, instance-store root
-  UnsupportedHibernationConfiguration: REFUSES_TARGET,
+  UnsupportedHibernationConfiguration: FAILS_TARGET, // stopped without, when it has failed often enough
   IncorrectSpotRequestState: REFUSES_TARGET,
   TagLimitExceeded: REFUSES_TARGET,
   // Roles are conditioned by tags, so one target whose tag changed can make EC2 deny the call
@@ -130,6 +130,8 @@ function rowOf(error: unknown): Row {
   };
   // Elastic Beanstalk's word for "not now", which our own update may be the reason for.
   if (message?.includes('Must be Ready')) return FAILS_CALL;
+  // "Instance is not ready to hibernate yet, retry in a few minutes": its agent has yet to make room for the memory, or is not there.
+  if (name === 'UnsupportedOperation' && message?.includes('hibernate')) return FAILS_TARGET;
   const known = Object.hasOwn(ROWS, name ?? '') ? ROWS[name ?? ''] : undefined;
   if (known !== undefined) return known;
   if (NEVER_SENT.has(code ?? '') || (name === 'TimeoutError' && message?.includes('did not establish a connection'))) return FAILS_ROUND;

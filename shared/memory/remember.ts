@@ -1,6 +1,6 @@
 /** What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. */
 import type { Baseline } from '../model/baseline.ts';
-import type { FleetMemory, InstanceMemory, SleepDebt, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
+import type { FailedStop, FleetMemory, InstanceMemory, SleepDebt, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
 import { type Action, type Change, givesBack, isIdle, type Sizes } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { clearsMark, setsMark } from '../model/tagging.ts';
@@ -49,7 +49,7 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: 
       if (change.because.code === 'asked') return { ...(memory ?? unenrolled(at)), start: null, failedStop: null };
       return { ...(memory ?? unenrolled(at)), stop: debt(receipt, meterId), start: null, failedStop: null };
     case 'failed':
-      return { ...(memory ?? unenrolled(at)), failedStop: { causeAt: change.causeAt, attempt: change.attempt } };
+      return { ...(memory ?? unenrolled(at)), failedStop: failedStop(receipt, memory?.failedStop ?? null) };
     case 'refused': // the same again would not help, so it gets no new attempt: its claim stands in the way until another cause comes
     case 'already-so':
     case 'stale':
@@ -58,6 +58,13 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: 
     default:
       return outcome satisfies never;
   }
+}
+
+function failedStop({ change, detail }: Receipt, before: FailedStop | null): FailedStop {
+  const { action, causeAt, attempt } = change;
+  const isAwake = action.kind === 'stop-instance' && action.hibernate && /hibernat/i.test(detail ?? '');
+  const awake = (before?.awake ?? 0) + (isAwake ? 1 : 0);
+  return { causeAt, attempt, ...(awake > 0 && { awake }) };
 }
 
 function debt(receipt: Receipt, meterId: string): StopDebt {

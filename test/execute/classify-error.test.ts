@@ -20,7 +20,8 @@ test.each([
     ['i-0cc'],
     'refused',
   ],
-  ['UnsupportedHibernationConfiguration', 'The instance with instance ID i-0aa is not configured for hibernation.', ['i-0aa'], 'refused'],
+  ['UnsupportedHibernationConfiguration', 'The instance with instance ID i-0aa is not configured for hibernation.', ['i-0aa'], 'failed'],
+  ['UnsupportedOperation', 'Instance i-0aa is not ready to hibernate yet, retry in a few minutes.', ['i-0aa'], 'failed'],
   [
     'UnauthorizedOperation',
     'You are not authorized to perform: ec2:StopInstances on resource: arn:aws:ec2:us-east-1:123456789012:instance/i-0cc because no policy allows it',

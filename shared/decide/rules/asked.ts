@@ -8,6 +8,7 @@ import type { ChangeReason } from '../../model/plan.ts';
 import type { InstanceContext, Standing } from '../decide-instances.ts';
 import { startAt } from './comes-back.ts';
 import { type Act, leave, type Rule, type Verdict } from './rule.ts';
+import { stopOf } from './stop-of.ts';
 
 /** "Start it now", of a stopped box for which a policy speaks; retried like every start, until the wish is over. */
 export function startAsked(instance: Instance, standing: Standing): Verdict | null {
@@ -24,7 +25,7 @@ export const stopAsked: Rule<Instance, InstanceContext> = (instance, { wish, mem
   if (wish?.want !== 'stopped' || wish.spentAt !== undefined || instance.launchedAt > wish.at) return null;
   const failed = memory?.failedStop;
   return {
-    act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
+    act: stopOf(instance, { policy, memory }),
     because: asked(wish, null),
     causeAt: wish.at,
     expects: { launchedAt: instance.launchedAt },

@@ -6,6 +6,7 @@ import type { InstancePolicy } from '../../policy/schema.ts';
 import type { InstanceContext } from '../decide-instances.ts';
 import { learnedIdleness, measurableFrom } from './learned-idleness.ts';
 import { leave, type Rule, type Verdict } from './rule.ts';
+import { stopOf } from './stop-of.ts';
 
 export const idleness: Rule<Instance, InstanceContext> = (instance, context) => {
   const { idle } = context.policy;
@@ -16,7 +17,7 @@ export const idleness: Rule<Instance, InstanceContext> = (instance, context) => 
 type Threshold = Exclude<NonNullable<InstancePolicy['idle']>, 'learned'>;
 
 /** Low for the whole lookback window. */
-function underThreshold(instance: Instance, { policy, at, idle: thought }: InstanceContext, idle: Threshold): Verdict {
+function underThreshold(instance: Instance, { policy, memory, at, idle: thought }: InstanceContext, idle: Threshold): Verdict {
   const now = lookback(floorTo(at, HOUR), idle.hours);
   const oneTickEarlier = lookback(addSeconds(now.end, -HOUR), idle.hours);
   if (!runsLongEnough(instance, idle, at)) {
@@ -37,7 +38,7 @@ function underThreshold(instance: Instance, { policy, at, idle: thought }: Insta
 
   const whole = slice(instance.cpuMax, now);
   return {
-    act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
+    act: stopOf(instance, { policy, memory }),
     because: { code: 'idle', cpuMax: peak(whole), threshold: idle.cpuBelow, window: now, coverage: coverage(whole) },
     causeAt: now.end,
     expects: { launchedAt: instance.launchedAt },

@@ -8,6 +8,7 @@ import type { IdleThought } from '../idle/consider.ts';
 import type { Wish } from '../idle/learner.ts';
 import type { Risk } from '../idle/risk.ts';
 import { leave, type Verdict } from './rule.ts';
+import { stopOf } from './stop-of.ts';
 
 /** Its first hour says nothing: it boots, or somebody has just started it. Then two have to agree. */
 const HOURS_FIRST = 3;
@@ -15,7 +16,7 @@ const HOURS_FIRST = 3;
 /** When an instance that runs since then can first be measured to any purpose. */
 export const measurableFrom = (launchedAt: Instant): Instant => addSeconds(floorTo(launchedAt, HOUR), HOURS_FIRST * HOUR);
 
-export function learnedIdleness(instance: Instance, { at, idle, policy }: InstanceContext): Verdict {
+export function learnedIdleness(instance: Instance, { at, idle, policy, memory }: InstanceContext): Verdict {
   const from = measurableFrom(instance.launchedAt);
   if (from > floorTo(at, HOUR)) return leave({ code: 'just-started', at: instance.launchedAt, measuredFrom: from });
   const now = floorTo(at, HOUR);
@@ -27,7 +28,7 @@ export function learnedIdleness(instance: Instance, { at, idle, policy }: Instan
   if (wish.wish !== 'rest' || instantOf(idle.until) < now) return leave({ code: 'not-measured', nextAt: laterOf(idle.again, now) ?? now });
   if (idle.otherUse != null) return leave({ code: 'other-use', ...idle.otherUse });
   return {
-    act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
+    act: stopOf(instance, { policy, memory }),
     because: {
       code: 'idle-learned',
       risk: wish.risk.soon,

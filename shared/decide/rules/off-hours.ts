@@ -6,6 +6,7 @@ import type { Instance } from '../../model/observation.ts';
 import type { InstanceContext } from '../decide-instances.ts';
 import { isException } from './enforced.ts';
 import { leave, type Rule } from './rule.ts';
+import { stopOf } from './stop-of.ts';
 
 export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy, wish }) => {
   if (hours === null || hours.state !== 'stopped' || hours.since === null) return null;
@@ -20,7 +21,7 @@ export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, mem
 
   const failed = memory?.failedStop;
   return {
-    act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
+    act: stopOf(instance, { policy, memory }),
     because: { code: 'off-hours', schedule, since, until },
     causeAt: since,
     expects: { launchedAt },

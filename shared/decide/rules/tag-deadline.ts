@@ -11,6 +11,7 @@ import type { InstanceContext, Standing } from '../decide-instances.ts';
 import { speakerFor } from '../speaker.ts';
 import { startAt } from './comes-back.ts';
 import { leave, type Rule, type Verdict } from './rule.ts';
+import { stopOf } from './stop-of.ts';
 import { dueFrom } from './tags/marks.ts';
 
 export interface TagDue {
@@ -36,7 +37,7 @@ export const tagDeadline: Rule<Instance, InstanceContext> = (instance, { tagDue,
   const { missing, deadline, from } = tagDue;
   const failed = memory?.failedStop;
   return {
-    act: { kind: 'stop-instance', hibernate: policy.hibernate && instance.hibernation },
+    act: stopOf(instance, { policy, memory }),
     because: { code: 'tag-deadline', missing, deadline },
     causeAt: from,
     // A tag that its owner adds in the last moment makes the stop stale.

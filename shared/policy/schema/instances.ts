@@ -87,7 +87,10 @@ export const instancePolicy = z
       .describe(
         'Hours that commitments have paid for altogether, as Cost Explorer tells of its kind (`commitments: ask` in scopes.yml): `leave` spares a stop that would save nothing; `stop` when absent',
       ),
-    hibernate: z.boolean().default(false).describe('Hibernate where the instance was launched for it, else stop'),
+    hibernate: z
+      .boolean()
+      .default(false)
+      .describe('Hibernate where the instance was launched for it, else stop; so is what EC2 has failed to hibernate three times'),
     budget: budgetSchema.prefault({}),
     breaker: breakerSchema.prefault({}),
   })

@@ -27,6 +27,11 @@ export function explain(error: unknown): Explained {
     };
   }
   if (DENIED.includes(name)) return { line: `AWS said no: ${name}: ${message}`, code: EXIT.failed };
+  if (name === 'ResourceNotFoundException' && process.env['EBB_LEDGER_TABLE'])
+    return {
+      line: `AWS finds no such table (${message}); are EBB_LEDGER_TABLE and EBB_MEMORY_TABLE tables of this account and region?`,
+      code: EXIT.refused,
+    };
   const cause = code ?? (error as { cause?: { code?: string } }).cause?.code;
   if (cause === 'ECONNREFUSED' || cause === 'ENOTFOUND' || cause === 'EAI_AGAIN') {
     return { line: `nothing answers: ${message || cause}; is the network up, and --endpoint-url right?`, code: EXIT.failed };

@@ -1,11 +1,13 @@
 /** `ebb summary`: the daily or weekly account, as Slack, a terminal or the page tells it. */
 import { type Command, Option } from 'commander';
+import { instant } from '../../shared/model/time.ts';
 import { summaryMessage } from '../../shared/report/slack-blocks.ts';
 import { summaryText } from '../../shared/report/summary-text.ts';
 import { outside } from '../../shared/runtime/outside.ts';
 import { readPage } from '../../shared/runtime/paging.ts';
 import { lastPeriod, type Period } from '../../shared/runtime/period.ts';
 import { readSummary } from '../../shared/runtime/summing.ts';
+import { Refusal } from '../exit.ts';
 import { progress } from '../progress.ts';
 import { type AwsOptions, withAwsOptions } from '../real-aws.ts';
 import { openRecords } from '../records.ts';
@@ -38,6 +40,9 @@ Examples:
 `,
     )
     .action(async (options: SummaryOptions) => {
+      const now = instant(Date.now());
+      if (options.at !== undefined && options.at > now)
+        throw new Refusal(`--at ${options.at}: it is ${now}, and there is no account of the future`);
       const { tables, scopes, zone } = await openRecords(options);
       const at = outside().now();
       const window = lastPeriod(options.period, at, zone);

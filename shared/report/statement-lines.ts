@@ -1,5 +1,6 @@
 /** A statement by team, policy, account and so on, as a spreadsheet takes it. */
 import type { Line, Statement } from '../ledger/statement.ts';
+import type { ResourceRef } from '../model/ids.ts';
 import { HOUR } from '../model/time.ts';
 import { csv } from './csv.ts';
 import { CLASSES } from './summary-words.ts';
@@ -11,6 +12,8 @@ export interface NamedLine {
   /** `null`: what carries no owner, or no team. */
   readonly name: string | null;
   readonly line: Line;
+  /** By resource only. */
+  readonly resource?: ResourceRef;
 }
 
 /** By the high bound, greatest first. */
@@ -29,7 +32,7 @@ function named(statement: Statement, by: Grouping): NamedLine[] {
     case 'class':
       return statement.byClass.map(line => ({ name: CLASSES[line.class], line }));
     case 'resource':
-      return statement.byResource.map(line => ({ name: line.resource.id, line }));
+      return statement.byResource.map(line => ({ name: line.resource.id, line, resource: line.resource }));
     default:
       return by satisfies never;
   }
@@ -43,6 +46,7 @@ export const statementCsv = (statement: Statement, by: Grouping): string =>
   csv(
     [
       by,
+      ...(by === 'resource' ? ['name', 'account', 'region'] : []),
       'from',
       'to',
       'low_usd',
@@ -54,8 +58,9 @@ export const statementCsv = (statement: Statement, by: Grouping): string =>
       'hours_asleep',
       ...GRADED,
     ],
-    linesBy(statement, by).map(({ name, line }) => [
+    linesBy(statement, by).map(({ name, line, resource }) => [
       name,
+      ...(resource === undefined ? [] : [resource.name, resource.scope.account, resource.scope.region]),
       statement.window.start,
       statement.window.end,
       ...dollarsOf(line),

@@ -5,7 +5,7 @@ import { dollars } from '../model/money.ts';
 import { DAY, HOUR, lengthSeconds } from '../model/time.ts';
 import { range } from './amounts.ts';
 import { count, hours } from './numbers.ts';
-import { plain, plainList } from './plain.ts';
+import { named, plain, plainList } from './plain.ts';
 import { type Grouping, linesBy, type NamedLine } from './statement-lines.ts';
 import { PAGE_WIDTH, paint, section, table, wrap } from './text.ts';
 import { clock, days } from './when.ts';
@@ -74,8 +74,8 @@ function linesText(statement: Statement, by: Grouping): string {
   return table([HEAD, ...lines.map(lineCells)], { right: [1, 2, 3, 4, 5], indent: '  ' });
 }
 
-const lineCells = ({ name, line }: NamedLine): string[] => [
-  name === null ? 'none' : plain(name),
+const lineCells = ({ name, line, resource }: NamedLine): string[] => [
+  resource !== undefined ? `${named(resource)} ${resource.scope.region}` : name === null ? 'none' : plain(name),
   line.money === null ? 'unknown' : dollars(line.money.total.low),
   line.money === null ? 'unknown' : dollars(line.money.total.high),
   hours(line.avoidedSeconds / HOUR),

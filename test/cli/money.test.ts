@@ -96,6 +96,15 @@ describe('ebb statement', () => {
     );
   });
 
+  test('tells instances apart by id and name, in both forms', async () => {
+    const { out } = await asked(['statement', ...WEEK, '--by', 'resource', '--csv']);
+    const [head, ...lines] = out.trimEnd().split('\r\n');
+    expect(head).toMatch(/^resource,name,account,region,from,/);
+    expect(lines).toContainEqual(expect.stringMatching(/^i-00000000000000001,payroll-test,123456789012,eu-west-1,2025-05-12T00:00:00Z,/));
+    const { out: text } = await asked(['statement', ...WEEK, '--by', 'resource']);
+    expect(text).toMatch(/^ {2}payroll-test \(i-00000000000000001\) eu-west-1 +\$0\.00 +\$5\.14 /m);
+  });
+
   test('an empty ledger is said plainly', async () => {
     const { code, out } = await asked(['statement', '--from', '2024-01-01', '--to', '2024-01-07']);
     expect(code).toBe(0);
@@ -111,6 +120,7 @@ test('what cannot be answered is refused in a line, with a remedy', async () => 
       /--from 2025-05-12 is not before --to 2025-05-11; --to names the last day/,
       ['statement', '--from', '2025-05-12', '--to', '2025-05-11'],
     ],
+    [/--at 2999-01-01T00:00:00Z: it is .*no account of the future/, ['summary', '--at', '2999-01-01T00:00:00Z']],
     [/more than five years before/, ['report', '--from', '2001-01-01']],
     [/--json and --csv are two answers/, ['statement', ...WEEK, '--json', '--csv']],
     [/cannot be written \(ENOENT\); name a file in a folder that is there/, ['report', ...WEEK, '--out', file('nowhere/page.html')]],
@@ -119,6 +129,8 @@ test('what cannot be answered is refused in a line, with a remedy', async () => 
     const ran = await asked(args);
     expect({ args, ...ran, isOneLine: isOneLine(ran) }).toMatchObject({ code: 2, err: expect.stringMatching(line), isOneLine: true });
   }
+  const nowhere = await asked(['statement', ...WEEK], { EBB_LEDGER_TABLE: 'nowhere', EBB_MEMORY_TABLE: 'nowhere' });
+  expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('are EBB_LEDGER_TABLE and EBB_MEMORY_TABLE tables of') });
   for (const args of [
     ['statement', '--from', 'May'],
     ['statement', '--to', '2025-02-30'],

@@ -56,11 +56,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   UnsupportedOperation: REFUSES_TARGET, // one-time spot, instance-store root
   UnsupportedHibernationConfiguration: FAILS_TARGET, // stopped without, when it has failed often enough
   IncorrectSpotRequestState: REFUSES_TARGET,
+  OptInRequired: REFUSES_TARGET, // a Marketplace image whose subscription is over
   TagLimitExceeded: REFUSES_TARGET,
   // Roles are conditioned by tags, so one target whose tag changed can make EC2 deny the call
   UnauthorizedOperation: REFUSES_TARGET,
   IncorrectInstanceState: FAILS_TARGET,
   IncorrectState: FAILS_TARGET,
+  Unsupported: FAILS_TARGET, // a type that its zone does not have, or not with such volumes
   InsufficientInstanceCapacity: FAILS_TARGET,
   InsufficientHostCapacity: FAILS_TARGET,
   InsufficientCapacityOnHost: FAILS_TARGET,
@@ -87,7 +89,6 @@ const ROWS: Readonly<Record<string, Row>> = {
   LimitExceededFault: REFUSES_CALL,
   AccessDenied: REFUSES_CALL,
   AccessDeniedException: REFUSES_CALL,
-  OptInRequired: REFUSES_CALL,
   Blocked: REFUSES_CALL,
   PendingVerification: FAILS_CALL,
 
@@ -138,7 +139,8 @@ function rowOf(error: unknown): Row {
   const status = $metadata?.httpStatusCode ?? 0;
   if (status === 429) return THROTTLED;
   if (status === 503) return FAILS_ROUND;
-  // A refusal in words that the table does not know: nothing was done, and a later tick may try again.
-  if (status >= 400 && status < 500) return FAILS_CALL;
+  // A refusal in words that the table does not know: nothing was done, and a later tick may try again. What asks for nothing but ids is
+  // refused for one of them, and the others are not to wait for it every morning.
+  if (status >= 400 && status < 500) return FAILS_TARGET;
   return UNKNOWN;
 }

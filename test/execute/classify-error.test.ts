@@ -50,6 +50,18 @@ test('too little capacity blames someone, without a name', () => {
 });
 
 test.each([
+  ['a refusal that nobody has seen before', awsError('SomethingNew', 'no', 400), 'failed'],
+  [
+    'a type that the zone does not have',
+    awsError('Unsupported', 'Your requested instance type (m5.large) is not supported in your requested Availability Zone (us-east-1e).'),
+    'failed',
+  ],
+  ['a product that is subscribed to no more', awsError('OptInRequired', 'you need to accept terms and subscribe', 401), 'refused'],
+] as const)('%s blames someone, for whom the others need not wait', (_, error, outcome) => {
+  expect(classifyError(error, TARGETS)).toMatchObject({ blames: 'someone', outcome });
+});
+
+test.each([
   ['a throttle', awsError('RequestLimitExceeded', 'Request limit exceeded. i-0aa', 503), 'throttled', true],
   ['a throttle in other words', awsError('TooFast', '', 429), 'throttled', true],
   ['an outage', awsError('Unavailable', 'The service is unavailable', 503), 'failed', true],
@@ -81,7 +93,6 @@ test.each([
     false,
   ],
   ['a group that is busy', awsError('ScalingActivityInProgressFault', 'Scaling activity is in progress'), 'failed', false],
-  ['a refusal that nobody has seen before', awsError('SomethingNew', 'no', 400), 'failed', false],
   ['an answer that cannot be read', new SyntaxError("Unexpected token '<'"), 'unknown', true],
   ['something that is not an error', 'oops', 'unknown', true],
 ] as const)('%s blames the call and none of its targets', (_, error, outcome, endsRound) => {

@@ -355,7 +355,7 @@ describe('errors and pauses, to the edge', () => {
   test('by HTTP status, where the name says nothing', () => {
     const of = (status: number) => called(awsError('Novel', 'x', status));
     expect([429, 503].map(s => of(s))).toMatchObject([{ outcome: 'throttled' }, { outcome: 'failed' }]);
-    expect(of(499)).toMatchObject({ blames: 'call' });
+    expect(of(499)).toMatchObject({ blames: 'someone', outcome: 'failed' });
     expect(of(500)).toMatchObject({ outcome: 'unknown' });
     expect(of(502)).toMatchObject({ outcome: 'unknown' });
   });

@@ -195,6 +195,18 @@ describe('a type that stands in', () => {
     expect(story.type()).toBe('m5.large');
   });
 
+  test('gives way to the next where its zone does not have it at all', async () => {
+    const story = await night(standIns, { type: 'm5.large', cpu: () => 20 }, null);
+    story.aws.lacks({ type: 'm5.large', from: story.now(), to: '2025-05-13T12:00:00Z' as never });
+    await story.at('tomorrow 07:04');
+    await story.ticksUntil('tomorrow 07:06');
+    const message = 'Your requested instance type (t3.large) is not supported in your requested Availability Zone (eu-west-1a).';
+    story.cloud.faults.next('ec2:StartInstances', { name: 'Unsupported', message, status: 400 });
+    await story.ticksUntil('tomorrow 07:40');
+    expect(story.id).toBeRunning();
+    expect(story.type()).toBe('m6i.large');
+  });
+
   test('on half a batch: the others start at once, each of the half in its own time', async () => {
     const story = day(MONDAY, 'UTC', standIns);
     const [scant, plenty] = [0, 1].map(k => Array.from({ length: 3 }, () => story.box({ type: k === 0 ? 'm5.large' : 'c5.large' })));

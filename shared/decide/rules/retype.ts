@@ -55,26 +55,23 @@ const back = ({ launchedAt }: Instance, { own, to, at, back: failed }: Retype, b
   attempt: (failed?.attempt ?? 0) + 1,
 });
 
-const NO_CAPACITY = /Insufficient\w*Capacity|InsufficientCapacityOnHost/;
+const NO_CAPACITY = /Insufficient\w*Capacity/;
 
-/** Its start failed for want of capacity, and its policy names types that would do: the next of them that fits, each once. */
+/**
+ * Its start failed for want of capacity, and its policy names types that would do: the next of them that fits, each once. What stands in
+ * gives way to the next whatever it failed for: a zone may not have the type at all, and never will.
+ */
 function fallBack(returns: Verdict, instance: Instance, { memory, policy, types }: Standing): Verdict | null {
-  const start = memory?.start ?? null;
+  const { start = null, retype = null } = memory ?? {};
   const code = codeOf(returns);
   // A type that it has just got is tried first.
-  if (
-    start === null ||
-    start.atOnce === true ||
-    !NO_CAPACITY.test(start.failure ?? '') ||
-    (code !== 'on-hours' && code !== 'start-failing')
-  )
-    return null;
+  if (start === null || start.failure === null || start.atOnce === true || (code !== 'on-hours' && code !== 'start-failing')) return null;
+  if (retype?.because !== 'capacity' && !NO_CAPACITY.test(start.failure)) return null;
   const tried = memory?.fellBack?.boundary === start.boundary ? memory.fellBack.types : [];
   const left = (policy?.start?.fallbackTypes ?? []).filter(type => type !== instance.type && !tried.includes(type));
   const next = left.find(type => fits(instance, type, types));
   if (next !== undefined) return standIn(instance, next, start);
   // None of them came up: from here on its own type is tried, as if there were no others.
-  const retype = memory?.retype ?? null;
   if (retype?.because !== 'capacity' || retype.back !== null) return null;
   return back(instance, retype, { code: 'type-restored', fromType: retype.to, toType: retype.own, why: 'stood-in', detail: start.failure });
 }

@@ -1,6 +1,7 @@
 /** What only a fleet that is about to change is asked: AWS's own scaling policies, a price, an instance refresh, launches that failed. */
 import type { Activity, ScalingPolicy } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../model/ids.ts';
+import { divideMicros } from '../model/money.ts';
 import type { Fleet, LaunchFailure, Price, Unread } from '../model/observation.ts';
 import { type Instant, instant, utcDay } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
@@ -76,14 +77,24 @@ async function memberPrices(
   const spot = at === null ? [] : described.filter(i => i.lifecycle === 'spot' && i.platform === 'linux');
   const market = at === null || spot.length === 0 ? [] : await observeSpotPrices(clients, [...new Set(spot.map(i => i.type))], at);
   const prices = new Map((await priced(described)).map(i => [i.ref.id, i.price ?? spotPrice(i, market, at)]));
-  const ways = new Map(described.map(i => [i.ref.id, i.lifecycle]));
+  const seen = new Map(described.map(i => [i.ref.id, i]));
   return new Map(
-    samples.map(({ fleet, members: [first = '', ...others] }) => {
+    samples.map(({ fleet, members }) => {
+      const there = members.flatMap(id => seen.get(id) ?? []);
       // Bought both ways, nobody knows which of them would have run.
-      const alike = others.every(id => ways.get(id) === undefined || ways.get(id) === ways.get(first));
-      return [fleet, alike ? (prices.get(first) ?? null) : null];
+      const alike = new Set(there.map(i => i.lifecycle)).size === 1;
+      return [fleet, alike ? mean(there.map(i => prices.get(i.ref.id) ?? null)) : null];
     }),
   );
+}
+
+/** Of Spot members in several zones: any of them may be the next that does not run. `null` where the price of one is not known. */
+function mean(all: readonly (Price | null)[]): Price | null {
+  const known = all.filter(price => price !== null);
+  const [first] = known;
+  if (first === undefined || known.length < all.length) return null;
+  const sum = known.reduce((total, { perHour }) => total + BigInt(perHour), 0n);
+  return { ...first, perHour: divideMicros(sum, BigInt(known.length)) };
 }
 
 /** Members of a group that are asked how they were bought. */
@@ -96,8 +107,11 @@ function spotPrice(
   at: Instant | null,
 ): Price | null {
   const found = lifecycle === 'spot' && platform === 'linux' ? market.find(m => m.type === type && m.zone === availabilityZone) : undefined;
-  return found === undefined || at === null ? null : { perHour: found.perHour, source: `Spot price of ${utcDay(at)}` };
+  return found === undefined || at === null ? null : { perHour: found.perHour, source: `Spot price of ${utcDay(at)}`, coverage: UNCOVERED };
 }
+
+/** Savings Plans and Reserved Instances pay for on-demand usage only. */
+const UNCOVERED = { covered: 0, source: 'Spot, which no commitment pays for' } as const;
 
 /** Percent of the instance refresh under way, by fleet; `null`: none. One call a group: only those that would shrink are worth it. */
 export async function observeRefreshes(

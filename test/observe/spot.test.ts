@@ -14,7 +14,7 @@ const batch = {
   members: ids.map(id => ({ id, lifecycleState: 'InService', healthy: true, scaleInProtected: false, type: 'm5.large', weight: 1 })),
 } as unknown as Fleet;
 
-async function priceOf(spot: readonly string[]) {
+async function priceOf(spot: readonly string[], zoneOf: Readonly<Record<string, string>> = {}) {
   const { clients } = answering(({ operation }: Call) => {
     if (operation === 'DescribePolicies') return { ScalingPolicies: [] };
     if (operation === 'DescribeSpotPriceHistory')
@@ -28,7 +28,10 @@ async function priceOf(spot: readonly string[]) {
         Instances: [
           {
             ...{ InstanceId, InstanceType: 'm5.large', State: { Name: 'running' }, LaunchTime: new Date(at) },
-            ...{ Placement: { AvailabilityZone: 'eu-west-1b' }, ...(spot.includes(InstanceId) && { InstanceLifecycle: 'spot' }) },
+            ...{
+              Placement: { AvailabilityZone: zoneOf[InstanceId] ?? 'eu-west-1b' },
+              ...(spot.includes(InstanceId) && { InstanceLifecycle: 'spot' }),
+            },
           },
         ],
       })),
@@ -41,7 +44,16 @@ async function priceOf(spot: readonly string[]) {
 test('on demand it is the list price', async () => expect(await priceOf([])).toMatchObject({ perHour: 107_000 }));
 
 test('as Spot it is what the market asks in its zone', async () =>
-  expect(await priceOf(ids)).toEqual({ perHour: 38_100, source: 'Spot price of 2025-05-14' }));
+  expect(await priceOf(ids)).toMatchObject({ perHour: 38_100, source: 'Spot price of 2025-05-14' }));
+
+test('as Spot no commitment pays for it, whatever the account declares', async () =>
+  expect((await priceOf(ids))?.coverage).toMatchObject({ covered: 0 }));
+
+test('as Spot in several zones it is the mean of its members; where one is not known, none is', async () => {
+  // Two at $0.0381 and one at $0.0380.
+  expect(await priceOf(ids, { 'i-0a': 'eu-west-1a' })).toMatchObject({ perHour: 38_067 });
+  expect(await priceOf(ids, { 'i-0b': 'eu-west-1c' })).toBeNull();
+});
 
 test('bought both ways it is unknown: nobody can say which of them would have run', async () => {
   expect(await priceOf(['i-0a'])).toBeNull();

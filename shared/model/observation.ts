@@ -35,7 +35,7 @@ export interface Price {
   readonly coverage?: Coverage;
 }
 
-/** Which line of the price list: what a bill is compared with. FOCUS: SkuId, x_UsageType, x_Operation. */
+/** Which line of the price list: what a bill is compared with. FOCUS: SkuId, x_UsageType, x_Operation, PricingCategory. */
 export interface BilledAs {
   /** `m5.large` */
   readonly type: string;
@@ -45,6 +45,8 @@ export interface BilledAs {
   readonly usageType: string | null;
   /** `RunInstances`, `RunInstances:0002` for Windows. */
   readonly operation: string | null;
+  /** On demand is `Standard`, Spot is `Dynamic`. */
+  readonly pricing: 'Standard' | 'Dynamic';
 }
 
 export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';

@@ -107,7 +107,9 @@ function spotPrice(
   at: Instant | null,
 ): Price | null {
   const found = lifecycle === 'spot' && platform === 'linux' ? market.find(m => m.type === type && m.zone === availabilityZone) : undefined;
-  return found === undefined || at === null ? null : { perHour: found.perHour, source: `Spot price of ${utcDay(at)}`, coverage: UNCOVERED };
+  if (found === undefined || at === null) return null;
+  const billedAs = { type, sku: null, usageType: null, operation: null, pricing: 'Dynamic' } as const;
+  return { perHour: found.perHour, source: `Spot price of ${utcDay(at)}`, billedAs, coverage: UNCOVERED };
 }
 
 /** Savings Plans and Reserved Instances pay for on-demand usage only. */

@@ -72,6 +72,7 @@ export function listed(text: string, { region, type }: ListedType): Listed {
       sku: product?.sku ?? null,
       usageType: attributes['usagetype'] ?? null,
       operation: attributes['operation'] ?? null,
+      pricing: 'Standard',
     },
   };
 }

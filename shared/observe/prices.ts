@@ -22,7 +22,9 @@ export function priceOf({ region, type, platform, tenancy }: Priced): Price | nu
   const figure = platform === 'windows' ? windows : linux;
   const listedOn = source.listedOn[platform === 'windows' ? letters.slice(1) : letters.slice(0, 1)];
   if (figure === null || listedOn === undefined) return null;
-  return { perHour: microUsd(figure), source: `list price of ${listedOn} (table)` };
+  const operation = platform === 'windows' ? 'RunInstances:0002' : 'RunInstances';
+  const billedAs = { type, sku: null, usageType: null, operation, pricing: 'Standard' } as const;
+  return { perHour: microUsd(figure), source: `list price of ${listedOn} (table)`, billedAs };
 }
 
 /** The table alone answers: `constructor` is a property of every object, and no type. */

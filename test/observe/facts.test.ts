@@ -146,13 +146,16 @@ describe('prices', () => {
   const t3 = { region: 'us-east-1', type: 't3.medium', platform: 'linux', tenancy: 'default' } as const;
 
   test('each figure carries the date of its own list', () => {
-    expect(priceOf(t3)).toEqual({ perHour: 41_600, source: 'list price of 2025-04-04 (table)' });
-    expect(priceOf({ ...t3, platform: 'windows' })).toEqual({ perHour: 60_000, source: 'list price of 2023-08-30 (table)' });
-    expect(priceOf({ ...t3, platform: 'windows', region: 'sa-east-1' })).toEqual({
+    expect(priceOf(t3)).toMatchObject({ perHour: 41_600, source: 'list price of 2025-04-04 (table)' });
+    expect(priceOf({ ...t3, platform: 'windows' })).toMatchObject({ perHour: 60_000, source: 'list price of 2023-08-30 (table)' });
+    expect(priceOf({ ...t3, platform: 'windows', region: 'sa-east-1' })).toMatchObject({
       perHour: 85_600,
       source: 'list price of 2025-04-04, Windows surcharge of 2023-08-30 (table)',
     });
-    expect(priceOf({ ...t3, type: 'm8g.large' })).toEqual({ perHour: 89_760, source: 'list price of 2025-04-04 (table)' });
+    expect(priceOf({ ...t3, type: 'm8g.large' })).toMatchObject({ perHour: 89_760, source: 'list price of 2025-04-04 (table)' });
+    expect(priceOf({ ...t3, platform: 'windows' })?.billedAs).toEqual({
+      ...{ type: 't3.medium', sku: null, usageType: null, operation: 'RunInstances:0002', pricing: 'Standard' },
+    });
     expect(PUBLIC_IPV4.perHour).toBe(5_000);
   });
 

@@ -44,7 +44,11 @@ async function priceOf(spot: readonly string[], zoneOf: Readonly<Record<string, 
 test('on demand it is the list price', async () => expect(await priceOf([])).toMatchObject({ perHour: 107_000 }));
 
 test('as Spot it is what the market asks in its zone', async () =>
-  expect(await priceOf(ids)).toMatchObject({ perHour: 38_100, source: 'Spot price of 2025-05-14' }));
+  expect(await priceOf(ids)).toMatchObject({
+    perHour: 38_100,
+    source: 'Spot price of 2025-05-14',
+    billedAs: { type: 'm5.large', pricing: 'Dynamic' },
+  }));
 
 test('as Spot no commitment pays for it, whatever the account declares', async () =>
   expect((await priceOf(ids))?.coverage).toMatchObject({ covered: 0 }));

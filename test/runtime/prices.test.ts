@@ -61,7 +61,13 @@ describe('prices', () => {
       price: {
         perHour: 107_000,
         source: 'list price of 2025-04-01 (Price List API)',
-        billedAs: { type: 'm5.large', sku: 'LINEUWEST1M5LARGE', usageType: 'EU-BoxUsage:m5.large', operation: 'RunInstances' },
+        billedAs: {
+          type: 'm5.large',
+          sku: 'LINEUWEST1M5LARGE',
+          usageType: 'EU-BoxUsage:m5.large',
+          operation: 'RunInstances',
+          pricing: 'Standard',
+        },
       },
       unread: [],
     });
@@ -172,7 +178,13 @@ describe('a product of the list', () => {
     expect(listed(product({ unit: 'Hrs', pricePerUnit: { USD: '0.0960000000' } }), asked)).toEqual({
       perHour: 96_000,
       effectiveAt: '2023-03-01T00:00:00Z',
-      billedAs: { type: 'm5.large', sku: '8D49XP354UEYTHGM', usageType: 'USE2-BoxUsage:m5.large', operation: 'RunInstances' },
+      billedAs: {
+        type: 'm5.large',
+        sku: '8D49XP354UEYTHGM',
+        usageType: 'USE2-BoxUsage:m5.large',
+        operation: 'RunInstances',
+        pricing: 'Standard',
+      },
     });
   });
 

@@ -8,6 +8,7 @@ import { readWiring, type Wiring } from '../../simulator/stage/wiring.ts';
 import type { Evidence } from '../../simulator/swarm/evidence.ts';
 import { play, type Theatre } from '../../simulator/swarm/play.ts';
 import type { Plot } from '../../simulator/swarm/plot.ts';
+import { terminal } from './terminal.ts';
 
 export interface Outcome {
   readonly evidence: Evidence;
@@ -20,7 +21,11 @@ let wiring: Promise<Wiring> | undefined;
 /** @param withTwin whether the same story is played without faults, too: what *heals* is judged by. */
 export async function runPlot(plot: Plot, withTwin: boolean): Promise<Outcome> {
   wiring ??= readWiring(resolve(ROOT, 'serverless.yml'), '123456789012');
-  const theatre: Theatre = { serverless: await wiring, load: async name => (await import(`../../functions/${name}.ts`)).handler };
+  const theatre: Theatre = {
+    serverless: await wiring,
+    load: async name => (await import(`../../functions/${name}.ts`)).handler,
+    terminal,
+  };
   const evidence = audited(await play(plot, theatre));
   const twin = withTwin ? await play({ ...plot, spells: [] }, theatre) : null;
   return { evidence, violations: judge(evidence, twin) };

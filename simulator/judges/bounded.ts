@@ -3,12 +3,16 @@ import { epochSeconds, type Instant, utcDay } from '../../shared/model/time.ts';
 import type { Visit } from '../faults/visits.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Write } from '../world/record.ts';
+import { askedFor } from './asked.ts';
 import { hoursFor, nameOf, ourChanges, policiesAt, speaksFor, tagsAt, visitOf } from './facts.ts';
 import type { Judge } from './verdict.ts';
 import { isOn } from './wall-clock.ts';
 
 export const bounded: Judge = function* (evidence) {
-  const stops = ourChanges(evidence).filter(w => w.action === 'StopInstances');
+  const stops = ourChanges(evidence)
+    .filter(w => w.action === 'StopInstances')
+    // What somebody asked for is taken from nobody.
+    .map(w => ({ ...w, changed: w.changed.filter(id => askedFor(evidence, w, id) === null) }));
   for (const [visit, writes] of Map.groupBy(stops, w => visitOf(evidence, w))) {
     if (visit !== null) yield* oneRun(evidence, visit, writes);
   }

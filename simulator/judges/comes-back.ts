@@ -1,6 +1,8 @@
 /** Comes back: what we stopped runs again at its next on-hours, and sizes are what they were, or the owner has been told by then why not. */
 import { addSeconds, earlier, epochSeconds, type Instant, instant, later, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
+import { askedFor } from './asked.ts';
+import { inTurn, released, startNow, WAITS } from './asked-back.ts';
 import { hoursFor, isOurs, nameOf, ourChanges, tagsAt } from './facts.ts';
 import { boundsBefore, groupOf, ownBounds, sizesIn, sleepsAt } from './sizes.ts';
 import type { Judge } from './verdict.ts';
@@ -12,13 +14,23 @@ const RETRY = 40 * MINUTE;
 
 export const comesBack: Judge = function* (evidence) {
   yield* fleets(evidence);
-  for (const { action, at, changed } of ourChanges(evidence)) {
+  yield* startNow(
+    evidence,
+    due => patience(evidence, due),
+    (id, due, until) => isTold(evidence, id, due, until),
+  );
+  yield* inTurn(evidence);
+  yield* released(evidence);
+  for (const write of ourChanges(evidence)) {
+    const { action, at, changed } = write;
     if (action !== 'StopInstances') continue;
     for (const id of changed) {
-      const next = nextOn(evidence, id, at);
+      // What a person asked to stop is theirs to start.
+      const next = askedFor(evidence, write, id) === null ? nextOn(evidence, id, at) : null;
       if (next === null) continue;
       const { due, until } = next;
-      const deadline = patience(evidence, due);
+      const waits = tagsAt(evidence, id, due)['ebb:start-after'] === undefined ? 0 : WAITS;
+      const deadline = patience(evidence, addSeconds(due, waits));
       // Hours that were over before anybody could be held to them are owed no more; the next ones are.
       if (deadline > earlier(evidence.plot.end, until) || isBack(evidence, id, at, deadline) || isTold(evidence, id, due, deadline))
         continue;

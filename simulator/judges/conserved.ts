@@ -7,6 +7,7 @@ import { epochSeconds, HOUR, hourOfWeek, type Instant, instant, MINUTE } from '.
 import type { Evidence, Item } from '../swarm/evidence.ts';
 import { creditsUntil } from '../world/credits.ts';
 import { type Machine, ranAt } from '../world/machine.ts';
+import { askedFor } from './asked.ts';
 import { asInstant, nameOf, ourChanges, rowsOf } from './facts.ts';
 import type { Judge } from './verdict.ts';
 
@@ -103,6 +104,7 @@ const nearest = (sleeps: readonly Sleep[], to: number): Sleep | undefined =>
   sleeps.toSorted((a, b) => Math.abs(a.from - to) - Math.abs(b.from - to))[0];
 
 const LONGEST_BOOT = 60;
+const RELEASE = 20 * MINUTE;
 
 /** A look that was under way when the instance came back, or began before anybody heard of it, may have seen it before its event told when. */
 function wasSeenFirst({ visits, hits }: Evidence, at: number): boolean {
@@ -115,6 +117,8 @@ function wasSeenFirst({ visits, hits }: Evidence, at: number): boolean {
   return visits.some(({ function: name, at: began }) => {
     const ago = at - epochSeconds(began);
     const isSlow = hits.some(hit => ago > 0 && hit.at >= began && epochSeconds(hit.at) <= at);
+    // A release looks on until everything is back.
+    if (name === 'ebb') return ago >= at - heardAt && ago <= RELEASE;
     return name === 'stop-start-instances' && ago >= at - heardAt && ago <= (isSlow ? LONGEST_BOOT : 0);
   });
 }
@@ -142,8 +146,11 @@ function sleepsOf(evidence: Evidence): Sleep[] {
   const end = epochSeconds(plot.end);
   return ourChanges(evidence)
     .filter(w => w.action === 'StopInstances')
-    .flatMap(({ at, changed, params }) =>
-      changed.map(id => {
+    .flatMap(write => {
+      const { at, params } = write;
+      // A person's own stop is credited to nobody, by whomever it was done.
+      const changed = write.changed.filter(id => askedFor(evidence, write, id) === null);
+      return changed.map(id => {
         const called = epochSeconds(at);
         // Hibernating, it is billed until its memory has been written out.
         const hibernates = (params as { Hibernate?: boolean }).Hibernate === true;
@@ -156,8 +163,8 @@ function sleepsOf(evidence: Evidence): Sleep[] {
         const unanswered = hits.some(hit => LOSES_ANSWERS.test(hit.kind) && Math.abs(epochSeconds(hit.at) - called) <= 2);
         const lost = unanswered && goneAt !== undefined && epochSeconds(goneAt) - called <= ASKED_WITHIN;
         return { id, from, to, slack: skewAround(evidence, from), late, lost };
-      }),
-    );
+      });
+    });
 }
 
 /** A stop is metered by the clock of the run that made it, or of the one that found it done. */

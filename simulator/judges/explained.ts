@@ -1,7 +1,7 @@
 /** Explained: every instance and group has an answer from its pen, every write its reason, every failure its cause, every dollar its source. */
 import { addSeconds, epochSeconds, HOUR, type Instant, secondsBetween } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
-import { asInstant, ourChanges, rowsOf, signatures } from './facts.ts';
+import { asInstant, ourChanges, pausedAt, rowsOf, signatures } from './facts.ts';
 import type { Judge } from './verdict.ts';
 
 export const explained: Judge = function* (evidence) {
@@ -42,6 +42,7 @@ function* answers(evidence: Evidence) {
   for (const { pk, sk, value } of evidence.memory as readonly (Item & { value: unknown })[]) {
     if (sk !== 'left') continue;
     const { at, groups } = value as { at: string; groups: { count: number }[] };
+    if (pausedAt(evidence, asInstant(at))) continue; // what is argued for under a pause is on no record
     const pen = pk.split('#')[1];
     const seconds = epochSeconds(asInstant(at));
     const about = spanOf(evidence, asInstant(at));

@@ -70,9 +70,10 @@ export function hoursFor({ plot }: Evidence, tags: Readonly<Record<string, strin
   return schedule === undefined ? [] : onHours(schedule, epochSeconds(plot.from), epochSeconds(plot.end));
 }
 
-/** Whether a person's pause was in force at an instant. */
-export const pausedAt = ({ done }: Evidence, at: Instant): boolean =>
-  done.findLast(d => (d.deed.does === 'pauses' || d.deed.does === 'resumes') && d.at <= at)?.deed.does === 'pauses';
+/** Whether a person's pause was in force at an instant: set in the console, or by a release that came so far. */
+export const pausedAt = ({ done, cloud }: Evidence, at: Instant): boolean =>
+  done.findLast(d => (d.deed.does === 'pauses' || d.deed.does === 'resumes') && d.at <= at)?.deed.does === 'pauses' ||
+  cloud.record.writes.some(w => w.action === 'PutParameter' && w.changed.length > 0 && w.at <= at);
 
 /** The latest effective call of this kind on an instance up to an instant, before the given write. */
 export const lastCall = ({ cloud }: Evidence, id: string, action: string, before: number): Write | null =>

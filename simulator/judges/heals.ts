@@ -5,7 +5,7 @@
 import { epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Box } from '../swarm/plot.ts';
-import { hoursFor } from './facts.ts';
+import { hoursFor, nameOf } from './facts.ts';
 import { fleetPolicyAt, policyBounds } from './sizes.ts';
 import type { Judge } from './verdict.ts';
 import { lastTurn } from './wall-clock.ts';
@@ -15,6 +15,7 @@ export const heals: Judge = function* (evidence, twin) {
   if (twin === null) return;
   const { plot } = evidence;
   const touched = new Set(plot.deeds.flatMap(d => ('box' in d ? d.box : 'fleet' in d && typeof d.fleet === 'string' ? d.fleet : [])));
+  for (const { box } of [...evidence.answers, ...twin.answers]) touched.add(nameOf(evidence, box));
   for (const box of plot.boxes) {
     if (touched.has(box.id)) continue;
     if (isSteered(evidence, box)) yield* compare(evidence, twin, box.id, stateOf);
@@ -36,6 +37,7 @@ export const heals: Judge = function* (evidence, twin) {
  */
 function* settled(evidence: Evidence) {
   const { cloud, plot } = evidence;
+  if (plot.deeds.some(deed => deed.does === 'releases')) return; // nobody looks after it any more
   const end = Math.floor(epochSeconds(plot.end) / MINUTE) * MINUTE;
   for (const { id, kind } of plot.fleets) {
     const group = [...cloud.world.regions.values()].flatMap(r => r.groups.get(id) ?? [])[0];

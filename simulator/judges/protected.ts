@@ -3,9 +3,11 @@
  * wrote: nobody can heed what is said after the last look.
  */
 import { addSeconds, epochSeconds, HOUR, type Instant, MINUTE } from '../../shared/model/time.ts';
+import type { Answer } from '../people/answers.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import { NOTICE } from '../swarm/rules.ts';
 import type { Write } from '../world/record.ts';
+import { askedFor, isHushed, whyNotAsked } from './asked.ts';
 import {
   boxOf,
   hoursFor,
@@ -37,6 +39,12 @@ function offence(evidence: Evidence, write: Write, target: string): string | nul
   const began = runBegan(evidence, write);
   const standing = (holds: (at: Instant) => boolean) => holds(began) && holds(write.at);
   if (!givesBack(evidence, write, target) && standing(at => pausedAt(evidence, at))) return 'while somebody has paused us';
+  const asked = askedFor(evidence, write, target);
+  const unasked =
+    asked === null
+      ? null
+      : (whyNotAsked(evidence, asked, target, WANTED[write.action] ?? 'why') ?? overtaken(evidence, write, target, began));
+  if (unasked !== null) return unasked;
   switch (write.action) {
     case 'StopInstances':
       return notToStop(evidence, write, target, standing);
@@ -55,6 +63,17 @@ function offence(evidence: Evidence, write: Write, target: string): string | nul
   }
 }
 
+const WANTED: Readonly<Record<string, Answer['wants']>> = { StartInstances: 'running', StopInstances: 'stopped', CreateTags: 'tags' };
+
+/** Whoever did the opposite by hand after it was asked for has spoken last. */
+function overtaken(evidence: Evidence, write: Write, id: string, began: Instant): string | null {
+  const opposite = write.action === 'StartInstances' ? 'StopInstances' : 'StartInstances';
+  const last = lastCall(evidence, id, opposite, write.sequence);
+  const asked = askedFor(evidence, write, id)?.at ?? write.at;
+  const isLater = last !== null && !isOurs(last) && last.at > addSeconds(asked, SKEW) && last.at < began;
+  return isLater ? `asked for at ${asked}, though somebody had done the opposite at ${last.at}` : null;
+}
+
 type Standing = (holds: (at: Instant) => boolean) => boolean;
 
 function notToStop(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
@@ -66,8 +85,11 @@ function notToStop(evidence: Evidence, write: Write, id: string, standing: Stand
   if (boxOf(evidence, id)?.kind === 'instance-store') return 'which would lose its disks';
   const tags = (at: Instant) => tagsAt(evidence, id, at);
   if (standing(at => speaksFor(evidence, tags(at), at) === null)) return 'for which no policy speaks';
-  if (standing(at => speaksFor(evidence, tags(at), at)?.mode === 'plan')) return 'whose policy only plans';
   if (standing(at => (tags(at)['ebb:keep-until'] ?? '') > at)) return 'which its owner keeps';
+  if (askedFor(evidence, write, id) !== null) return null;
+  if (standing(at => isHushed(evidence, id, at))) return 'which somebody asked us to leave alone';
+  if (standing(at => speaksFor(evidence, tags(at), at)?.mode === 'plan') && !isApproved(evidence, id, write.at))
+    return 'whose policy only plans';
   return notOffHours(evidence, write, id, standing);
 }
 
@@ -77,7 +99,7 @@ function notOffHours(evidence: Evidence, write: Write, id: string, standing: Sta
   const policy = speaksFor(evidence, tagsAt(evidence, id, write.at), write.at);
   const start = lastCall(evidence, id, 'StartInstances', write.sequence);
   const since = epochSeconds(start?.at ?? evidence.plot.from);
-  const byHand = start !== null && !isOurs(start) && policy?.enforced !== true;
+  const byHand = start !== null && (isOurs(start) ? askedFor(evidence, start, id) !== null : policy?.enforced !== true);
   // What was up before its hours began is kept for good, where the policy says so.
   const retained = (at: Instant) => policy?.retainRunning === true && !isOn(hours(at), since - SKEW) && !isOn(hours(at), since + SKEW);
   const theirs = (at: Instant) => byHand && (since > lastTurn(hours(at), epochSeconds(at)) + SKEW || retained(at));
@@ -87,6 +109,7 @@ function notOffHours(evidence: Evidence, write: Write, id: string, standing: Sta
   const why = isOn(hours(write.at), epochSeconds(write.at)) ? 'in its on-hours' : 'which somebody had started by hand';
   if (idle === undefined) return `${why}, and no rule of idleness stands`;
   if (boxOf(evidence, id)?.load === 'busy') return `${why}, and busy`;
+  if (policy?.notice?.unanswered === 'leave') return `${why}, and nobody said yes`;
   if (policy?.notice !== undefined && !isWarned(evidence, id, write.at)) return `${why}, and nobody was warned ${NOTICE} minutes before`;
   // Two ticks must agree, an hour apart.
   const least = idle === 'learned' ? 2 : idle.hours + 1;
@@ -118,13 +141,19 @@ const SKEW = 5;
 
 /** Only what we stopped ourselves, and nobody else has stopped since, is ours to start; or, in hours that are enforced, anything. */
 function notToStart(evidence: Evidence, write: Write, id: string, began: Instant): string | null {
+  if (askedFor(evidence, write, id) !== null) return null;
   const tags = tagsAt(evidence, id, write.at);
   const isEnforced = speaksFor(evidence, tags, write.at)?.enforced === true;
   if (isEnforced && isOn(hoursFor(evidence, tags), epochSeconds(write.at) + SKEW)) return null;
   const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
   if (stop === null) return 'which nobody of us had stopped';
-  return isOurs(stop) || stop.at >= began ? null : `which a person had stopped at ${stop.at}`;
+  const isTheirs = !isOurs(stop) || askedFor(evidence, stop, id) !== null;
+  return !isTheirs || stop.at >= began ? null : `which a person had stopped at ${stop.at}`;
 }
+
+/** Somebody who may has said yes to what was proposed, within the day. */
+const isApproved = (evidence: Evidence, id: string, at: Instant): boolean =>
+  evidence.answers.some(a => a.box === id && a.wants === 'approve' && a.may && a.heard !== 'refused' && a.at <= at);
 
 /** Only while it is stopped by our hand, and only where its policy knows of other types. What was another type before us is given back. */
 function notToRetype(evidence: Evidence, write: Write, id: string): string | null {
@@ -158,6 +187,8 @@ function notToResize(evidence: Evidence, write: Write, name: string, standing: S
 /** A start, the type it had or one to start as for want of it, or sizes as they were before us. */
 function givesBack(evidence: Evidence, write: Write, target: string): boolean {
   if (write.action === 'StartInstances') return true;
+  // A release clears our marks, too.
+  if (write.action === 'DeleteTags') return write.caller === 'function:ebb' && keysIn(write).every(key => key === 'ebb:mark');
   if (write.action === 'ModifyInstanceAttribute') {
     const to = (write.params as { InstanceType?: { Value?: string } }).InstanceType?.Value ?? '';
     const policy = speaksFor(evidence, tagsAt(evidence, target, write.at), write.at);
@@ -169,13 +200,21 @@ function givesBack(evidence: Evidence, write: Write, target: string): boolean {
   return MinSize === own.minSize && MaxSize === own.maxSize;
 }
 
-function notToTag(evidence: Evidence, { action, params }: Write, id: string, standing: Standing): string | null {
-  const keys = (params as { Tags: { Key: string }[] }).Tags.map(({ Key }) => Key);
+function notToTag(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
+  const { action, at } = write;
+  const keys = keysIn(write);
   const foreign = keys.find(key => key !== 'ebb:mark' && key !== 'cost-centre');
-  if (foreign !== undefined) return `whose tag ${foreign} is not ours to write`;
+  // What was offered, and is set by whoever it was offered to, is for them to say.
+  if (
+    foreign !== undefined &&
+    !evidence.answers.some(a => a.box === id && a.wants === 'tags' && a.may && a.heard !== 'refused' && a.at <= at)
+  )
+    return `whose tag ${foreign} is not ours to write`;
   if (evidence.cloud.record.machine(id)?.group != null) return 'whose tags are its group’s';
   // A mark of ours that is taken away is no longer in anybody's way.
   if (action === 'DeleteTags' && keys.every(key => key === 'ebb:mark')) return null;
   if (standing(at => tagsAt(evidence, id, at)['ebb:policy'] === 'off')) return 'which opts out';
   return standing(at => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')) ? 'and no policy acts on tags' : null;
 }
+
+const keysIn = ({ params }: Write): string[] => (params as { Tags: { Key: string }[] }).Tags.map(({ Key }) => Key);

@@ -1,11 +1,12 @@
 /** People at work: each deed at its second, also while a function is in the middle of its run. What EC2 refuses them, they let be. */
-import { epochSeconds, type Instant } from '../../shared/model/time.ts';
+import { epochSeconds, type Instant, MINUTE } from '../../shared/model/time.ts';
 import type { Config, FleetPolicy } from '../../shared/policy/schema.ts';
 import type { Cloud } from '../cloud.ts';
 import { ServiceError } from '../services/errors.ts';
 import type { Deed } from '../swarm/plot.ts';
 import { idle } from '../workloads.ts';
 import { regionOf } from '../world/world.ts';
+import { type Answer, asking, commanding, type Ears, pressing, type Way } from './answers.ts';
 
 export interface Done {
   readonly deed: Deed;
@@ -21,19 +22,79 @@ export interface Stagehands {
   readonly pauseParameter: string;
   /** What a deploy changes. */
   readonly deploy: (change: (config: Config) => Config) => void;
+  readonly ears: Ears;
+  /** `ebb release`, to its end. @throws whatever it ends with. */
+  readonly release: () => Promise<void>;
 }
 
-/** @returns what was done, filled as the story goes on. */
-export function letPeople(deeds: readonly Deed[], hands: Stagehands): readonly Done[] {
+export interface Deeds {
+  /** What was done, and what was answered, filled as the story goes on. */
+  readonly done: readonly Done[];
+  readonly answers: readonly Answer[];
+}
+
+/** @param calm nobody waits longer for a message that shows what they would press. */
+export function letPeople(deeds: readonly Deed[], calm: Instant, hands: Stagehands): Deeds {
   const done: Done[] = [];
+  const answers: Answer[] = [];
   const { clock } = hands.cloud.world;
+  const note = (deed: Deed, refused: string | null) => done.push({ deed, at: hands.cloud.now(), refused });
+  const talk = (deed: Talk, at: number): void =>
+    clock.deliver(at, async () => {
+      const way = await wayOf(deed, hands);
+      if (way !== null) answers.push(...(await goneTwice(deed, way, answers, hands)));
+      if (way !== null) note(deed, null);
+      else if (at + MINUTE < epochSeconds(calm)) talk(deed, at + MINUTE);
+      else note(deed, 'nothing there to press');
+    });
   for (const deed of deeds) {
-    clock.schedule(epochSeconds(deed.at), () => done.push({ deed, at: hands.cloud.now(), refused: attempt(deed, hands) }));
+    if (isTalk(deed)) talk(deed, epochSeconds(deed.at));
+    else clock.schedule(epochSeconds(deed.at), () => note(deed, attempt(deed, hands)));
   }
-  return done;
+  return { done, answers };
 }
 
-function attempt(deed: Deed, hands: Stagehands): string | null {
+/** Deeds that are told to the house: whoever it is brought to answers when their turn comes. */
+type Talk = Extract<Deed, { does: 'presses' | 'commands' | 'asks' | 'releases' }>;
+const TALK: ReadonlySet<Deed['does']> = new Set(['presses', 'commands', 'asks', 'releases']);
+const isTalk = (deed: Deed): deed is Talk => TALK.has(deed.does);
+
+/** `null`: there is nothing yet to be pressed. */
+async function wayOf(deed: Talk, { ears, release }: Stagehands): Promise<Way | null> {
+  if (deed.does === 'presses') return pressing(deed, ears);
+  if (deed.does === 'commands') return commanding(deed, ears);
+  if (deed.does === 'asks') return asking(deed, ears);
+  return async () => {
+    await release().catch(() => {}); // somebody at a terminal sees that it failed, and can do no more than say it again
+    return [];
+  };
+}
+
+/** What is asked once more is asked once more later; meanwhile somebody may have done the opposite by hand. */
+async function goneTwice(deed: Talk, way: Way, all: Answer[], { cloud }: Stagehands): Promise<readonly Answer[]> {
+  const first = await way();
+  const again = 'again' in deed ? deed.again : null;
+  if (again === null) return first;
+  const now = cloud.world.clock.now();
+  if (again.meanwhile) {
+    cloud.world.clock.schedule(now + again.after / 2, () => {
+      for (const { box, wants } of first) opposite(cloud, box, wants);
+    });
+  }
+  cloud.world.clock.deliver(now + again.after, async () => void all.push(...(await way()).map(one => ({ ...one, again: true }))));
+  return first;
+}
+
+function opposite({ human }: Cloud, box: string, wants: Answer['wants']): void {
+  try {
+    if (wants === 'running') human.stops(box);
+    if (wants === 'stopped') human.starts(box);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+  }
+}
+
+function attempt(deed: Exclude<Deed, Talk>, hands: Stagehands): string | null {
   try {
     act(deed, hands);
     return null;
@@ -43,7 +104,7 @@ function attempt(deed: Deed, hands: Stagehands): string | null {
   }
 }
 
-function act(deed: Deed, { cloud, ids, pauseParameter, deploy }: Stagehands): void {
+function act(deed: Exclude<Deed, Talk>, { cloud, ids, pauseParameter, deploy }: Stagehands): void {
   const { human } = cloud;
   const id = 'box' in deed ? (ids.get(deed.box) ?? '') : '';
   if ('box' in deed && deed.does !== 'launches' && id === '') return; // it is not part of this story

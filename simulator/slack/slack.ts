@@ -2,7 +2,7 @@
  * A stand-in for Slack. It is not Slack: it enforces what Slack documents (limits, error codes, a message a second in a channel with 429 and
  * Retry-After, tickets of three seconds, five uses of a response_url in half an hour) and signs its requests as Slack does.
  */
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { refusalOf, refusalOfView } from './limits.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -58,6 +58,7 @@ export class VirtualSlack {
   readonly #paceOf = new Map<string, number>();
   readonly #now: () => number;
   #count = 0;
+  #given = 0;
 
   constructor({ now, paced = false }: SlackOptions) {
     this.#now = now;
@@ -214,7 +215,7 @@ export class VirtualSlack {
     const button = buttons.find(({ text }) => (text as { text: string }).text === label);
     if (on === undefined || button === undefined)
       throw new Error(`no button says ${label}: ${buttons.map(b => JSON.stringify(b['text'])).join(', ')}`);
-    const url = `/actions/${randomUUID()}`;
+    const url = `/actions/${++this.#given}`;
     this.#responses.set(url, { user, from: this.#now(), uses: 0 });
     return this.#interaction({
       ...{ type: 'block_actions', user: { id: user, team_id: WORKSPACE }, team: { id: WORKSPACE }, channel: { id: on.channel } },
@@ -247,7 +248,7 @@ export class VirtualSlack {
   }
 
   #ticket(): string {
-    const ticket = randomUUID();
+    const ticket = `ticket-${++this.#given}`;
     this.#tickets.set(ticket, this.#now());
     return ticket;
   }

@@ -4,6 +4,7 @@ import type { Config } from '../../shared/policy/schema.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Visit } from '../faults/visits.ts';
 import type { Hit } from '../faults/weather.ts';
+import type { Answer } from '../people/answers.ts';
 import type { Done } from '../people/people.ts';
 import type { Invocation } from '../stage/lambda.ts';
 import type { Plot } from './plot.ts';
@@ -18,6 +19,8 @@ export interface Evidence {
   /** Instance ids by the names of the plot. */
   readonly ids: ReadonlyMap<string, string>;
   readonly done: readonly Done[];
+  /** What people asked the house for, and what they saw came of it. */
+  readonly answers: readonly Answer[];
   readonly hits: readonly Hit[];
   /** Instances of which a state change did not arrive in time. */
   readonly unheard: ReadonlySet<string>;

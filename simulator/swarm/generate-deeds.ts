@@ -1,7 +1,7 @@
 /** What people do while the house is at work, drawn for a seed. */
 import { addSeconds, type Instant, MINUTE } from '../../shared/model/time.ts';
 import { type Chance, chance } from './chance.ts';
-import type { Box, Deed, Fleet } from './plot.ts';
+import type { Box, Deed, Fleet, Spoken } from './plot.ts';
 
 interface Scene {
   readonly boxes: readonly Box[];
@@ -14,7 +14,10 @@ export function deedsOf(seed: number, scene: Scene): Deed[] {
   const count = chance(seed, 'deeds').whole(2, 8);
   const deeds = Array.from({ length: count }, (_, i) => deedOf(`deed-${i + 1}`, chance(seed, `deed-${i + 1}`), scene));
   const more = [...pausing(chance(seed, 'pause'), scene), ...sizing(chance(seed, 'sizing'), scene)];
-  return [...deeds, ...more].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const all = [...deeds, ...more, ...talkOf(seed, scene)];
+  // A pause that is taken away again is nothing that a release stands on.
+  const isOver = ({ does }: Deed) => does === 'releases' && more.some(deed => deed.does === 'resumes');
+  return all.filter(deed => !isOver(deed)).toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** Acts fall into the troubled part, to the second. */
@@ -92,3 +95,41 @@ function sizing(c: Chance, scene: Scene): Deed[] {
   const fleet = c.pick(scene.fleets).id;
   return [{ id: 'sizes', at: when(c, scene), does: 'sets-sizes', fleet, minSize: c.whole(0, 3), maxSize: c.whole(5, 9) }];
 }
+
+/** What people ask us for: where a message shows something to press, by `/ebb`, or in a terminal. */
+function talkOf(seed: number, scene: Scene): Deed[] {
+  const c = chance(seed, 'talk');
+  if (!c.maybe(0.75)) return [];
+  const deeds = (name: string, most: number, draw: (id: string, c: Chance, scene: Scene) => Deed): Deed[] =>
+    Array.from({ length: c.whole(0, most) }, (_, i) => draw(`${name}-${i + 1}`, chance(seed, `${name}-${i + 1}`), scene));
+  const all = [...deeds('press', 5, pressOf), ...deeds('command', 4, commandOf), ...deeds('ask', 2, askOf)];
+  // Whoever releases has no more to say, and nobody takes the pause away again.
+  const last = chance(seed, 'release');
+  return last.maybe(0.05) ? [...all, { id: 'release', at: addSeconds(scene.calm, -last.whole(1, 20) * MINUTE), does: 'releases' }] : all;
+}
+
+const pressOf = (id: string, c: Chance, scene: Scene): Deed => ({
+  ...{ id, at: when(c, scene), does: 'presses', button: c.pick(BUTTONS) },
+  ...{ message: c.pick(['newest', 'newest', 'oldest', 'stale'] as const), by: c.pick(PEOPLE), again: againOf(c) },
+});
+
+const commandOf = (id: string, c: Chance, scene: Scene): Deed => ({
+  ...{ id, at: when(c, scene), does: 'commands', box: c.pick(scene.boxes).id, words: wordsOf(c), by: c.pick(PEOPLE), again: againOf(c) },
+});
+
+const askOf = (id: string, c: Chance, scene: Scene): Deed => ({
+  ...{ id, at: when(c, scene), does: 'asks', box: c.pick(scene.boxes).id, words: wordsOf(c), where: c.maybe(0.5) ? 'rung' : 'here' },
+});
+
+const BUTTONS = [
+  ...(['Start', 'Start', 'Start', 'Keep', 'Keep', 'Stop', 'Stop'] as const),
+  ...(['Snooze', 'Undo', 'Undo', 'Approve', 'Set', 'Why'] as const),
+];
+const PEOPLE = ['owner', 'owner', 'owner', 'approver', 'stranger'] as const;
+
+const wordsOf = (c: Chance): Spoken => ({
+  verb: c.pick(['start', 'start', 'start', 'stop', 'stop', 'snooze', 'keep', 'keep', 'why'] as const),
+  minutes: c.whole(1, 8) * 15,
+});
+
+const againOf = (c: Chance) => (c.maybe(0.3) ? { after: c.whole(1, 15) * 40, meanwhile: c.maybe(0.6) } : null);

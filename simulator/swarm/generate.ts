@@ -2,6 +2,7 @@
 import { addSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import { type Chance, chance } from './chance.ts';
 import { deedsOf } from './generate-deeds.ts';
+import { withOrders } from './generate-orders.ts';
 import {
   type Box,
   type BoxKind,
@@ -29,7 +30,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const drawn = c.maybe(0.07) ? c.whole(6, 9) * HOUR : c.whole(90, 210) * MINUTE;
   const trouble = days === undefined ? drawn : Math.max(HOUR, days * 24 * HOUR - tail);
   const calm = addSeconds(from, trouble);
-  const boxes = boxesOf(seed);
+  const boxes = withOrders(seed, boxesOf(seed));
   const fleets = fleetsOf(seed);
   return {
     ...{
@@ -38,7 +39,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
       from,
       calm,
       end: addSeconds(calm, tail),
-      rules: { ...rulesOf(chance(seed, 'rules'), from, calm), ...waysOf(chance(seed, 'ways')) },
+      rules: { ...rulesOf(chance(seed, 'rules'), from, calm), ...waysOf(chance(seed, 'ways')), ...noticeOf(chance(seed, 'notice')) },
       boxes,
       fleets,
     },
@@ -77,6 +78,9 @@ function rulesOf(c: Chance, from: Instant, calm: Instant): Rules {
 
 const waysOf = (c: Chance): Pick<Rules, 'instances'> =>
   c.maybe(0.5) ? { instances: c.pick(['enforced', 'retain', 'notice', 'early', 'learned', 'types', 'types'] as const) } : {};
+
+/** Owners are asked before an idle stop, and in half of these their silence is no answer. */
+const noticeOf = (c: Chance): Pick<Rules, 'instances'> => (c.maybe(0.15) ? { instances: c.pick(['notice', 'asked'] as const) } : {});
 
 function sizesOf(c: Chance, from: Instant, calm: Instant): FleetSizes {
   if (c.maybe(0.25)) return { writes: 'floor' };

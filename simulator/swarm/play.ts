@@ -4,30 +4,33 @@ import type { Outside } from '../../shared/runtime/outside.ts';
 import { type Cloud, createCloud } from '../cloud.ts';
 import { trouble } from '../faults/calls.ts';
 import { disturbEvents, missed } from '../faults/events.ts';
-import { slackWith } from '../faults/slack.ts';
+import { SECRETS, slackWith } from '../faults/slack.ts';
 import { visitsOf } from '../faults/visits.ts';
 import { weatherOf } from '../faults/weather.ts';
+import { fillWorkspace } from '../people/answers.ts';
 import { letPeople } from '../people/people.ts';
+import { commandsOf, type Terminal } from '../people/terminal.ts';
 import type { Handler } from '../stage/lambda.ts';
 import { standOutside } from '../stage/seam.ts';
 import type { Wiring } from '../stage/wiring.ts';
 import { openStage, type Stage } from '../stage.ts';
 import { openTables } from '../tables.ts';
-import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
 import type { Evidence } from './evidence.ts';
-import type { Box, Fleet, Plot } from './plot.ts';
-import { changesIn, itemsOf, toucher } from './raw-tables.ts';
+import { furnish } from './furnish.ts';
+import type { Plot } from './plot.ts';
+import { aboutIn, changesIn, itemsOf, toucher } from './raw-tables.ts';
 import { configOf, REGION } from './rules.ts';
 
 export interface Theatre {
   readonly serverless: Wiring;
   /** Imports a function's module. */
   readonly load: (name: string) => Promise<Handler>;
+  readonly terminal: Terminal;
 }
 
 const PENS = ['resize-fleets', 'stop-start-instances', 'enforce-tags'] as const;
 
-export async function play(plot: Plot, { serverless, load }: Theatre): Promise<Evidence> {
+export async function play(plot: Plot, { serverless, load, terminal }: Theatre): Promise<Evidence> {
   const cloud = createCloud({ seed: plot.seed, at: plot.from, regions: [REGION] });
   const { world } = cloud;
   const ids = furnish(cloud, plot);
@@ -41,31 +44,34 @@ export async function play(plot: Plot, { serverless, load }: Theatre): Promise<E
     const visits = visitsOf(world, weather, () => {
       container = null; // what its modules knew is lost
     });
+    const troubled = (around: Outside): Outside => ({
+      ...around,
+      now: () => later(plot.from, addSeconds(around.now(), visits.skew())),
+      config: () => (configs.at(-1) as (typeof configs)[number]).config,
+      // The tables' own client would wait in real time between its tries.
+      clientConfig: (service, region) => ({
+        retryStrategy: around.clientConfig('ec2', region)['retryStrategy'],
+        ...around.clientConfig(service, region),
+      }),
+      equip: client => trouble(around.equip(client), { world, weather, visits, touch }),
+      get environment() {
+        return around.environment;
+      },
+    });
     /** Where a function runs: cold after a crash. */
     const contained = (around: Outside): Outside => {
-      container ??= {
-        ...around,
-        now: () => later(plot.from, addSeconds(around.now(), visits.skew())),
-        config: () => (configs.at(-1) as (typeof configs)[number]).config,
-        // The tables' own client would wait in real time between its tries.
-        clientConfig: (service, region) => ({
-          retryStrategy: around.clientConfig('ec2', region)['retryStrategy'],
-          ...around.clientConfig(service, region),
-        }),
-        equip: client => trouble(around.equip(client), { world, weather, visits, touch }),
-        get environment() {
-          return around.environment;
-        },
-      };
+      container ??= troubled(around);
       return container;
     };
     const unheard = new Set<string>();
+    const environments = new Map<string, Outside['environment']>();
     const stage = await openStage({
       ...{ cloud, tables, serverless, region: REGION, fetch: slack.fetch, config: configOf(plot) },
       load: async name => {
         const handler = await load(name);
         const ticked = disturbedTicks(handler, weather);
         return async (event, context) => {
+          environments.set(name, stage.outside.environment);
           try {
             return await inContainer(() => visits.visit(name, ticked, event, context), contained);
           } catch (error) {
@@ -76,16 +82,29 @@ export async function play(plot: Plot, { serverless, load }: Theatre): Promise<E
       },
     });
     disturbEvents(world, weather, unheard);
-    cloud.setParameter('/ebbtide/dev/slack/bot-token', 'xoxb-virtual');
-    const done = letPeople(plot.deeds, {
+    for (const [name, value] of Object.entries(SECRETS)) cloud.setParameter(`/ebbtide/dev/slack/${name}`, value);
+    fillWorkspace(slack.slack);
+    const commands = commandsOf(terminal, {
+      ...{ world, visits },
+      outside: () => troubled({ ...stage.outside, environment: environments.get('dispatch') ?? {} }),
+    });
+    const { done, answers } = letPeople(plot.deeds, plot.calm, {
       ...{ cloud, ids, pauseParameter: '/ebbtide/dev/pause' },
       deploy: change => configs.push({ from: cloud.now(), config: change((configs.at(-1) as (typeof configs)[number]).config) }),
+      ears: {
+        ...{ cloud, ids, slack: slack.slack, shown: slack.shown },
+        request: event => stage.invoke('answer-slack', event),
+        ask: commands.ask,
+        about: button => aboutIn(tables, button),
+        muffled: () => weather.hits.filter(({ kind }) => /slack|two-workers/.test(kind)).length,
+      },
+      release: commands.release,
     });
 
     const echoes = await advance(stage, cloud, plot, () => changesIn(tables));
     const { ledger, memory } = await itemsOf(tables);
     return {
-      ...{ plot, cloud, ids, done, unheard, configs, echoes, ledger, memory, hits: weather.hits, visits: visits.all },
+      ...{ plot, cloud, ids, done, answers, unheard, configs, echoes, ledger, memory, hits: weather.hits, visits: visits.all },
       ...{ invocations: stage.invocations, told: slack.told, claimed: null },
     };
   } finally {
@@ -154,46 +173,6 @@ async function ringOnce(stage: Stage, cloud: Cloud, pen: (typeof PENS)[number]):
   });
   const attributes = { MessageGroupId: `${cloud.account}/${REGION}` };
   await stage.invoke(pen, { Records: [{ messageId: `echo-${rings}`, body, attributes }] });
-}
-
-function furnish(cloud: Cloud, { boxes, fleets, timeZone, seed, from }: Plot): Map<string, string> {
-  for (const fleet of fleets) foundFleet(cloud, fleet, seed, timeZone);
-  return new Map(boxes.map((box, i) => [box.id, furnishBox(cloud, box, { seed: seed + i, timeZone, from })]));
-}
-
-function furnishBox(cloud: Cloud, box: Box, { seed, timeZone, from }: { seed: number; timeZone: string; from: Instant }): string {
-  const { kind, type, tags, load, history } = box;
-  return cloud.launch({
-    ...{ type, tags, cpu: cpuOf(load, seed, timeZone) },
-    platform: kind === 'windows' ? 'windows' : 'linux',
-    hibernation: kind === 'hibernating',
-    stopProtection: kind === 'stop-protected',
-    market: kind === 'spot' ? 'spot-one-time' : 'on-demand',
-    publicIpv4: kind === 'public-address' ? 'auto' : 'none',
-    state: kind === 'asleep' ? 'stopped' : 'running',
-    ...(history === 'office' && { ranInHour: officeHoursOfWeek(from, { timeZone, from: 0, to: 24 }) }),
-  });
-}
-
-function cpuOf(load: Box['load'], seed: number, timeZone: string): Workload {
-  if (load === 'office') return officeUse({ seed, timeZone, from: 6, to: 22 });
-  return load === 'idle' ? idle({ seed }) : busy({ seed });
-}
-
-function foundFleet(
-  cloud: Cloud,
-  { id, kind, minSize, maxSize, desiredCapacity, night, day }: Fleet,
-  seed: number,
-  timeZone: string,
-): void {
-  cloud.createGroup({
-    ...{ name: id, minSize, maxSize, desiredCapacity, type: 't3.medium', monitoring: 'detailed', instanceWarmup: 180 },
-    demand: webDemand({ seed, timeZone, night, day }),
-    tags: { environment: 'prod', owner: 'team', 'cost-centre': 'web' },
-    ...(kind === 'beanstalk' && { beanstalk: id }),
-    ...(kind === 'aws-policies' && { awsPolicies: [{ name: 'tracking', type: 'TargetTrackingScaling' }] }),
-    ...(kind === 'suspended' && { suspended: ['Terminate'] }),
-  });
 }
 
 /** For whoever asks where the story stands. */

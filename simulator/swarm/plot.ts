@@ -38,8 +38,8 @@ export interface Rules {
   readonly tags: boolean;
 }
 
-/** `enforced`: hours hold at every tick; `retain`: what people had started before stays; `notice`: owners are warned of idle stops; `early`: up in time; `types`: others where there is no capacity, or where load asks for less. */
-export type InstanceWays = 'enforced' | 'retain' | 'notice' | 'early' | 'learned' | 'types';
+/** `enforced`: hours hold at every tick; `retain`: what people had started before stays; `notice`: owners are warned of idle stops; `asked`: … and nobody's silence is a yes; `early`: up in time; `types`: others where there is no capacity, or where load asks for less. */
+export type InstanceWays = 'enforced' | 'retain' | 'notice' | 'asked' | 'early' | 'learned' | 'types';
 
 export type FleetSizes =
   /** MinSize alone is written, and capacity left to AWS. */
@@ -101,9 +101,33 @@ export type Deed = { readonly id: string; readonly at: Instant } & (
   | { readonly does: 'pauses' | 'resumes' }
   /** Capacity or a key is missing for the next starts of this box. */
   | { readonly does: 'troubles'; readonly box: string; readonly trouble: 'capacity' | 'kms'; readonly times: number }
+  /** Presses a button in Slack, or waits for a message that shows one. */
+  | ({ readonly does: 'presses'; readonly button: Button; readonly message: 'newest' | 'oldest' | 'stale' } & Answering)
+  /** `/ebb start box-1`. */
+  | ({ readonly does: 'commands'; readonly box: string; readonly words: Spoken } & Answering)
+  /** `ebb start box-1`, in a terminal: its Lambda is rung, or it is done there. */
+  | { readonly does: 'asks'; readonly box: string; readonly words: Spoken; readonly where: 'rung' | 'here' }
+  /** `ebb release`: everything is given back, and the pens are paused for good. */
+  | { readonly does: 'releases' }
   /** A new policy, as a deploy brings it. */
   | { readonly does: 'deploys'; readonly mode?: 'plan' | 'act'; readonly fleet?: Partial<FleetPolicy> }
 );
+
+/** What its label begins with. */
+export type Button = 'Start' | 'Stop' | 'Snooze' | 'Keep' | 'Undo' | 'Approve' | 'Set' | 'Why';
+
+export interface Spoken {
+  readonly verb: 'start' | 'stop' | 'snooze' | 'keep' | 'why';
+  /** Of snooze and keep. */
+  readonly minutes: number;
+}
+
+interface Answering {
+  /** `owner`: of what it is about, or anybody where it has none. */
+  readonly by: 'owner' | 'approver' | 'stranger';
+  /** The very same once more so many seconds later; and meanwhile somebody does the opposite by hand. */
+  readonly again: { readonly after: number; readonly meanwhile: boolean } | null;
+}
 
 /** A while in which something goes wrong now and then. */
 export interface Spell {

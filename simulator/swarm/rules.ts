@@ -9,7 +9,7 @@ export const configOf = (plot: Plot): Config => ({
   accounts: [{ account: 'self', regions: [REGION], commitments: 'none' }],
   policies: policiesFor(plot.rules),
   schedules: schedulesFor(plot),
-  slack: { channel: '#costs', summary: { timeZone: plot.timeZone, hour: 9 } },
+  slack: { channel: '#costs', approvers: [APPROVER], summary: { timeZone: plot.timeZone, hour: 9 } },
 });
 
 const written = new WeakMap<Plot['rules'], Readonly<Record<string, Schedule>>>();
@@ -23,6 +23,9 @@ export function schedulesFor({ rules, timeZone }: Pick<Plot, 'rules' | 'timeZone
   written.set(rules, known);
   return known;
 }
+
+/** May answer for everybody. */
+export const APPROVER = 'U0BOSS00000';
 
 /** Minutes from a warning to the stop it warns of. */
 export const NOTICE = 30;
@@ -69,6 +72,7 @@ const WAYS: Readonly<Record<InstanceWays, Partial<InstancePolicy>>> = {
   enforced: { enforced: true, idle: undefined },
   retain: { retainRunning: true },
   notice: { idle: { cpuBelow: 5, hours: 2, coverage: 0.9 }, notice: { minutes: NOTICE, unanswered: 'stop' } },
+  asked: { idle: { cpuBelow: 5, hours: 2, coverage: 0.9 }, notice: { minutes: NOTICE, unanswered: 'leave' } },
   early: { start: { early: true } },
   learned: { idle: 'learned' },
   types: { start: { early: false, fallbackTypes: FALLBACK }, resize: { mode: 'act', days: 7, cpuTo: 80, memoryTo: 80 } },

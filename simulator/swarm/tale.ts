@@ -35,11 +35,18 @@ function opening({ seed, from, calm, end, timeZone, boxes, fleets, rules, spells
 }
 
 function happened(evidence: Evidence): Line[] {
-  const { cloud, done, visits, hits, told, ids } = evidence;
+  const { cloud, done, answers, visits, hits, told, ids } = evidence;
   const known = new Set(ids.values());
   const names = (all: readonly string[]) => all.map(id => nameOf(evidence, id)).join(', ');
   return [
-    ...done.map(({ at, deed, refused }) => ({ at, text: `somebody ${deedText(deed)}${refused === null ? '' : ` (refused: ${refused})`}` })),
+    // What was answered is told as an answer.
+    ...done
+      .filter(({ deed, refused }) => refused !== null || !/^(presses|commands|asks)$/.test(deed.does))
+      .map(({ at, deed, refused }) => ({ at, text: `somebody ${deedText(deed)}${refused === null ? '' : ` (refused: ${refused})`}` })),
+    ...answers.map(a => ({
+      at: a.at,
+      text: `${a.by} ${a.button === null ? 'asks for' : `presses "${a.button}", which is`} ${a.wants} of ${names([a.box])}${a.again ? ', again' : ''}${a.may ? '' : ', which is not theirs to say'}: ${a.heard}${a.words === '' ? '' : ` (${a.words.split('\n')[0]})`}`,
+    })),
     ...cloud.record.writes.filter(isOurs).map(w => ({
       at: w.at,
       text: `we ${w.action} ${names(targetsOf(w))}${w.error === null ? '' : ` → ${w.error}`}${w.changed.length === 0 ? ' (no change)' : ''} ${signatures(w).join(' ')}`,

@@ -55,7 +55,7 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['protected', 'protected', 1, 'all'],
   ['bounded', 'bounded', 500, 'all'],
   ['once', 'once', 1, 'all'],
-  ['nothing-lost', 'nothing-lost', 60, 'all'],
+  ['nothing-lost', 'nothing-lost', 1, 'all'],
   ['quiescent', 'quiescent', 3, 'all'],
   ['conserved', 'conserved', 1, 'all'],
   ['windows-at-linux-price', 'conserved', 108, 'missing-metric,nan-metric,stale-metric'],
@@ -66,6 +66,13 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['heals', 'heals', 60, 'crash-after-call,timeout-after,table-error'],
   ['never-scales-in', 'heals', 8, 'none'],
   ['explained', 'explained', 3, 'all'],
+  ['stopped-though-snoozed', 'protected', 12, 'all'],
+  ['stopped-though-kept', 'protected', 22, 'all'],
+  ['anybody-may-say', 'protected', 1, 'all'],
+  ['asked-twice', 'once', 1, 'all'],
+  ['first-wish-stands', 'nothing-lost', 1, 'all'],
+  ['start-now-is-late', 'comes-back', 12, 'all'],
+  ['out-of-turn', 'comes-back', 28, 'all'],
 ];
 
 describe('a judge can fail: a planted bug', () => {

@@ -1,0 +1,46 @@
+/** Puts what a plot says into the cloud: instances with a past, and groups with a demand. */
+import type { Instant } from '../../shared/model/time.ts';
+import type { Cloud } from '../cloud.ts';
+import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
+import type { Box, Fleet, Plot } from './plot.ts';
+
+/** @returns instance ids by the names of the plot */
+export function furnish(cloud: Cloud, { boxes, fleets, timeZone, seed, from }: Plot): Map<string, string> {
+  for (const fleet of fleets) foundFleet(cloud, fleet, seed, timeZone);
+  return new Map(boxes.map((box, i) => [box.id, furnishBox(cloud, box, { seed: seed + i, timeZone, from })]));
+}
+
+function furnishBox(cloud: Cloud, box: Box, { seed, timeZone, from }: { seed: number; timeZone: string; from: Instant }): string {
+  const { kind, type, tags, load, history } = box;
+  return cloud.launch({
+    ...{ type, tags, cpu: cpuOf(load, seed, timeZone) },
+    platform: kind === 'windows' ? 'windows' : 'linux',
+    hibernation: kind === 'hibernating',
+    stopProtection: kind === 'stop-protected',
+    market: kind === 'spot' ? 'spot-one-time' : 'on-demand',
+    publicIpv4: kind === 'public-address' ? 'auto' : 'none',
+    state: kind === 'asleep' ? 'stopped' : 'running',
+    ...(history === 'office' && { ranInHour: officeHoursOfWeek(from, { timeZone, from: 0, to: 24 }) }),
+  });
+}
+
+function cpuOf(load: Box['load'], seed: number, timeZone: string): Workload {
+  if (load === 'office') return officeUse({ seed, timeZone, from: 6, to: 22 });
+  return load === 'idle' ? idle({ seed }) : busy({ seed });
+}
+
+function foundFleet(
+  cloud: Cloud,
+  { id, kind, minSize, maxSize, desiredCapacity, night, day }: Fleet,
+  seed: number,
+  timeZone: string,
+): void {
+  cloud.createGroup({
+    ...{ name: id, minSize, maxSize, desiredCapacity, type: 't3.medium', monitoring: 'detailed', instanceWarmup: 180 },
+    demand: webDemand({ seed, timeZone, night, day }),
+    tags: { environment: 'prod', owner: 'team', 'cost-centre': 'web' },
+    ...(kind === 'beanstalk' && { beanstalk: id }),
+    ...(kind === 'aws-policies' && { awsPolicies: [{ name: 'tracking', type: 'TargetTrackingScaling' }] }),
+    ...(kind === 'suspended' && { suspended: ['Terminate'] }),
+  });
+}

@@ -20,7 +20,7 @@ export default {
   clearTextReporter: { allowColor: false, allowEmojis: false, reportTests: false, logTests: false },
   jsonReporter: { fileName: `reports/mutation/${room}.json` },
   thresholds: { high: 95, low: 90, break: 85 },
-  ignorePatterns: ['/dist', '/.serverless', '/reports', '/cli', '/bench'],
+  ignorePatterns: ['/dist', '/.serverless', '/reports'],
   tsconfigFile: 'none', // the native TypeScript compiler has no API for Stryker to read it with, and types are stripped anyway
   tempDirName: '.stryker-tmp',
   cleanTempDir: 'always',

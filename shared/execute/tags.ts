@@ -32,7 +32,7 @@ export async function tagGroup({ propagated, tags, keys }: Extract<Action, { kin
     clients.autoScaling(),
     import('@aws-sdk/client-auto-scaling'),
   ]);
-  const of = { ResourceId: targets[0] ?? '', ResourceType: 'auto-scaling-group' };
+  const of = { ResourceId: targets[0], ResourceType: 'auto-scaling-group' };
   const written = [
     ...listOf(propagated).map(tag => ({ ...of, ...tag, PropagateAtLaunch: true })),
     ...listOf(tags).map(tag => ({ ...of, ...tag, PropagateAtLaunch: false })),
@@ -51,13 +51,13 @@ export async function tagGroup({ propagated, tags, keys }: Extract<Action, { kin
 
 /** Both lists are one update of the environment. */
 export async function tagEnvironment({ tags, keys }: Extract<Action, { kind: 'tag-environment' }>, request: Bare): Promise<Sent> {
-  const { clients, targets, changeIds, watch } = request;
+  const { clients, changeIds, watch } = request;
   const [client, { UpdateTagsForResourceCommand }] = await Promise.all([
     clients.elasticBeanstalk(),
     import('@aws-sdk/client-elastic-beanstalk'),
   ]);
   const command = new UpdateTagsForResourceCommand({
-    ResourceArn: await arnOf(request, targets[0] ?? ''),
+    ResourceArn: await arnOf(request),
     TagsToAdd: listOf(tags),
     TagsToRemove: [...keys],
   });
@@ -78,12 +78,12 @@ export const TAG_ENVIRONMENT: readonly string[] = [
   ...UPDATE_ENVIRONMENT.filter(action => action !== 'elasticbeanstalk:UpdateEnvironment'),
 ];
 
-async function arnOf({ clients }: Bare, id: string): Promise<string> {
-  for await (const page of describeEnvironments(clients, [id])) {
+async function arnOf({ clients, targets }: Bare): Promise<string> {
+  for await (const page of describeEnvironments(clients, targets)) {
     const arn = page[0]?.EnvironmentArn;
     if (arn !== undefined) return arn;
   }
-  throw Object.assign(new Error(`${id} is gone`), { name: 'ResourceNotFoundException' });
+  throw Object.assign(new Error(`${targets[0]} is gone`), { name: 'ResourceNotFoundException' });
 }
 
 const listOf = (tags: Tags): { Key: string; Value: string }[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

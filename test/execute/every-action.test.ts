@@ -52,6 +52,7 @@ const STOP: Action = { kind: 'stop-instance', hibernate: false };
 const START: Action = { kind: 'start-instance' };
 const RESIZE: Action = { kind: 'set-desired-capacity', desiredCapacity: 4 };
 const MARK: Action = { kind: 'create-tags', tags: { 'ebb:mark': 'x', owner: 'y' } };
+const RETYPE: Action = { kind: 'modify-instance-type', type: 't3.small' };
 const UNMARK: Action = { kind: 'delete-tags', keys: ['ebb:mark', 'owner'] };
 
 const box = (other: Partial<Instance> & { stateReason?: string | null } = {}): Fresh =>
@@ -72,6 +73,7 @@ const environment = (other: Partial<Environment> = {}, seen: Partial<Fleet> = {}
     ...other,
   },
 });
+const unasked = (): Fresh => ({ ...environment(), environment: null }) as Fresh;
 const unread = (): Fresh => ({ ...environment(), environment: { unread: 'AccessDenied' } }) as Fresh;
 
 describe('whether it is so already', () => {
@@ -82,6 +84,8 @@ describe('whether it is so already', () => {
     expect([3, 4, 5].filter(desiredCapacity => isSo(change(RESIZE), group({ desiredCapacity })))).toEqual([4]);
     expect([4, 5, 6].filter(minSize => isSo(change(FLOOR), group({ minSize })))).toEqual([5]);
     expect(isSo(change(SLEEP), group({ minSize: 0, maxSize: 6, desiredCapacity: 0 }))).toBe(true);
+    expect(['t3.micro', 't3.small'].filter(type => isSo(change(RETYPE), box({ type })))).toEqual(['t3.small']);
+    expect(isSo(change(RETYPE), { ...group(), type: 't3.small' } as unknown as Fresh)).toBe(false);
     const nearly: readonly Partial<Fleet>[] = [{ minSize: 1 }, { maxSize: 7 }, { desiredCapacity: 1 }];
     for (const one of nearly) expect(isSo(change(SLEEP), group({ minSize: 0, maxSize: 6, desiredCapacity: 0, ...one }))).toBe(false);
     expect([isSo(change(FLOOR), box()), isSo(change(SLEEP), box())]).toEqual([false, false]);
@@ -92,6 +96,7 @@ describe('whether it is so already', () => {
     const times = (oneTime: Environment['oneTime']) => environment({ oneTime });
     expect(isSo(change(EB_PAUSE), times({ 'ebb-pause': now, 'ebb-resume': RESUME_AT }))).toBe(true);
     expect(isSo(change(EB_PAUSE), times({ 'ebb-pause': now }))).toBe(false);
+    expect(isSo(change(EB_PAUSE), times({ 'ebb-pause': RESUME_AT, 'ebb-resume': RESUME_AT }))).toBe(false);
     expect(isSo(change(EB_PAUSE), times({ 'ebb-pause': now, 'ebb-resume': now }))).toBe(false);
     expect(isSo(change(EB_RESUME), times({ 'ebb-resume': RESUME_AT }))).toBe(true);
     expect([EB_FLOOR, EB_PAUSE, EB_RESUME].map(action => isSo(change(action), unread()))).toEqual([false, false, false]);
@@ -117,6 +122,13 @@ describe('what is no longer called for', () => {
     ['shutting down', change(MARK), box({ state: 'shutting-down' }), 'it is shutting-down'],
     ['a stop of what boots', change(STOP), box({ state: 'pending' }), 'it is pending, not running'],
     ['a start of what is stopping', change(START), box({ state: 'stopping' }), 'it is stopping, not stopped'],
+    ['another type for what runs', change(RETYPE), box(), 'it is running, not stopped'],
+    [
+      'another type than was seen',
+      change(RETYPE, { expects: { type: 't3.large' } }),
+      box({ state: 'stopped', type: 't3.nano' }),
+      'it is a t3.nano, not a t3.large',
+    ],
     ['a stop of a member', change(STOP), box({ parent: { kind: 'eks', name: 'ng' } }), 'it joined eks ng'],
     ['a size below the group', change({ ...RESIZE, desiredCapacity: 1 }), group(), "1 is outside the group's 2 to 6"],
     ['a size above the group', change({ ...RESIZE, desiredCapacity: 7 }), group(), "7 is outside the group's 2 to 6"],
@@ -127,6 +139,7 @@ describe('what is no longer called for', () => {
     ['another roof', change(SLEEP, { expects: { minSize: 2, maxSize: 9 } }), group(), 'its MaxSize is 6, not 9'],
     ['an environment that is busy', change(EB_FLOOR), environment({ status: 'Updating' }), 'it is Updating, not Ready'],
     ['an environment that cannot be read', change(EB_PAUSE), unread(), 'it could not be read'],
+    ['an environment that nobody has asked', change(EB_FLOOR), unasked(), 'it could not be read'],
     ['another setting', change(EB_FLOOR, { expects: { minSize: 3 } }), environment({}, { minSize: 3 }), 'its MinSize is 2, not 3'],
     ['another size of its group', change(EB_PAUSE, { expects: { maxSize: 9 } }), environment(), 'its MaxSize is 6, not 9'],
     ['less than is protected', change(SLEEP), group({ members: protectedTwo }), '2 of its 3 are protected from scale-in'],
@@ -152,6 +165,8 @@ describe('what is no longer called for', () => {
     const go: readonly [Change, Fresh][] = [
       [change(STOP, { expects: { launchedAt, tags: { a: null, b: 'x' } } }), box({ tags: { b: 'x', c: 'y' } })],
       [change(START), box({ state: 'stopped', parent: { kind: 'eks', name: 'ng' } })],
+      [change(RETYPE, { expects: { type: 't3.micro' } }), box({ state: 'stopped', type: 't3.micro' })],
+      [change(RETYPE), box({ state: 'stopped', type: 't3.micro' })],
       [change({ ...RESIZE, desiredCapacity: 2 }, { expects: { desiredCapacity: 3 } }), group()],
       [change({ ...RESIZE, desiredCapacity: 6 }), group()],
       [change({ ...RESIZE, desiredCapacity: 2 }), group({ members: protectedTwo })],
@@ -166,6 +181,11 @@ describe('what is no longer called for', () => {
       // An expectation about instances says nothing of groups, and the other way round.
       [change(RESIZE, { expects: { launchedAt: now } }), { ...group(), launchedAt } as unknown as Fresh],
       [change(STOP, { expects: { desiredCapacity: 9 } }), { ...box(), desiredCapacity: 3 } as unknown as Fresh],
+      [change(RESIZE, { expects: { type: 'm5.large' } }), { ...group(), type: 'mixed' } as unknown as Fresh],
+      [
+        change(MARK, { expects: { minSize: 1 } }),
+        { kind: 'carrier', state: 'running', ref: {}, tags: {}, unread: null, parent: null, minSize: 2 } as unknown as Fresh,
+      ],
     ];
     expect(go.map(([argued, fresh]) => verify(argued, fresh))).toEqual(go.map(() => 'go'));
     expect(verify(change(STOP), box({ state: 'stopped' }))).toEqual({ outcome: 'already-so', detail: 'it was so before we wrote' });
@@ -220,6 +240,7 @@ describe('the table of actions', () => {
       'unknown',
       'AWS did not say whether this call or another made it so',
     ],
+    ['another type', RETYPE, {}, 'done', null],
     ['a mark', MARK, {}, 'done', null],
     ['a mark taken away', UNMARK, {}, 'done', null],
   ];
@@ -230,7 +251,7 @@ describe('the table of actions', () => {
     expect(calls.map(c => changeIdsIn(c.userAgent))).toEqual([['chg-00ab']]);
   });
 
-  test.each([RESIZE, FLOOR, SLEEP, EB_FLOOR, EB_PAUSE, EB_RESUME, STOP, START, MARK, UNMARK])(
+  test.each([RESIZE, FLOOR, SLEEP, EB_FLOOR, EB_PAUSE, EB_RESUME, STOP, START, RETYPE, MARK, UNMARK])(
     'a lost answer to $kind is unknown, and so is a throttle after it',
     async action => {
       const lost = answering(() => {
@@ -247,6 +268,14 @@ describe('the table of actions', () => {
       expect((await perform(throttled.clients, [change(action)])).get('chg-1')).toMatchObject({ outcome: 'unknown', requestId: 'req-e' });
     },
   );
+
+  test('another type is asked of one instance, by its name', async () => {
+    const { clients, calls } = answering(() => ({}));
+    await perform(clients, [change(RETYPE)]);
+    expect(calls.map(c => [c.operation, c.input])).toEqual([
+      ['ModifyInstanceAttribute', { InstanceId: 'it', InstanceType: { Value: 't3.small' } }],
+    ]);
+  });
 
   test('a refusal after a lost answer is a refusal: AWS would not have carried the one out and refused the other', async () => {
     const { clients, calls } = answering(() => {

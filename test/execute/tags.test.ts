@@ -58,11 +58,27 @@ describe('what is sent', () => {
       ],
       ['DeleteTags', [{ ...of, Key: 'Owner' }]],
     ]);
+    for (const { userAgent } of calls) expect(changeIdsIn(userAgent)).toHaveLength(1);
     const clearing = answering(() => ({}));
     await perform(clearing.clients, [
       change('auto-scaling-group', 'web', { kind: 'tag-group', propagated: {}, tags: {}, keys: ['ebb:mark'] }),
     ]);
     expect(clearing.calls.map(c => c.operation)).toEqual(['DeleteTags']);
+    const writing = answering(() => ({}));
+    await perform(writing.clients, [change('auto-scaling-group', 'web', { ...GROUP, keys: [] })]);
+    expect(writing.calls.map(c => c.operation)).toEqual(['CreateOrUpdateTags']);
+    const idle = answering(() => ({}));
+    const nothing = change('auto-scaling-group', 'web', { kind: 'tag-group', propagated: {}, tags: {}, keys: [] });
+    expect((await perform(idle.clients, [nothing])).get(nothing.id)).toMatchObject({ outcome: 'already-so', requestId: null });
+    expect(idle.calls).toEqual([]);
+  });
+
+  test('whatever can carry tags is sent them by the one call', async () => {
+    const { clients, calls } = answering(() => ({}));
+    const ids = { instance: 'i-1', volume: 'vol-1', snapshot: 'snap-1', 'elastic-ip': 'eipalloc-1' } as const;
+    const marks = Object.entries(ids).map(([kind, id]) => change(kind as ResourceKind, id, { kind: 'create-tags', tags: { a: 'b' } }));
+    await perform(clients, marks);
+    expect(calls.map(c => c.input.Resources)).toEqual([Object.values(ids)]);
   });
 
   test('an environment: by the name that Beanstalk gives it, all in one update; one that is gone is refused', async () => {
@@ -71,6 +87,7 @@ describe('what is sent', () => {
     const there = described([{ EnvironmentArn: ARN }]);
     const asked = change('beanstalk-environment', 'e-abcdefghij', SHOP);
     expect((await perform(there.clients, [asked])).get(asked.id)?.outcome).toBe('done');
+    expect(changeIdsIn(there.calls.at(-1)?.userAgent ?? '')).toEqual([asked.id]);
     expect(there.calls.at(-1)).toMatchObject({
       operation: 'UpdateTagsForResource',
       input: { ResourceArn: ARN, TagsToAdd: [{ Key: 'owner', Value: 'ann' }], TagsToRemove: ['Owner'] },
@@ -130,6 +147,11 @@ describe('looked at again', () => {
     expect(so(GROUP, { tags, unpropagated: ['ebb:mark'] })).toBe(true);
     expect(so(GROUP, { tags, unpropagated: ['ebb:mark', 'owner'] })).toBe(false);
     expect(so(GROUP, { tags: { ...tags, Owner: 'x' } })).toBe(false);
+    const two: Action = { ...GROUP, propagated: { owner: 'ann', team: 'blue' } };
+    expect(so(two, { tags: { ...tags, team: 'blue' }, unpropagated: ['team'] })).toBe(false);
+    expect(
+      isSo(change('auto-scaling-group', 'it', GROUP), { kind: 'auto-scaling-group', tags, unpropagated: [] } as unknown as Fresh),
+    ).toBe(false);
     expect([so(SHOP, { tags: { owner: 'ann' } }), so(SHOP, { tags })]).toEqual([true, true]);
     expect([isUnread(carrier()), isUnread(carrier({ unread: 'AccessDenied' }))]).toEqual([false, true]);
   });
@@ -143,10 +165,35 @@ describe('looked at again', () => {
       { ref: { kind: 'beanstalk-environment', id: 'e', name: null, scope }, state: 'Updating' },
       'it is Updating, not Ready',
     ],
+    ['what goes in a group', { state: 'Terminating' }, 'it is Terminating'],
     ['a tag that somebody added', { tags: { owner: 'bob' } }, 'its tag owner was changed'],
   ])('%s is stale', (_what, other, detail) => {
     const mark = change('volume', 'it', { kind: 'create-tags', tags: { 'ebb:mark': 'x' } }, { expects: { tags: { owner: null } } });
     expect(verify(mark, carrier(other))).toEqual({ outcome: 'stale', detail });
+  });
+
+  test('an environment that is ready is written to', () => {
+    const mark = change('beanstalk-environment', 'it', { kind: 'tag-environment', tags: { 'ebb:mark': 'x' }, keys: [] });
+    const environment = { kind: 'beanstalk-environment', id: 'e', name: null, scope } as const;
+    expect(verify(mark, carrier({ ref: environment, state: 'Ready' }))).toBe('go');
+  });
+
+  test('with the eyes that saw it first: as a carrier of tags, whose source nobody asks for', async () => {
+    const { clients, calls } = answering(() => ({
+      Volumes: [
+        {
+          VolumeId: 'vol-0aaaaaaaaaaaaaaaa',
+          State: 'in-use',
+          CreateTime: new Date(0),
+          SnapshotId: 'snap-0aaaaaaaaaaaaaaaa',
+          Tags: [{ Key: 'a', Value: 'b' }],
+        },
+      ],
+    }));
+    const volume = { kind: 'volume', id: 'vol-0aaaaaaaaaaaaaaaa', name: null, scope } as const;
+    const seen = await reread(clients, [volume], 'enforce-tags');
+    expect(seen.get(volume.id)).toMatchObject({ kind: 'carrier', tags: { a: 'b' }, state: 'in-use' });
+    expect(calls.map(c => c.operation)).toEqual(['DescribeVolumes']);
   });
 
   test('a mark is lifted from what a group has taken in', () => {
@@ -163,8 +210,10 @@ describe('looked at again', () => {
     const { clients } = answering(() => {
       throw awsError('UnauthorizedOperation', 'not allowed', 403);
     });
-    await expect(reread(clients, [{ kind: 'volume', id: 'vol-0aaaaaaaaaaaaaaaa', name: null, scope }], 'enforce-tags')).rejects.toThrow(
-      'not allowed',
-    );
+    const volume = { kind: 'volume', id: 'vol-0aaaaaaaaaaaaaaaa', name: null, scope } as const;
+    const snapshot = { kind: 'snapshot', id: 'snap-0aaaaaaaaaaaaaaaa', name: null, scope } as const;
+    const denied = 'UnauthorizedOperation: not allowed';
+    await expect(reread(clients, [volume], 'enforce-tags')).rejects.toThrow(denied);
+    await expect(reread(clients, [volume, snapshot], 'enforce-tags')).rejects.toThrow(`${denied}; ${denied}`);
   });
 });

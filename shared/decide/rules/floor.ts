@@ -115,8 +115,7 @@ function freeAt(changedAt: readonly Instant[], rises: boolean, { raiseAfter, low
   const latest = changedAt.at(-1);
   if (latest === undefined) return at;
   const rested = addSeconds(latest, rises ? raiseAfter : lowerAfter);
-  const today = changedAt.filter(i => i > addSeconds(at, -DAY));
-  const oldest = today.at(-perDay);
+  const oldest = changedAt.at(-perDay);
   const affordable = oldest === undefined ? at : addSeconds(oldest, DAY);
   return later(rested, affordable);
 }

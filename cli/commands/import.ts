@@ -39,7 +39,7 @@ export function importing(program: Command): Command {
       if ('bad' in read) throw new Refusal(`the tag cannot be read: “${read.bad.value}”: ${read.bad.remedy}`);
       if (read.ok === 'opted-out') {
         process.stdout.write(
-          '# off: opts out of every schedule. No schedule is needed for it; the tag ebb:policy = off says the same.\n{}\n',
+          '# off: opts out, of idle stops too. No schedule is needed for it; the tag ebb:policy = off says the same.\n{}\n',
         );
         return;
       }

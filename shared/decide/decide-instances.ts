@@ -194,8 +194,9 @@ export function standings(
       idle: idle?.get(instance.ref.id) ?? null,
     };
     if ('bad' in said) return { ...known, gate: gate ?? badTag(said.bad), hours: null, keepUntil: null };
-    const { schedule, keepUntil } = said.ok;
-    return { ...known, gate, hours: policy === null || schedule === null ? null : hoursOf(schedule), keepUntil };
+    const { schedule, keepUntil, optedOut } = said.ok;
+    const out: LeftReason | null = optedOut === undefined ? null : { code: 'opted-out', tag: optedOut };
+    return { ...known, gate: gate ?? out, hours: policy === null || schedule === null ? null : hoursOf(schedule), keepUntil };
   };
 }
 

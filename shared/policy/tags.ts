@@ -60,6 +60,8 @@ export interface Wishes {
   /** The tag's schedule, else the policy's; `null` where neither names one. */
   readonly schedule: Schedule | null;
   readonly keepUntil: Instant | null;
+  /** The tag of another scheduler by which it opts out there, and so of us. */
+  readonly optedOut?: string;
 }
 
 /**
@@ -79,7 +81,14 @@ export function readTags(
   if ('bad' in schedule) return schedule;
   const keepUntil = readKeepUntil(tags, schedule.ok?.timeZone ?? 'UTC');
   if ('bad' in keepUntil) return keepUntil;
-  return { ok: { schedule: schedule.ok, keepUntil: keepUntil.ok } };
+  const optedOut = schedule.ok === null ? optedOutBy(tags, others) : null;
+  return { ok: { schedule: schedule.ok, keepUntil: keepUntil.ok, ...(optedOut !== null && { optedOut }) } };
+}
+
+/** Custodian knows no idleness, so whoever said `off` to it wanted to be left alone altogether. */
+function optedOutBy(tags: Tags, others: readonly ScheduleTag[]): string | null {
+  const asked = askedByTags(tags, others, {});
+  return asked !== null && 'ok' in asked && asked.ok === null ? asked.tag : null;
 }
 
 /** An e-mail address or a Slack id, as it stands; `null` where nobody is named. */

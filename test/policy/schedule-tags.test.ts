@@ -34,6 +34,9 @@ describe('a tag that was written for another scheduler', () => {
 
   test('opts out, even where the policy has a schedule', () => {
     expect(readSchedule({ maid_offhours: 'off' }, 'office-hours', schedules, others)).toEqual({ ok: null });
+    expect(readTags({ Maid_OffHours: 'off' }, 'office-hours', schedules, others)).toEqual({
+      ok: { schedule: null, keepUntil: null, optedOut: 'Maid_OffHours' },
+    });
   });
 
   test('is read after ours, in the order of the policy, and before its schedule', () => {

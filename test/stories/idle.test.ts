@@ -5,7 +5,7 @@ import { addSeconds, floorTo, HOUR } from '../../shared/model/time.ts';
 import { packMind, unpackMind } from '../../shared/runtime/idle-items.ts';
 import { readIdle } from '../../shared/runtime/idle-shelf.ts';
 import { busy, idle, nightlyJob, officeUse } from '../../simulator/workloads.ts';
-import { devTest, officeHours } from '../support/policies.ts';
+import { devTest, idleOnly, officeHours } from '../support/policies.ts';
 import { day, type Story, type StoryOptions } from '../support/story.ts';
 
 /** No hours but those that a box itself has shown. */
@@ -163,4 +163,15 @@ test('what is learned lies on the shelf in a kilobyte or so each, and is written
     expect(version).toBeLessThan(12);
     expect(packMind(unpackMind(value) as Mind)).toEqual(value);
   }
+});
+
+test('who has opted out of another scheduler is not stopped for idleness either', async () => {
+  const scheduleTags = [{ key: 'maid_offhours', language: 'custodian' }] as const;
+  const story = day('2025-05-14', 'UTC', { policies: [idleOnly(4, { scheduleTags: [...scheduleTags] })] });
+  const out = story.box({ tags: { maid_offhours: 'off' }, cpu: () => 1 });
+  const quiet = story.box({ cpu: () => 1 });
+  await story.ticksUntil('07:10');
+  expect(quiet).toBeStopped();
+  expect(out).toBeRunning();
+  expect(await story.why(out)).toBe('Left alone: its tag maid_offhours opts out.');
 });

@@ -1,7 +1,8 @@
 /** The account of a window: a pure fold of the ledger's rows. Every figure is summed exactly and rounded once, where it is printed. */
 import { type ResourceRef, scopeKey } from '../model/ids.ts';
-import type { LedgerRow, MeterClosedRow, MeterCorrectedRow, SavingClass } from '../model/ledger.ts';
+import type { Commitments, LedgerRow, MeterClosedRow, MeterCorrectedRow, SavingClass } from '../model/ledger.ts';
 import { type MicroUsd, microUsd } from '../model/money.ts';
+import type { BilledAs } from '../model/observation.ts';
 import type { Instant, Window } from '../model/time.ts';
 import { type Amount, addAmounts, type MeterState, meterState, NOTHING } from './amounts.ts';
 import { type Events, eventsOf } from './events.ts';
@@ -56,10 +57,14 @@ export interface MeterLine extends Line {
   readonly running: number;
   readonly perHour: MicroUsd | null;
   readonly priceSource: string | null;
+  readonly billedAs: BilledAs | null;
+  readonly commitments: Commitments;
+  readonly addressPerHour: MicroUsd;
+  readonly addedCost: MicroUsd;
   readonly baseline: 'measured' | 'declared' | 'ran' | 'unknown';
   readonly changeId: string | null;
-  /** The bill's latest word on it; `claimed`: none yet. */
-  readonly finding: 'claimed' | MeterCorrectedRow['finding'];
+  /** What the bill has said of it, by revision; the last one holds. */
+  readonly corrections: readonly MeterCorrectedRow[];
   readonly grade: Grade;
 }
 
@@ -168,9 +173,13 @@ function meterLine({ meter, tally }: Counted, at: Instant): MeterLine {
     running: opened.running,
     perHour: opened.perHour,
     priceSource: opened.priceSource,
+    billedAs: opened.billedAs,
+    commitments: opened.commitments,
+    addressPerHour: opened.addressPerHour,
+    addedCost: opened.addedCost,
     baseline: opened.baseline.kind,
     changeId: opened.changeId,
-    finding: corrections.findLast(row => row.at <= at)?.finding ?? 'claimed',
+    corrections: corrections.filter(row => row.at <= at),
     grade: tally.grade,
     ...lineOf([tally]),
   };

@@ -23,10 +23,17 @@ export function savingPhrase({ low, high }: Range): string {
 export function predictionPhrase(saving: Saving): string {
   const { money, perHour, priceSource, baseline } = saving;
   const amount = Math.abs(saving.hours) < 0.05 ? 'no instance-hours' : hoursPhrase(saving.hours);
-  const by = baseline === 'measured' ? 'baseline measured' : 'baseline unknown';
+  const by = BASELINES[baseline];
   const price = perHour === null ? 'price unknown' : `${rate(perHour)}${priceSource === null ? '' : ` by ${plain(priceSource)}`}`;
   return money === null ? `${amount}, worth unknown: ${by}, ${price}` : `${savingPhrase(money)}: ${amount}; ${by}; ${price}`;
 }
+
+const BASELINES: Readonly<Record<Saving['baseline'], string>> = {
+  measured: 'baseline measured',
+  declared: 'baseline declared',
+  ran: 'counted while it runs',
+  unknown: 'baseline unknown',
+};
 
 /** `$0.107/h`: an hourly price, to the digit that the price list gives. */
 export const rate = (perHour: MicroUsd): string => `$${RATE.format(perHour / 1_000_000)}/h`;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { statement } from '../../shared/ledger/statement.ts';
+import type { MeterCorrectedRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
 import { addSeconds, DAY, epochSeconds, HOUR, instant, MINUTE } from '../../shared/model/time.ts';
 import { csv } from '../../shared/report/csv.ts';
@@ -174,6 +175,38 @@ describe('actions', () => {
     expect(stop?.rows.map(([kind]) => kind)).toEqual(['claimed', 'settled', 'meter-opened', 'meter-closed']);
     expect(stop).toMatchObject({ low: 0, high: usd(12 * 0.107), why: expect.stringMatching(/^Outside office-hours since /) });
     expect(data.names.team[stop?.team ?? -1]).toBe('payroll');
+  });
+
+  test('a stop whose meter goes on at another price shows both, what commitments have to do with them, and what the bill said', () => {
+    const [evening, midnight, morning] = [at(0, 17), at(1, 0), at(1, 5)];
+    const covered = { covered: 6_000, source: 'Cost Explorer, 2025-04-28 to 2025-05-12' };
+    const how = { class: 'schedule', changeId: 'chg-stop-0', commitments: covered } as const;
+    const first = meter('mtr-a', box(1), evening, midnight, { ...how, addressPerHour: usd(0.005), addedCost: usd(0.02) });
+    const second = meter('mtr-b', box(1), midnight, morning, { ...how, perHour: usd(0.05) });
+    const bill: MeterCorrectedRow = {
+      ...{
+        kind: 'meter-corrected',
+        at: at(2, 0),
+        scope: box(1).scope,
+        meterId: 'mtr-b',
+        openedAt: midnight,
+        resource: box(1),
+        revision: 1,
+      },
+      ...{ finding: 'adjusted', perHour: usd(0.04), covered: 10_000, source: 'bill of 2025-05', detail: null },
+    };
+    const stop = settled(change({ id: 'chg-stop-0', causeAt: evening }), evening, 'done');
+    const [action] = folded([...stop, ...first, ...second, bill]).actions;
+    expect(action?.rows.map(([kind]) => kind)).toEqual([
+      ...['claimed', 'settled', 'meter-opened', 'meter-closed'],
+      ...['meter-opened', 'meter-corrected', 'meter-closed'],
+    ]);
+    // 7 h × ($0.107 + $0.005) − $0.02, and 5 h × $0.04 as the bill has it; at least 40 % of the first, and nothing of the second.
+    expect(action).toMatchObject({ high: usd(0.784 - 0.02 + 0.2), low: usd(0.4 * 0.749 + 0.035 - 0.02) });
+    const said = action?.rows.map(row => row.join(' ')) ?? [];
+    expect(said[2]).toContain('commitments paid for 60 %, Cost Explorer, 2025-04-28 to 2025-05-12');
+    expect(said[2]).toContain('address given back $0.005/h cost of the change $0.02');
+    expect(said[5]).toContain('finding adjusted price $0.04/h commitments paid for 100 % source bill of 2025-05');
   });
 
   test('what AWS refused or failed is marked', () => {

@@ -80,6 +80,15 @@ describe('predicted money', () => {
   test('the unknown is never 0', () => {
     const unknown = change({ saving: { window: now, hours: 12, money: null, perHour: null, priceSource: null, baseline: 'unknown' } });
     expect(totalPhrase(predict([unknown, unknown]))).toBe('2 changes of unknown worth (24 h less)');
+    const declared = {
+      window: now,
+      hours: 12,
+      money: { low: usd(1), high: usd(1) },
+      perHour: usd(0.1),
+      priceSource: null,
+      baseline: 'declared',
+    } as const;
+    expect(predictionPhrase(declared)).toBe('saves $1.00: 12 h less; baseline declared; $0.10/h');
     expect(predictionPhrase({ window: now, hours: 12, money: null, perHour: null, priceSource: null, baseline: 'measured' })).not.toContain(
       '$',
     );

@@ -1,11 +1,13 @@
 /** Every action with its evidence as a sentence and the rows of the ledger it rests on. */
-import type { MeterLine } from '../../ledger/statement.ts';
+import { WHOLE } from '../../ledger/amounts.ts';
+import type { MeterLine, Range } from '../../ledger/statement.ts';
 import { type ResourceRef, scopeKey } from '../../model/ids.ts';
 import type { ClaimedRow, LedgerRow, NotedRow, ProposedRow, SettledRow } from '../../model/ledger.ts';
+import { dollars } from '../../model/money.ts';
 import type { Change, Expects } from '../../model/plan.ts';
 import { HOUR, type Instant, type Window, within } from '../../model/time.ts';
 import { predictionPhrase, range, rate } from '../amounts.ts';
-import { hours } from '../numbers.ts';
+import { hours, share } from '../numbers.ts';
 import { named, plain } from '../plain.ts';
 import { actionPhrase, lossPhrase, outcomePhrase, sentence } from '../sentences.ts';
 import type { PageAction, PageRow } from './data.ts';
@@ -40,7 +42,8 @@ export function acts(window: Window, at: Instant, zone: string): Acts {
     },
     changes: () => [...claims.values(), ...proposed.values()].map(({ change }) => change),
     actions(meters, register, teamOf) {
-      const opened = new Map(meters.flatMap(meter => (meter.changeId === null ? [] : [[meter.changeId, meter] as const])));
+      // The meter of a stop goes on as another when the type, and with it the price, is changed meanwhile.
+      const opened = Map.groupBy(meters, meter => meter.changeId);
       const belongs = (resource: ResourceRef, policy: string | null, owner: string | null) => ({
         team: register.index('team', teamOf(resource, owner)),
         policy: register.index('policy', policy),
@@ -56,15 +59,15 @@ export function acts(window: Window, at: Instant, zone: string): Acts {
       });
       const ours = [...claims.values()].map((claim): PageAction => {
         const answer = settled.get(claim.change.id);
-        const meter = opened.get(claim.change.id);
+        const own = opened.get(claim.change.id) ?? [];
         return {
           ...ofChange(claim),
           by: 'us',
           outcome: answer === undefined ? 'still being looked up' : outcomePhrase(answer.outcome),
           bad: answer?.outcome === 'failed' || answer?.outcome === 'refused',
-          low: meter?.money?.total.low ?? null,
-          high: meter?.money?.total.high ?? null,
-          rows: [claimRow(claim), ...(answer === undefined ? [] : [settledRow(answer)]), ...(meter === undefined ? [] : meterRows(meter))],
+          low: worthOf(own, ({ low }) => low),
+          high: worthOf(own, ({ high }) => high),
+          rows: [claimRow(claim), ...(answer === undefined ? [] : [settledRow(answer)]), ...own.flatMap(meterRows)],
         };
       });
       const planned = [...proposed.values()].map(
@@ -136,24 +139,55 @@ const settledRow = ({ kind, at, outcome, requestId, detail }: SettledRow): PageR
   ...facts({ outcome, 'AWS request': requestId ?? 'none', detail: detail === null ? null : plain(detail, 300) }),
 ];
 
+/** `null`: none of them has a price and a baseline. */
+function worthOf(meters: readonly MeterLine[], of: (total: Range) => number): number | null {
+  const known = meters.flatMap(({ money }) => (money === null ? [] : [of(money.total)]));
+  return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0);
+}
+
 function meterRows(meter: MeterLine): PageRow[] {
-  const { meterId, openedAt, closedAt, why, running, perHour, priceSource, baseline, grade, finding, state, money, avoidedSeconds } = meter;
+  const { meterId, openedAt, closedAt, why, running, perHour, priceSource, billedAs, baseline, grade, state, money, avoidedSeconds } =
+    meter;
   const told = facts({
     meter: meterId,
     running: String(running),
     price: perHour === null ? 'unknown' : `${rate(perHour)}, ${plain(priceSource ?? '')}`,
+    'billed as': billedAs === null ? null : plain([billedAs.usageType ?? billedAs.type, billedAs.operation ?? []].flat().join(', ')),
+    commitments: commitmentWords(meter),
+    'address given back': meter.addressPerHour === 0 ? null : rate(meter.addressPerHour),
+    'cost of the change': meter.addedCost === 0 ? null : dollars(meter.addedCost),
     baseline,
     grade,
-    'the bill': finding === 'claimed' ? 'has not said anything yet' : finding,
+    'the bill': meter.corrections.at(-1)?.finding ?? 'has not said anything yet',
     state,
     'avoided in this window': hours(avoidedSeconds / HOUR),
     'worth in this window': money === null ? 'unknown' : range(money.total),
   });
   return [
     ['meter-opened', openedAt, ...told],
+    ...meter.corrections.map(correctionRow),
     ...(closedAt === null ? [] : [['meter-closed', closedAt, ...facts({ why: why ?? 'unknown' })] satisfies PageRow]),
   ];
 }
+
+function commitmentWords({ commitments }: MeterLine): string {
+  if (commitments === 'none') return 'none, as declared';
+  if (commitments === 'unknown') return 'unknown: they may have paid for all of it';
+  return `paid for ${share(commitments.covered / WHOLE)}, ${plain(commitments.source)}`;
+}
+
+const correctionRow = ({ kind, at, revision, finding, perHour, covered, source, detail }: MeterLine['corrections'][number]): PageRow => [
+  kind,
+  at,
+  ...facts({
+    revision: String(revision),
+    finding,
+    price: perHour === null ? null : rate(perHour),
+    commitments: covered === null ? null : `paid for ${share(covered / WHOLE)}`,
+    source: plain(source),
+    detail: detail === null ? null : plain(detail, 300),
+  }),
+];
 
 const expectation = (expects: Expects): string =>
   plain(

@@ -52,7 +52,7 @@ const tagged = instances.map(({ ref, tags, createdAt, state, parent }) => ({
 }));
 const TAGGED = {
   ...{ ...facts, at: NOON, resources: tagged, memory: new Map() },
-  ...{ sources: new Map(), blind: new Map(), births: new Map(), network: new Map() },
+  ...{ sources: new Map(), blind: new Map(), births: new Map(), network: new Map(), untouchable: new Map() },
 };
 const remembered = new Map(instances.map(i => [i.ref.id, instanceMemory()]));
 const fleetsRemembered = new Map(fleets.map(f => [f.ref.id, fleetMemory()]));

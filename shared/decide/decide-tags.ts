@@ -36,6 +36,8 @@ export interface TagFacts extends Observation<Tagged, TagMemory> {
   readonly births: ReadonlyMap<string, Birth>;
   /** Tags of a subnet and its VPC, by the subnet's id, as far as they were asked for. */
   readonly network: ReadonlyMap<string, Clues['network']>;
+  /** Environments that may not be written to, and why, as far as they were asked. */
+  readonly untouchable: ReadonlyMap<string, LeftReason>;
 }
 
 export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies'>): Decision<TagMemory> {
@@ -49,11 +51,13 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
     const { ref } = resource;
     const { policy, gate } = speakerFor(policies, 'tags', resource);
     const mark = facts.memory.get(ref.id)?.mark ?? null;
-    const verdict =
+    const wanted =
       handsOff(resource, facts) ??
       (policy === null || gate !== null
         ? ungoverned(mark, gate ?? { code: 'no-policy' })
         : verdictOf(resource, policy, { lineage: lineageOf(resource, policy), clues, mark, facts }));
+    const kept = facts.untouchable.get(ref.id);
+    const verdict = 'left' in wanted || kept === undefined ? wanted : leave(kept);
     if ('left' in verdict) left.push({ resource: ref, pen: 'enforce-tags', because: verdict.left, policy: policy?.name ?? null });
     else drafts.push({ resource, write: verdict, policy });
     if ('left' in verdict && verdict.left.code === 'just-born') next.set(ref.id, { mark: null, settlesAt: verdict.left.until });

@@ -417,6 +417,8 @@ export type LeftReason =
   | { readonly code: 'marked'; readonly missing: readonly string[]; readonly deadline: Instant }
   | { readonly code: 'parent-owns-tags'; readonly parent: string }
   | { readonly code: 'tag-limit'; readonly count: number }
+  /** An environment that hands its tags on to its launch template: each write to them would replace all of its instances. */
+  | { readonly code: 'tags-replace' }
   /** Unknown is not absent: nothing is written. */
   | { readonly code: 'tags-unread'; readonly why: string };
 

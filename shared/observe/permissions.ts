@@ -36,6 +36,7 @@ export const READS: Readonly<Record<Pen | 'watch-changes' | 'tell-slack' | 'disp
     'ec2:DescribeSubnets', // what stands in a subnet may be what its tags say
     'ec2:DescribeVolumes',
     'ec2:DescribeVpcs',
+    'elasticbeanstalk:DescribeConfigurationSettings', // whether a tag would replace the instances of an environment
     'elasticbeanstalk:DescribeEnvironments',
     'elasticbeanstalk:ListTagsForResource',
   ],

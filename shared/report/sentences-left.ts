@@ -179,11 +179,13 @@ const again = (tries: number, next: string | null): string =>
     ? `asked for more ${count(tries, 'time')} in vain, so no more is asked for until launches succeed`
     : `no more is asked for until ${next}`;
 
-export const tags: Of<'compliant' | 'just-born' | 'marked' | 'parent-owns-tags' | 'tag-limit' | 'tags-unread'> = {
+export const tags: Of<'compliant' | 'just-born' | 'marked' | 'parent-owns-tags' | 'tag-limit' | 'tags-replace' | 'tags-unread'> = {
   compliant: () => 'it carries every required tag',
   'just-born': ({ until }, at) => `just born; its tags count from ${at(until)}`,
   marked: ({ missing, deadline }, at) => `already marked for missing ${plainList(missing)}, to be added by ${at(deadline)}`,
   'parent-owns-tags': ({ parent }) => `its tags come from ${plain(parent)}`,
   'tags-unread': ({ why }) => `its tags could not be read (${plain(why)}), and unknown is not absent`,
   'tag-limit': ({ count: n }) => `it carries ${count(n, 'tag')} already, and AWS takes no more than 50`,
+  'tags-replace': () =>
+    'Elastic Beanstalk hands its tags on to its launch template (LaunchTemplateTagPropagationEnabled), so writing one would replace all of its instances',
 };

@@ -62,6 +62,7 @@ const LOOK: ReadonlySet<Reason['code']> = new Set([
   'never-returns',
   'marked',
   'tag-limit',
+  'tags-replace',
   'tags-unread',
 ] as const);
 

@@ -191,7 +191,7 @@ function updateTags(input: UpdateTagsForResourceMessage, call: Call): Record<str
   for (const { Key = '', Value = '' } of TagsToAdd) tags.set(Key, { value: Value, propagate: true });
   for (const key of TagsToRemove) tags.delete(key);
   if (JSON.stringify([...tags]) !== before) call.changed.push(environment.id);
-  beginUpdate(call.world, environment, environment.settings);
+  beginUpdate(call.world, environment, environment.settings, { retagged: true });
   return {};
 }
 

@@ -12,6 +12,7 @@ export interface OptionSetting {
 export const ASG = 'aws:autoscaling:asg';
 export const SCHEDULED = 'aws:autoscaling:scheduledaction';
 export const INSTANCES = 'aws:ec2:instances';
+export const LAUNCHING = 'aws:autoscaling:launchconfiguration';
 
 export const settingKey = ({ namespace, name, resource }: Omit<OptionSetting, 'value'>): string =>
   [namespace, resource ?? '', name].join('\n');
@@ -49,6 +50,7 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, RegExp | readonly [
     EvaluationPeriods: [1, 600],
     BreachDuration: [1, 600],
   },
+  [LAUNCHING]: { LaunchTemplateTagPropagationEnabled: /^(true|false)$/ },
   'aws:elasticbeanstalk:environment': { EnvironmentType: /^(LoadBalanced|SingleInstance)$/ },
 };
 

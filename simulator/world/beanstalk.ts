@@ -4,7 +4,7 @@
  * is overwritten by the next update, or earlier where a story says so.
  */
 import { instant } from '../../shared/model/time.ts';
-import { ASG, INSTANCES, type OptionSetting, SCHEDULED, scheduledActions, settingKey } from './beanstalk-options.ts';
+import { ASG, INSTANCES, LAUNCHING, type OptionSetting, SCHEDULED, scheduledActions, settingKey } from './beanstalk-options.ts';
 import { removeTrigger, setTrigger } from './beanstalk-trigger.ts';
 import { publish } from './bus.ts';
 import { foundGroup, type GroupOptions } from './found-group.ts';
@@ -101,7 +101,12 @@ function settingsOf({ minSize, maxSize, cooldown, template, moreTypes, spot }: G
 }
 
 /** Begins an update of a `Ready` environment to these settings; it is `Ready` again some minutes later. */
-export function beginUpdate(world: World, environment: Environment, settings: ReadonlyMap<string, OptionSetting>): void {
+export function beginUpdate(
+  world: World,
+  environment: Environment,
+  settings: ReadonlyMap<string, OptionSetting>,
+  { retagged = false } = {},
+): void {
   environment.status = 'Updating';
   environment.pending = settings;
   tell(world, environment, 'Environment update is starting.');
@@ -111,6 +116,7 @@ export function beginUpdate(world: World, environment: Environment, settings: Re
     environment.settings = settings;
     environment.pending = null;
     apply(world, environment, before);
+    if (retagged && optionOf(environment, LAUNCHING, 'LaunchTemplateTagPropagationEnabled') === 'true') replaceMembers(world, environment);
     finish(world, environment);
   });
 }
@@ -134,8 +140,11 @@ function apply(world: World, environment: Environment, before: ReadonlyMap<strin
   const [type = group.template.type] = optionOf(environment, INSTANCES, 'InstanceTypes').split(/,\s*/);
   if (type === group.template.type) return;
   group.template = { ...group.template, type };
-  startRefresh(world, group, { minHealthyPercentage: 50, warmup: 60 });
+  replaceMembers(world, environment);
 }
+
+const replaceMembers = (world: World, { group }: Environment): void =>
+  void startRefresh(world, group, { minHealthyPercentage: 50, warmup: 60 });
 
 function finish(world: World, environment: Environment): void {
   if (environment.status !== 'Updating') return;

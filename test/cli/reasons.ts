@@ -52,7 +52,7 @@ const LEFT: Readonly<Record<LeftReason['code'], string>> = {
   ...{ booting: STARTS, 'started-ahead': STARTS },
   ...{ 'scheduled-event': PREFLIGHT, 'surplus-credits': PREFLIGHT, covered: PREFLIGHT },
   ...{ 'environment-busy': BEANSTALK, 'environment-unread': BEANSTALK, 'single-instance': BEANSTALK, 'pause-set': BEANSTALK },
-  'never-returns': BEANSTALK,
+  ...{ 'never-returns': BEANSTALK, 'tags-replace': BEANSTALK },
   'left-open': 'no schedule of that account leaves an hour open; test/decide/left-open.test.ts has one that does',
   'instance-store-root': 'the root device of every instance of moto is EBS, whatever its image says',
 };

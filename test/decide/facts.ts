@@ -114,7 +114,7 @@ export const tagged = (id: string, tags: Tagged['tags'] = {}): Tagged => ({
 
 export const taggeds = (at: Instant, resources: readonly Tagged[], other: Partial<TagFacts> = {}): TagFacts => ({
   ...{ at, scope, resources, memory: new Map(), unread: [], pending: new Map(), disruptionsToday: 0 },
-  ...{ sources: new Map(), blind: new Map(), wishes: new Map(), births: new Map(), network: new Map() },
+  ...{ sources: new Map(), blind: new Map(), wishes: new Map(), births: new Map(), network: new Map(), untouchable: new Map() },
   ...other,
 });
 

@@ -157,6 +157,7 @@ export const everyReason: EveryReason = {
   marked: { code: 'marked', missing: ['owner'], deadline: instant('2025-05-21T17:00:00Z') },
   'parent-owns-tags': { code: 'parent-owns-tags', parent: 'web-asg' },
   'tag-limit': { code: 'tag-limit', count: 50 },
+  'tags-replace': { code: 'tags-replace' },
   'tag-deadline': { code: 'tag-deadline', missing: ['owner'], deadline: evening },
   untagged: { code: 'untagged', since: morning, missing: ['owner'], deadline: evening },
   'tags-unread': { code: 'tags-unread', why: 'AccessDenied' },

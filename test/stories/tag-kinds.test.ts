@@ -119,6 +119,29 @@ describe('an environment', () => {
     expect(writes()).toHaveLength(1);
   });
 
+  test('whose tags reach its launch template is left alone: a tag would replace all of its instances', async () => {
+    const { cloud, at, tick, why, writes, faults, remembered } = office();
+    cloud.createEnvironment({ name: 'shop', minSize: 1, maxSize: 1, desiredCapacity: 1, demand: () => 0.1 });
+    const id = [...cloud.world.regions.values()].flatMap(r => [...r.environments.values()])[0]?.id ?? '';
+    const propagates = (Value: string) =>
+      cloud.human.calls('elasticbeanstalk', 'UpdateEnvironment', {
+        EnvironmentId: id,
+        OptionSettings: [{ Namespace: 'aws:autoscaling:launchconfiguration', OptionName: 'LaunchTemplateTagPropagationEnabled', Value }],
+      });
+    propagates('true');
+    await at('12:00');
+    await tick();
+    expect(writes()).toEqual([]);
+    expect(await why(id)).toContain('writing one would replace all of its instances');
+    faults.next('elasticbeanstalk:DescribeConfigurationSettings', { name: 'AccessDenied' }, { times: 2 });
+    await tick();
+    expect(await why(id)).toContain('its environment could not be read (AccessDenied');
+    propagates('false');
+    await at('18:00');
+    await tick();
+    expect((await remembered('enforce-tags')).tags.get(id)?.value.mark?.missing).toEqual(['owner']);
+  });
+
   test('whose tags cannot be read is left alone: unknown is not absent', async () => {
     const { cloud, at, tick, why, writes, faults, remembered } = office();
     cloud.createEnvironment({ name: 'shop', minSize: 1, maxSize: 1, desiredCapacity: 1, demand: () => 0.1 });

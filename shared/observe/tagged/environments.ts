@@ -68,6 +68,38 @@ async function factsOf(clients: Clients, environment: EnvironmentDescription, sc
   };
 }
 
+/** Whether a tag would replace every instance of an environment; `unread`: why nobody knows. */
+export type Propagation = { readonly replaces: boolean } | { readonly unread: string };
+
+/** A call for each: only those that would be written to are worth it. @returns by id; what is gone is absent. */
+export async function observePropagation(clients: Clients, ids: readonly string[]): Promise<Map<string, Propagation>> {
+  const found = new Map<string, Propagation>(ids.map(id => [id, { unread: 'Elastic Beanstalk does not know it' }]));
+  if (ids.length === 0) return found;
+  for await (const page of describeEnvironments(clients, ids))
+    for (const environment of page) found.set(environment.EnvironmentId ?? '', await propagationOf(clients, environment));
+  return found;
+}
+
+/**
+ * Off unless somebody wants it: "the propagation of tags will require EC2 replacement, which can result in downtime"
+ * (https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/applications-tagging-resources.launch-templates.html).
+ */
+async function propagationOf(clients: Clients, { ApplicationName, EnvironmentName }: EnvironmentDescription): Promise<Propagation> {
+  const [client, { DescribeConfigurationSettingsCommand }] = await Promise.all([
+    clients.elasticBeanstalk(),
+    import('@aws-sdk/client-elastic-beanstalk'),
+  ]);
+  try {
+    const { ConfigurationSettings } = await client.send(new DescribeConfigurationSettingsCommand({ ApplicationName, EnvironmentName }));
+    if (ConfigurationSettings === undefined) return { unread: 'Elastic Beanstalk did not tell its settings' };
+    // What is deployed, and what is pending beside it.
+    const options = ConfigurationSettings.flatMap(({ OptionSettings = [] }) => OptionSettings);
+    return { replaces: options.some(({ OptionName, Value }) => OptionName === 'LaunchTemplateTagPropagationEnabled' && Value === 'true') };
+  } catch (error) {
+    return { unread: why(error) };
+  }
+}
+
 async function tagsRead(clients: Clients, arn: string | undefined): Promise<Pick<Tagged, 'tags' | 'unread'>> {
   const [client, { ListTagsForResourceCommand }] = await Promise.all([
     clients.elasticBeanstalk(),

@@ -10,6 +10,7 @@ import type { Tagged } from '../../model/observation.ts';
 import type { TagOffer } from '../../model/offer.ts';
 import type { LeftReason } from '../../model/plan.ts';
 import { addSeconds, DAY, type Instant } from '../../model/time.ts';
+import { observePropagation } from '../../observe/tagged/environments.ts';
 import { observeNetworks } from '../../observe/tagged/networks.ts';
 import { observeTagged } from '../../observe/tagged/tagged.ts';
 import { inReach, policiesOf } from '../../policy/match.ts';
@@ -37,9 +38,9 @@ export async function lookAtTags(looking: Looking): Promise<TagsLooked> {
   const seen = await observeTagged(run.clients, scope, { kinds, sources: isHung, ...(ids !== null && { ids }) });
   const facts: TagFacts = {
     ...{ ...seen, at, scope, memory, pending: open, disruptionsToday: spentToday(looking), wishes: valuesOf(shelf.wishes) },
-    ...{ births: shelf.births, network: new Map() },
+    ...{ births: shelf.births, network: new Map(), untouchable: new Map() },
   };
-  const known = await withNetwork(facts, run);
+  const known = await withAsides(facts, run);
   const { plan, next, nextAt } = decideTags(known, config);
   const isPartial = ids !== null || seen.blind.size > 0;
   const clues = offering(known, config.policies);
@@ -54,14 +55,24 @@ export async function lookAtTags(looking: Looking): Promise<TagsLooked> {
   };
 }
 
-/** Subnets are asked about only for those that lack something, or whose tags would be changed. */
-async function withNetwork(facts: TagFacts, { clients, config }: Looking['run']): Promise<TagFacts> {
+/** Subnets and settings of environments are asked about only where something lacks, or would be written. */
+async function withAsides(facts: TagFacts, { clients, config }: Looking['run']): Promise<TagFacts> {
   const { changes, left } = decideTags(facts, config).plan;
-  const lacking = new Set([...changes, ...left.filter(({ because }) => LACKING.has(because.code))].map(({ resource }) => resource.id));
+  const concerned = [...changes, ...left.filter(({ because }) => LACKING.has(because.code))];
+  // One that is marked already is not written to again.
+  const environments = concerned.flatMap(({ resource: { kind, id }, because }) =>
+    kind === 'beanstalk-environment' && because.code !== 'marked' ? [id] : [],
+  );
+  const untouchable = new Map<string, LeftReason>();
+  for (const [id, seen] of await observePropagation(clients, environments)) {
+    if ('unread' in seen) untouchable.set(id, { code: 'environment-unread', why: seen.unread });
+    else if (seen.replaces) untouchable.set(id, { code: 'tags-replace' });
+  }
+  const lacking = new Set(concerned.map(({ resource }) => resource.id));
   const subnets = new Set(facts.resources.flatMap(({ ref, subnet }) => (subnet !== null && lacking.has(ref.id) ? [subnet] : [])));
-  if (subnets.size === 0) return facts;
+  if (subnets.size === 0) return { ...facts, untouchable };
   const { network, unread } = await observeNetworks(clients, subnets);
-  return { ...facts, network, unread: [...facts.unread, ...unread] };
+  return { ...facts, untouchable, network, unread: [...facts.unread, ...unread] };
 }
 
 const LACKING: ReadonlySet<string> = new Set<LeftReason['code']>(['marked', 'over-budget', 'tag-limit']);

@@ -67,7 +67,7 @@ export function fixTags(
   }
   const held = new Set(unpropagated);
   for (const { key } of requirementsOf(policy, ref, making.tags)) {
-    if (held.has(key) && making.tags[key] === tags[key] && Object.hasOwn(tags, key))
+    if (held.has(key) && making.tags[key] === tags[key] && Object.hasOwn(tags, key) && isWritable(ref, key, worn(tags, key)))
       making.fixes.set(key, { key, how: 'propagated', from: null });
   }
   const touched = Object.keys(making.tags).filter(key => making.tags[key] !== tags[key] || making.fixes.get(key)?.how === 'propagated');

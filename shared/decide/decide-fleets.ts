@@ -2,7 +2,7 @@
 import type { FleetMemory, FloorDebt, PendingChange, SleepDebt } from '../model/memory.ts';
 import type { Fleet, Observation } from '../model/observation.ts';
 import { type Action, type Change, changeId, givesBack, type Left, type LeftReason, type Plan } from '../model/plan.ts';
-import { addSeconds, DAY, earlier, HOUR, type Instant, later } from '../model/time.ts';
+import { addSeconds, DAY, earlier, HOUR, type Instant, later, type Window } from '../model/time.ts';
 import { boundsAt, overrideHours } from '../policy/overrides.ts';
 import type { Config, FleetPolicy } from '../policy/schema.ts';
 import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
@@ -233,13 +233,13 @@ const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];
 
 function toChange(fleet: Fleet, verdict: Act, standing: FleetStanding, worth: Parameters<typeof savingOfCapacity>[2]): Change {
   const { act, because, causeAt, attempt } = verdict;
-  const { at, policy, hours } = standing;
-  const sleep = because.code === 'off-hours';
-  const expects = sleep
-    ? { ...verdict.expects, tags: Object.fromEntries(SPOKEN.map(key => [key, fleet.tags[key] ?? null])) }
-    : verdict.expects;
+  const { policy } = standing;
+  const expects =
+    because.code === 'off-hours'
+      ? { ...verdict.expects, tags: Object.fromEntries(SPOKEN.map(key => [key, fleet.tags[key] ?? null])) }
+      : verdict.expects;
   const to = capacityAfter(act) ?? fleet.desiredCapacity;
-  const until = sleep && hours?.until != null ? earlier(hours.until, addSeconds(at, DAY)) : addSeconds(at, HOUR);
+  const { start, end } = countedIn(verdict, standing);
   return {
     id: changeId({ resource: fleet.ref, action: act, expects, causeAt, attempt }),
     pen: 'resize-fleets',
@@ -254,10 +254,17 @@ function toChange(fleet: Fleet, verdict: Act, standing: FleetStanding, worth: Pa
     saving:
       to === fleet.desiredCapacity && act.kind !== 'set-desired-capacity'
         ? null
-        : savingOfCapacity(at, instances(fleet, fleet.desiredCapacity - to), worth, until),
+        : savingOfCapacity(start, instances(fleet, fleet.desiredCapacity - to), worth, end),
     losing: to < fleet.desiredCapacity ? ['capacity'] : [],
     owner: readOwner(fleet.tags),
   };
+}
+
+/** What it saves is counted from when it takes effect: over the hour to come, or for as long as it sleeps, a day at most. */
+function countedIn({ act, because }: Act, { at, hours }: FleetStanding): Window {
+  const [start, back] =
+    act.kind === 'pause-environment' ? [act.pauseAt, act.resumeAt] : [at, because.code === 'off-hours' ? (hours?.until ?? null) : null];
+  return { start, end: back === null ? addSeconds(start, HOUR) : earlier(back, addSeconds(start, DAY)) };
 }
 
 /** The capacity that an action names; `null`: it leaves that to AWS. */

@@ -186,6 +186,7 @@ describe('looked at again', () => {
           State: 'in-use',
           CreateTime: new Date(0),
           SnapshotId: 'snap-0aaaaaaaaaaaaaaaa',
+          Attachments: [{ InstanceId: 'i-0aaaaaaaaaaaaaaaa', State: 'attached' }],
           Tags: [{ Key: 'a', Value: 'b' }],
         },
       ],

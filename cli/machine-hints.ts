@@ -25,7 +25,7 @@ export function leverFor(because: LeftReason, id: string): string | null {
         MEMBERS[because.parent]?.(plain(because.of)) ?? `The lever is ${plain(because.of)}, which made it: what is stopped is replaced.`
       );
     case 'spot':
-      return 'The lever is its request: a one-time Spot Instance can only be terminated; a persistent one can be stopped by hand, and is stopped for good by cancelling the request first.';
+      return 'A one-time Spot Instance can only be terminated. One of a persistent request can be stopped and started by hand; while it is stopped, whoever cancels the request terminates it.';
     case 'instance-store-root':
       return 'Nothing stops it: terminate it when it is not needed, and launch it again from an image whose root volume is EBS.';
     case 'instance-store-data':
@@ -73,6 +73,10 @@ function startLever(why: string): string | null {
     return 'Mostly the KMS key of an encrypted volume: the role of the function needs kms:CreateGrant on it, in the key policy as well, and the key must be enabled.';
   if (/LimitExceeded/.test(why))
     return 'A quota of the account is used up: ask for more under Service Quotas, EC2, Running On-Demand instances.';
+  if (/^Unsupported\b/.test(why))
+    return 'Its Availability Zone does not have its type, or not with such volumes: aws ec2 describe-instance-type-offerings --location-type availability-zone tells what it has.';
+  if (/^OptInRequired\b/.test(why))
+    return 'Its image is a Marketplace product that the account subscribes to no more: subscribe again, and it starts.';
   if (/UnauthorizedOperation|AccessDenied/.test(why))
     return 'The role of the function is denied: its policy and those of the organization decide.';
   return null;

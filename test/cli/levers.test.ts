@@ -31,6 +31,8 @@ describe('the lever', () => {
     ['EC2 took the start, and the instance fell back to stopped: Client.InternalError: Client error on launch', /kms:CreateGrant/],
     ['VcpuLimitExceeded: 64', /Service Quotas/],
     ['UnauthorizedOperation: no', /is denied/],
+    ['Unsupported: Your requested instance type (m5.large) is not supported', /describe-instance-type-offerings/],
+    ['OptInRequired: you need to accept terms and subscribe', /Marketplace/],
   ])('of a start that fails for %s is named', (why, words) => {
     expect(lever({ ...everyReason['start-failing'], why })).toMatch(words);
   });
@@ -50,6 +52,10 @@ describe('the lever', () => {
     expect(lever(everyReason.booting)).toContain('get-console-output');
     expect(lever({ ...everyReason.booting, failing: null })).toBeNull();
     expect(lever(everyReason['on-hours-now'])).toBeNull();
+  });
+
+  test('of a Spot Instance ends nobody’s machine: what is stopped goes with its request', () => {
+    expect(lever(everyReason.spot)).toMatch(/stopped and started by hand; .* whoever cancels the request terminates it/);
   });
 
   test('quotes what others wrote as text', () => {

@@ -11,7 +11,10 @@ export const kept: InstanceRule = (_, { keepUntil, wish, at }) => {
   return keepUntil !== null && at < keepUntil ? leave({ code: 'kept', until: keepUntil }) : null;
 };
 
-/** A one-time spot instance cannot be stopped; a persistent one stopped by us could be restarted by EC2 alone. */
+/**
+ * A one-time Spot Instance cannot be stopped. One of a persistent request can, but its way back hangs on Spot capacity at its maximum price,
+ * and it is terminated when somebody cancels the request meanwhile: that is no stop that we could promise to undo.
+ */
 export const spot: InstanceRule = instance => (instance.lifecycle === 'spot' ? leave({ code: 'spot' }) : null);
 
 /** Stopping a group member makes the group launch a replacement, so members are left: the parent is the right lever. */

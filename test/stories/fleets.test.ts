@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
 import type { GroupOptions } from '../../simulator/world/found-group.ts';
 import { webFleet } from '../support/policies.ts';
 import { day, type StoryOptions } from '../support/story.ts';
@@ -199,6 +200,27 @@ describe("a fleet's meter", () => {
     expect(opened.map(r => r.running)).toEqual([4, expect.any(Number), 7].slice(0, opened.length - 1).concat(7) as number[]);
     expect(opened).toHaveLength(closed.length + 1);
     expect(opened.at(-1)?.running).toBe(cloud.group('web').members.size);
+  });
+
+  test('counts the instance-seconds that the world bills, but for the minute in which a change is seen', async () => {
+    const { ticksUntil, ledger, cloud, timeOf } = fleet({}, { demand: second => 3 + 2 * Math.sin((second / HOUR) * 2) });
+    await ticksUntil('13:00');
+    const rows = await ledger();
+    const opened = rows.filter(r => r.kind === 'meter-opened');
+    const closed = new Map(rows.flatMap(r => (r.kind === 'meter-closed' ? [[r.meterId, r.at] as const] : [])));
+    const [begin, end] = [Math.min(...opened.map(r => epochSeconds(r.at))), epochSeconds(timeOf('13:00'))];
+    const counted = opened.reduce(
+      (sum, r) => sum + r.running * (epochSeconds(closed.get(r.meterId) ?? timeOf('13:00')) - epochSeconds(r.at)),
+      0,
+    );
+    const members = cloud.record.instances().map(({ id }) => cloud.record.billed(id));
+    const billed = cloud.record.instances().reduce((sum, { id }) => sum + cloud.record.billedSeconds(id, begin, end), 0);
+    const changes = members
+      .flat()
+      .flatMap(({ from, to }) => [from, to ?? end])
+      .filter(second => begin <= second && second < end).length;
+    expect(changes).toBeGreaterThan(20);
+    expect(Math.abs(counted - billed)).toBeLessThanOrEqual(changes * MINUTE);
   });
 
   test('of a group that people deleted is closed', async () => {

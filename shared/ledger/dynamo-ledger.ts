@@ -42,7 +42,7 @@ async function append(client: DynamoDBClient, table: string, row: LedgerRow): Pr
   }
 }
 
-const conditionFailed = (error: unknown): boolean => (error as Failure | null)?.name === 'ConditionalCheckFailedException';
+const conditionFailed = (error: unknown): boolean => (error as Failure).name === 'ConditionalCheckFailedException';
 
 /** Whether the SDK had tried before: only then can the row in the way be our own. */
 const retried = (error: unknown): boolean => ((error as Failure).$metadata?.attempts ?? 2) > 1;

@@ -108,7 +108,7 @@ async function forget(client: DynamoDBClient, table: string, shelf: Shelf, item:
   }
 }
 
-const conditionFailed = (error: unknown): boolean => (error as Failure | null)?.name === 'ConditionalCheckFailedException';
+const conditionFailed = (error: unknown): boolean => (error as Failure).name === 'ConditionalCheckFailedException';
 
 /** Whether the SDK had tried before: only then can what is in the way be our own. */
 const retried = (error: unknown): boolean => ((error as Failure).$metadata?.attempts ?? 2) > 1;

@@ -15,7 +15,7 @@ export function rememberType(memory: InstanceMemory, receipt: Receipt, type: str
     case 'fallback-type':
       return rememberStandIn(memory, receipt, because);
     case 'type-restored':
-      return rememberRestored(memory, receipt, type);
+      return rememberRestored(memory, receipt, type, because.detail ?? because.why);
     default:
       throw new Error(`${receipt.change.id}: a type is not changed because of ${because.code}`);
   }
@@ -48,13 +48,11 @@ function rememberStandIn(memory: InstanceMemory, { change, outcome, at }: Receip
   };
 }
 
-function rememberRestored(memory: InstanceMemory, { change, outcome, at }: Receipt, type: string): InstanceMemory {
+function rememberRestored(memory: InstanceMemory, { change, outcome, at }: Receipt, type: string, why: string): InstanceMemory {
   const { retype = null, start } = memory;
   if (retype === null || outcome === 'not-attempted') return memory;
   if (outcome !== 'done' && outcome !== 'already-so') return { ...memory, retype: { ...retype, back: { attempt: change.attempt, at } } };
   if (type !== retype.own) return memory;
-  const { because } = change;
-  const why = because.code === 'type-restored' ? (because.detail ?? because.why) : because.code;
   return {
     ...memory,
     retype: null,

@@ -17,7 +17,7 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
   const { action } = receipt.change;
   switch (action.kind) {
     case 'stop-instance':
-      return rememberStop(memory, receipt, meterId);
+      return rememberStop(memory, receipt, action, meterId);
     case 'start-instance': {
       const start = inFlight(receipt);
       return start === null ? memory : { ...(memory ?? unenrolled(receipt.at)), start };
@@ -41,15 +41,18 @@ export function rememberInstance(memory: InstanceMemory | null, receipt: Receipt
   }
 }
 
-function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: string): InstanceMemory | null {
+type Stop = Extract<Action, { kind: 'stop-instance' }>;
+
+function rememberStop(memory: InstanceMemory | null, receipt: Receipt, action: Stop, meterId: string): InstanceMemory | null {
   const { change, outcome, at } = receipt;
+  const known = memory ?? unenrolled(at);
   switch (outcome) {
     case 'done':
       // A stop that a person asked for is theirs: nothing is owed for it.
-      if (change.because.code === 'asked') return { ...(memory ?? unenrolled(at)), start: null, failedStop: null };
-      return { ...(memory ?? unenrolled(at)), stop: debt(receipt, meterId), start: null, failedStop: null };
+      if (change.because.code === 'asked') return { ...known, start: null, failedStop: null };
+      return { ...known, stop: debt(receipt, meterId), start: null, failedStop: null };
     case 'failed':
-      return { ...(memory ?? unenrolled(at)), failedStop: failedStop(receipt, memory?.failedStop ?? null) };
+      return { ...known, failedStop: failedStop(receipt, action, known.failedStop) };
     case 'refused': // the same again would not help, so it gets no new attempt: its claim stands in the way until another cause comes
     case 'already-so':
     case 'stale':
@@ -60,9 +63,9 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, meterId: 
   }
 }
 
-function failedStop({ change, detail }: Receipt, before: FailedStop | null): FailedStop {
-  const { action, causeAt, attempt } = change;
-  const isAwake = action.kind === 'stop-instance' && action.hibernate && /hibernat/i.test(detail ?? '');
+function failedStop({ change, detail }: Receipt, { hibernate }: Stop, before: FailedStop | null): FailedStop {
+  const { causeAt, attempt } = change;
+  const isAwake = hibernate && /hibernat/i.test(detail ?? '');
   const awake = (before?.awake ?? 0) + (isAwake ? 1 : 0);
   return { causeAt, attempt, ...(awake > 0 && { awake }) };
 }

@@ -148,3 +148,42 @@ test('a shelf is read whole, page after page, in order of keys, and nothing of i
   expect(wire.sent()).toBe(2);
   counting.destroy();
 });
+
+describe('on the wire', () => {
+  const shelf = emptyShelf();
+  const item = { key: AGENDA_KEY, version: 1, value: 1 };
+  const refused = { name: 'ConditionalCheckFailedException', $metadata: { attempts: 2 } };
+
+  test('every read is strongly consistent: an old version would lose the next write, an old shelf a debt', async () => {
+    const { told, memory } = answering(() => ({}));
+    expect(await memory.read(shelf, AGENDA_KEY, now)).toBeNull();
+    expect(await memory.readShelf(shelf, now)).toEqual([]);
+    expect(told.map(({ ConsistentRead }) => ConsistentRead)).toEqual([true, true]);
+  });
+
+  test('what was refused after a retry is not ours when nothing is there any more, or something that no write of ours has left', async () => {
+    for (const Item of [undefined, { pk: { S: shelf }, sk: { S: AGENDA_KEY } }]) {
+      const { told, memory } = answering(command => (command === 'PutItemCommand' ? refused : { Item }));
+      expect(await memory.write(shelf, item)).toBe(false);
+      expect(told.at(-1)?.ConsistentRead).toBe(true);
+    }
+  });
+
+  test('a refusal that does not say how often it was tried is looked into', async () => {
+    const { told, memory } = answering(command => (command === 'PutItemCommand' ? { ...refused, $metadata: undefined } : {}));
+    expect(await memory.write(shelf, item)).toBe(false);
+    expect(told).toHaveLength(2);
+  });
+
+  /** What a client was asked, which answers by the name of the command; an answer with a name is an error. */
+  function answering(answer: (command: string) => object) {
+    const told: { readonly ConsistentRead?: boolean }[] = [];
+    const send = async (command: { readonly constructor: { readonly name: string }; readonly input: object }) => {
+      told.push(command.input);
+      const given = answer(command.constructor.name);
+      if ('name' in given) throw given;
+      return given;
+    };
+    return { told, memory: createMemory({ send } as unknown as DynamoDBClient, 'memory') };
+  }
+});

@@ -180,8 +180,12 @@ test('what is not of a fleet leaves it as it is', () => {
   const others: readonly Action[] = [
     { kind: 'stop-instance', hibernate: false },
     { kind: 'start-instance' },
+    { kind: 'modify-instance-type', type: 'm5.large' },
     { kind: 'create-tags', tags: { a: 'b' } },
     { kind: 'delete-tags', keys: ['a'] },
+    { kind: 'replace-tags', tags: { a: 'b' }, keys: ['A'] },
+    { kind: 'tag-group', propagated: {}, tags: { a: 'b' }, keys: [] },
+    { kind: 'tag-environment', tags: { a: 'b' }, keys: [] },
   ];
   for (const action of others) expect(rememberFleet(known, receipt(action, 'done'))).toBe(known);
 });

@@ -62,6 +62,7 @@ test('a type that stands in is tried once for the same on-hours, and its own is 
   for (const outcome of ['refused', 'failed', 'stale', 'already-so'] as const)
     expect(after(outcome, yesterday)).toEqual(enrolled({ start, fellBack: { boundary: noon, types: ['m6i.large'] } }));
   expect(after('not-attempted')).toEqual(enrolled({ start }));
+  expect(after('done', enrolled())?.start).toBeNull();
 });
 
 test('its own type again: the start need not wait, and the smaller one rests a month; a way back that failed is counted', () => {
@@ -78,6 +79,9 @@ test('its own type again: the start need not wait, and the smaller one rests a m
   for (const outcome of ['refused', 'failed', 'stale'] as const)
     expect(after(outcome, owing, 3)).toEqual(enrolled({ start, retype: { ...retype, back: { attempt: 3, at } } }));
   expect(after('not-attempted')).toEqual(owing);
+  expect(remembered(owing, { ...restored, detail: null } as ChangeReason, 'm5.xlarge', 'done')?.resting?.why).toBe('does-not-start');
+  // it has been given a third type meanwhile: what is its own is still owed
+  expect(remembered(owing, restored, 'm5.2xlarge', 'done')).toBe(owing);
   const stoodIn = enrolled({ retype: { ...retype, because: 'capacity' } });
   expect(after('done', stoodIn)).toEqual(enrolled({ retype: null, start: null }));
   expect(after('done', enrolled())).toEqual(enrolled());

@@ -5,15 +5,20 @@ import {
   birthKey,
   demandShelf,
   fleetKey,
+  idleShelf,
   instanceKey,
   LEFT_KEY,
   laneKey,
   offeredKey,
+  parseKey,
   pendingKey,
   proposedKey,
+  rollShelf,
   shelfOf,
   sortShelf,
   taggedKey,
+  typeFamilyKey,
+  typesShelf,
   valuesOf,
   wishKey,
 } from '../../shared/memory/shelves.ts';
@@ -89,6 +94,31 @@ describe('an instance', () => {
     expect(() => rememberInstance(enrolled, receipt(stop, 'done', { because: onHours }), 'mtr-1')).toThrow('not argued from on-hours');
   });
 
+  test('that was stopped when the deadline of its tags was over is owed its return as such', () => {
+    const because: ChangeReason = { code: 'tag-deadline', missing: ['owner'], deadline };
+    expect(rememberInstance(enrolled, receipt(stop, 'done', { because }), 'mtr-1')).toEqual({
+      ...enrolled,
+      stop: { changeId: 'chg-stop-instance-1', at: taken, because: 'tags', meterId: 'mtr-1' },
+    });
+  });
+
+  test('that a person asked to stop is owed nothing, and nothing of ours is in flight any more', () => {
+    const because: ChangeReason = { code: 'asked', by: 'U1', via: 'slack', at: evening, why: null, lastFailure: null };
+    const restless: InstanceMemory = {
+      ...enrolled,
+      start: { changeId: 'chg-0', boundary: evening, attempt: 2, at: evening, failure: null },
+      failedStop: { causeAt: evening, attempt: 1 },
+    };
+    expect(rememberInstance(restless, receipt(stop, 'done', { because }), 'mtr-1')).toEqual(enrolled);
+    expect(rememberInstance(null, receipt(stop, 'done', { because }), 'mtr-1')).toMatchObject({ enrolledAt: taken, stop: null });
+  });
+
+  test('that a person asked to start remembers who', () => {
+    const because: ChangeReason = { code: 'asked', by: 'U1', via: 'command', at: evening, why: null, lastFailure: null };
+    expect(rememberInstance(asleep, receipt(start, 'done', { because }), 'mtr-9')?.start?.asked).toBe('U1');
+    expect(rememberInstance(asleep, receipt(start, 'done', { because: onHours }), 'mtr-9')?.start).not.toHaveProperty('asked');
+  });
+
   test('of which nothing is remembered is owed its return all the same, with nothing claimed to be measured', () => {
     expect(rememberInstance(null, receipt(stop, 'done'), 'mtr-1')).toEqual({
       enrolledAt: taken,
@@ -103,6 +133,23 @@ describe('an instance', () => {
     const failed = rememberInstance(enrolled, receipt(stop, 'failed', { attempt: 2 }), 'mtr-1');
     expect(failed).toEqual({ ...enrolled, failedStop: { causeAt: evening, attempt: 2 } });
     expect(rememberInstance(enrolled, receipt(stop, 'refused'), 'mtr-1')).toBe(enrolled);
+    expect(rememberInstance(null, receipt(stop, 'failed'), 'mtr-1')).toMatchObject({ stop: null, failedStop: { attempt: 1 } });
+  });
+
+  test('that would not hibernate is counted, as often as that was the reason and no other', () => {
+    const hibernate: Action = { kind: 'stop-instance', hibernate: true };
+    const awake = 'UnsupportedHibernationConfiguration: not ready to Hibernate yet';
+    const failed = (memory: InstanceMemory | null, action: Action, detail?: string) =>
+      rememberInstance(memory, receipt(action, 'failed', detail === undefined ? {} : { detail }), 'mtr-1');
+    const once = failed(null, hibernate, awake);
+    expect(once?.failedStop).toStrictEqual({ causeAt: evening, attempt: 1, awake: 1 });
+    const twice = failed(once, hibernate, awake);
+    expect(twice?.failedStop?.awake).toBe(2);
+    expect(failed(twice, hibernate, 'InternalError')?.failedStop?.awake).toBe(2);
+    expect(failed(twice, hibernate)?.failedStop?.awake).toBe(2);
+    expect(failed(twice, stop, awake)?.failedStop?.awake).toBe(2);
+    for (const never of [failed(enrolled, hibernate), failed(enrolled, hibernate, 'InternalError'), failed(enrolled, stop, awake)])
+      expect(never?.failedStop).toStrictEqual({ causeAt: evening, attempt: 1 });
   });
 
   test('that was stopped before we wrote is nobody we owe: people stop their own boxes', () => {
@@ -134,7 +181,24 @@ describe('an instance', () => {
     expect(rememberInstance(asleep, receipt(start, 'stale'), 'mtr-9')?.start).toMatchObject({ attempt: 1, failure: 'stale' });
     // the meter is closed where the return is observed: clearing the debt here would leave it running for ever
     expect(rememberInstance(asleep, receipt(start, 'already-so'), 'mtr-9')).toBe(asleep);
-    expect(rememberInstance(asleep, receipt({ kind: 'delete-tags', keys: ['x'] }, 'done'), 'mtr-9')).toBe(asleep);
+  });
+
+  test('is not touched by what is done to tags and to sizes', () => {
+    const sizes = { minSize: 1, maxSize: 3, desiredCapacity: 2 };
+    const others: readonly Action[] = [
+      { kind: 'set-desired-capacity', desiredCapacity: 2 },
+      { kind: 'set-min-size', minSize: 1 },
+      { kind: 'set-sizes', ...sizes },
+      { kind: 'set-environment-min-size', minSize: 1 },
+      { kind: 'pause-environment', pauseAt: evening, resumeAt: taken, down: sizes, back: sizes },
+      { kind: 'resume-environment', resumeAt: taken, back: sizes },
+      { kind: 'create-tags', tags: { a: 'b' } },
+      { kind: 'delete-tags', keys: ['x'] },
+      { kind: 'replace-tags', tags: { a: 'b' }, keys: ['A'] },
+      { kind: 'tag-group', propagated: {}, tags: { a: 'b' }, keys: [] },
+      { kind: 'tag-environment', tags: { a: 'b' }, keys: [] },
+    ];
+    for (const action of others) expect(rememberInstance(asleep, receipt(action, 'done'), 'mtr-9')).toBe(asleep);
   });
 });
 
@@ -162,6 +226,8 @@ describe('a fleet', () => {
   test('is believed by its reason where the change expected nothing', () => {
     const because: ChangeReason = { code: 'outside-bounds', from: 9, to: 6, min: 2, max: 6 };
     expect(rememberFleet(null, receipt(resize(6), 'done', { because }))).toMatchObject({ lastScaleInAt: taken, lastScaleOut: null });
+    // neither says from what: whether it grew is not known
+    expect(rememberFleet(known, receipt(resize(6), 'done'))).toBe(known);
   });
 
   test('that grew while earlier launches warmed grew from those that carried the load', () => {
@@ -202,6 +268,14 @@ describe('a mark', () => {
     expect(rememberTags(standing, receipt(mark, 'done', { because: renewed }))?.mark?.markedAt).toBe(taken);
   });
 
+  test('keeps the warnings that were given of it, and a new one has none', () => {
+    const warned = [{ stage: 'half-time', at: evening } as const];
+    const standing: TagMemory = { mark: { missing: ['owner'], markedAt: taken, deadline, warned } };
+    expect(rememberTags(standing, receipt(mark, 'done', { because }))).toStrictEqual(standing);
+    const renewed = { ...because, deadline: instant('2025-06-01T00:00:00Z') };
+    expect(rememberTags(standing, receipt(mark, 'done', { because: renewed }))?.mark).not.toHaveProperty('warned');
+  });
+
   test('is not made by other tags, nor by what was not written', () => {
     expect(rememberTags(null, receipt({ kind: 'create-tags', tags: { team: 'default' } }, 'done', { because }))).toBeNull();
     expect(rememberTags(marked, receipt({ kind: 'delete-tags', keys: ['team'] }, 'done'))).toBe(marked);
@@ -215,6 +289,13 @@ describe('a mark', () => {
 test('each fleet has a lane of its own, and a shelf for its demand', () => {
   expect(laneKey('web')).toBe('lane#web');
   expect(demandShelf(scope, 'web')).toBe('111122223333/eu-west-1#demand#web');
+});
+
+test('what is long, or read by others, lies on a shelf of its own in its scope', () => {
+  const shelves = [idleShelf(scope), rollShelf(scope), typesShelf(scope)];
+  expect(shelves).toEqual(['idle', 'roll', 'instance-types'].map(name => `111122223333/eu-west-1#${name}`));
+  expect(parseKey(typeFamilyKey('m5'))).toEqual({ kind: 'family', id: 'm5' });
+  expect(parseKey(AGENDA_KEY)).toEqual({ kind: 'agenda', id: '' });
 });
 
 test('a shelf is sorted by what lies on it, each item with its version, and keys of a later release are passed over', () => {

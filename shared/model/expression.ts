@@ -8,6 +8,8 @@ const WORD = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?
 
 export const isInsights = (expression: string): boolean => /^\s*SELECT\s/i.test(expression);
 
+export const isSearch = (expression: string): boolean => /\bSEARCH\s*\(/.test(expression);
+
 /** Whether it takes in every metric of the request it stands in, so that it has to be asked in a request of its own. */
 export const takesAll = (expression: string): boolean => /\bMETRICS\s*\(/.test(expression);
 
@@ -20,7 +22,7 @@ export function expressionTrouble(expression: string, ids: readonly string[]): s
   // METRICS() speaks of all of them without naming any.
   const unused = takesAll(expression) ? undefined : ids.find(id => !used.has(id));
   if (unused !== undefined) return `does not speak of ${JSON.stringify(unused)}; use it, or remove it from \`metrics\``;
-  if (ids.length === 0 && !/\bSEARCH\s*\(/.test(expression)) return 'speaks of no metric; name one of `metrics` in it';
+  if (ids.length === 0 && !isSearch(expression)) return 'speaks of no metric; name one of `metrics` in it';
   return null;
 }
 

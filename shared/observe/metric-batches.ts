@@ -1,11 +1,13 @@
 /** Which metrics share a call of GetMetricData. */
-import { isInsights, takesAll } from '../model/expression.ts';
+import { isInsights, isSearch, takesAll } from '../model/expression.ts';
 import { addSeconds, HOUR, lengthSeconds } from '../model/time.ts';
 import type { MetricWanted } from './metrics.ts';
 
 /** CloudWatch's limits for one call. */
 const QUERIES_MAX = 500;
 const DATAPOINTS_MAX = 100_800;
+/** "As many as five search expressions on one graph" (user guide, search expression limits), and a graph is such a call. */
+const SEARCHES_MAX = 5;
 
 /** Windows that end together and begin within so many seconds share a call, which then begins with the earliest of them. */
 const SPREAD = 3 * HOUR;
@@ -16,7 +18,7 @@ const SPREAD = 3 * HOUR;
  */
 export function batches(wanted: readonly MetricWanted[]): MetricWanted[][] {
   const [alone, together] = [wanted.filter(isAlone), wanted.filter(w => !isAlone(w))];
-  const alike = Map.groupBy(together, w => `${w.window.end} ${w.periodSeconds}`);
+  const alike = Map.groupBy(together, w => `${w.window.end} ${w.periodSeconds} ${searches(w)}`);
   return [...[...alike.values()].flatMap(packed), ...alone.map(w => [w])];
 }
 
@@ -42,10 +44,12 @@ function packed(group: readonly MetricWanted[]): MetricWanted[][] {
 
 const isClose = ({ window }: MetricWanted, first: MetricWanted): boolean => window.start <= addSeconds(first.window.start, SPREAD);
 
-const roomIn = ({ window, periodSeconds }: MetricWanted): number => {
-  const datapoints = Math.max(1, Math.ceil(lengthSeconds(window) / periodSeconds));
-  return Math.min(QUERIES_MAX, Math.floor(DATAPOINTS_MAX / datapoints));
+const roomIn = (first: MetricWanted): number => {
+  const datapoints = Math.max(1, Math.ceil(lengthSeconds(first.window) / first.periodSeconds));
+  return Math.min(searches(first) ? SEARCHES_MAX : QUERIES_MAX, Math.floor(DATAPOINTS_MAX / datapoints));
 };
+
+const searches = ({ asked }: MetricWanted): boolean => 'expression' in asked && isSearch(asked.expression);
 
 /** An expression counts with the metrics that it speaks of. */
 const queriesOf = ({ asked }: MetricWanted): number => ('expression' in asked ? 1 + Object.keys(asked.metrics).length : 1);

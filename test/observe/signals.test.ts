@@ -142,6 +142,15 @@ describe('metrics share a call', () => {
     expect(batches([query('p'), wanted('x', HOUR), query('q')]).map(b => b.map(w => w.key))).toEqual([['x'], ['p'], ['q']]);
   });
 
+  test('searches go five to a call, apart from what is asked for by name', () => {
+    const search = (key: string): MetricWanted =>
+      math(key, `MAX(SEARCH('MetricName="mem_used_percent" InstanceId="${key}"', 'Maximum', 60))`, []);
+    const all = Array.from({ length: 12 }, (_, i) => [wanted(`cpu ${i}`, HOUR), search(`i-${i}`)]).flat();
+    const made = batches(all);
+    expect(made.map(b => b.length).toSorted((a, b) => b - a)).toEqual([12, 5, 5, 2]);
+    expect(made.flat()).toHaveLength(all.length);
+  });
+
   test('no call is beyond the limits of CloudWatch, and nobody is left out or asked twice', () => {
     const one = fc.record({ seconds: fc.integer({ min: 1, max: 20_000 }), ids: fc.integer({ min: 0, max: 10 }), hourly: fc.boolean() });
     fc.assert(

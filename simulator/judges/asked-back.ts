@@ -118,9 +118,9 @@ function isComing(evidence: Evidence, id: string, write: Write): boolean {
   return since === 'stopped' && (now === 'stopped' || now === 'pending');
 }
 
-/** After a release that could be finished everything of ours is given back, and stays so. */
+/** Once a release is over everything of ours is given back. */
 export function* released(evidence: Evidence): Found {
-  const { plot, cloud, done, hits, visits } = evidence;
+  const { plot, done, hits, visits } = evidence;
   const at = done.find(d => d.deed.does === 'releases')?.at;
   const visit = at === undefined ? undefined : visits.findLast(v => v.function === 'ebb' && v.at <= at);
   if (at === undefined || visit?.ended !== 'answered') return;
@@ -129,8 +129,9 @@ export function* released(evidence: Evidence): Found {
   for (const [name, id] of evidence.ids) {
     const stop = lastCall(evidence, id, 'StopInstances', Number.POSITIVE_INFINITY);
     if (stop === null || !isOurs(stop) || askedFor(evidence, stop, id) !== null || troubled.has(name)) continue;
-    if (cloud.record.machine(id)?.state === 'stopped')
-      yield { at: plot.end, what: `${name}, stopped by us at ${stop.at}, is not back after the release at ${at}` };
+    // It waits until everything is back.
+    if (stop.at <= visit.at && stateAt(evidence, id, at) === 'stopped')
+      yield { at, what: `${name}, stopped by us at ${stop.at}, is not back when the release is over` };
   }
   for (const { id } of plot.fleets) {
     if (groupOf(evidence, id) === null) continue;

@@ -103,9 +103,9 @@ function talkOf(seed: number, scene: Scene): Deed[] {
   const deeds = (name: string, most: number, draw: (id: string, c: Chance, scene: Scene) => Deed): Deed[] =>
     Array.from({ length: c.whole(0, most) }, (_, i) => draw(`${name}-${i + 1}`, chance(seed, `${name}-${i + 1}`), scene));
   const all = [...deeds('press', 5, pressOf), ...deeds('command', 4, commandOf), ...deeds('ask', 2, askOf)];
-  // Whoever releases has no more to say, and nobody takes the pause away again.
+  // Half of them when nothing goes wrong any more: those can be held to it.
   const last = chance(seed, 'release');
-  return last.maybe(0.05) ? [...all, { id: 'release', at: addSeconds(scene.calm, -last.whole(1, 20) * MINUTE), does: 'releases' }] : all;
+  return last.maybe(0.05) ? [...all, { id: 'release', at: addSeconds(scene.calm, last.whole(-10, 10) * MINUTE), does: 'releases' }] : all;
 }
 
 const pressOf = (id: string, c: Chance, scene: Scene): Deed => ({

@@ -69,6 +69,8 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['stopped-though-snoozed', 'protected', 12, 'all'],
   ['stopped-though-kept', 'protected', 22, 'all'],
   ['anybody-may-say', 'protected', 1, 'all'],
+  ['silence-is-a-yes', 'protected', 109, 'all'],
+  ['released-asleep', 'comes-back', 39, 'all'],
   ['asked-twice', 'once', 1, 'all'],
   ['first-wish-stands', 'nothing-lost', 1, 'all'],
   ['start-now-is-late', 'comes-back', 12, 'all'],

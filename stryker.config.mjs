@@ -14,6 +14,7 @@ export default {
   concurrency: 2,
   maxTestRunnerReuse: 200, // a reloaded module is never forgotten
   timeoutMS: 10_000, // on top of one and a half times what the tests took: a busy machine is no endless loop
+  dryRunTimeoutMinutes: 30, // what learns is taught weeks of minutes, with every line counted
   incremental: true,
   incrementalFile: `reports/mutation/${room}.incremental.json`,
   reporters: ['progress-append-only', 'clear-text', 'json'],

@@ -1,5 +1,6 @@
 /** `ebb release`, pen by pen and scope by scope, until nothing is owed or nobody waits any longer. */
 import { rank } from '../shared/decide/budget.ts';
+import type { SortedShelf } from '../shared/memory/shelves.ts';
 import { PENS, type Pen, type ResourceRef, type Scope, scopeKey } from '../shared/model/ids.ts';
 import type { Plan, Reason } from '../shared/model/plan.ts';
 import type { Receipt } from '../shared/model/receipt.ts';
@@ -17,6 +18,15 @@ const SETTLES_SECONDS = 90;
 export interface Released {
   readonly receipts: readonly Receipt[];
   readonly left: readonly NotBack[];
+  readonly otherTypes: readonly OtherType[];
+}
+
+/** It runs with a type from us: to give it its own again would be to stop it. */
+export interface OtherType {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly type: string;
+  readonly own: string;
 }
 
 /** What is not back yet, with what was last said of it. */
@@ -48,6 +58,7 @@ export async function releaseAll(account: Account, scopes: readonly Scope[], unt
   let touched = false;
   for (;;) {
     const left: NotBack[] = [];
+    const otherTypes: OtherType[] = [];
     for (const { pen, scope } of places(scopes)) {
       const run = await runFor(pen, scope, account, outside().now());
       const done = await release(run);
@@ -55,6 +66,7 @@ export async function releaseAll(account: Account, scopes: readonly Scope[], unt
       touched ||= done.plan !== null;
       const shelf = await shelfNow(run);
       const owed = owedOn(shelf);
+      otherTypes.push(...otherTypesOn(shelf, scope));
       // What is gone has no answer any more, and is owed to nobody.
       for (const { resource, because } of [...(done.plan?.changes ?? []), ...(done.plan?.left ?? [])]) {
         if (owed.has(resource.id))
@@ -63,11 +75,21 @@ export async function releaseAll(account: Account, scopes: readonly Scope[], unt
     }
     const now = outside().now();
     const isOver = left.length === 0 && (now >= settled || !touched);
-    if (isOver || now >= until) return { receipts: [...receipts.values()], left };
+    if (isOver || now >= until) return { receipts: [...receipts.values()], left, otherTypes };
     say(left.length === 0 ? 'all is back; looking once more …' : `${left.length} not back yet …`);
     await outside().sleep(AGAIN_MS);
   }
 }
+
+const otherTypesOn = ({ instances }: SortedShelf, scope: Scope): OtherType[] =>
+  [...instances].flatMap(
+    ([
+      id,
+      {
+        value: { stop, retype = null },
+      },
+    ]) => (retype === null || stop !== null ? [] : [{ id, scope, type: retype.to, own: retype.own }]),
+  );
 
 const places = (scopes: readonly Scope[]): { readonly pen: Pen; readonly scope: Scope }[] =>
   scopes.flatMap(scope => PENS.map(pen => ({ pen, scope })));

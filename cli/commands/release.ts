@@ -59,7 +59,7 @@ function minutes(text: string): number {
   return Number(text);
 }
 
-function told({ receipts, left }: Released, zone: string | undefined): string {
+function told({ receipts, left, otherTypes }: Released, zone: string | undefined): string {
   const lines = left.map(({ resource, because, failure }) =>
     wrap(
       `${label(resource)} (${scopeKey(resource.scope)}): ${failure === null ? sentence(because, zone) : `its start failed: ${plain(failure, 160)}`}`,
@@ -73,6 +73,14 @@ function told({ receipts, left }: Released, zone: string | undefined): string {
     ...(left.length === 0
       ? ['Everything is given back.\n']
       : [`Not back yet:\n${lines.join('\n')}\nRun ebb release again; what is back stays back.\n`]),
+    ...otherTypes.map(({ id, scope, type, own }) =>
+      wrap(
+        `${id} (${scopeKey(scope)}) runs as ${type} and was ${own} before us: stop it when nobody needs it, change its type, start it.`,
+        pageWidth(),
+        '  ',
+        '! ',
+      ).concat('\n'),
+    ),
     'All pens are paused, so nothing is stopped again; `ebb resume` ends that. The stack itself is still there: npx serverless remove.\n',
   ].join('\n');
 }

@@ -85,7 +85,7 @@ test('a second time does nothing, and costs no call that writes', async () => {
   const until = () => addSeconds(story.now(), 15 * MINUTE);
   await releaseAll(account(story), [story.scope], until(), quiet);
   const writes = story.writes().length;
-  expect(await releaseAll(account(story), [story.scope], until(), quiet)).toEqual({ receipts: [], left: [] });
+  expect(await releaseAll(account(story), [story.scope], until(), quiet)).toEqual({ receipts: [], left: [], otherTypes: [] });
   expect(story.writes()).toHaveLength(writes);
 }, 60_000);
 
@@ -128,4 +128,31 @@ test('an environment that is paused is brought back by its own scheduled action,
   expect(sizes()).toEqual([2, 8, 4]);
   await story.ticksUntil('20:30', { pens: ['resize-fleets'] });
   expect(sizes()).toEqual([2, 8, 4]);
+}, 60_000);
+
+test('a machine that runs with a type from us is named, and not stopped for its own; one that sleeps wakes with its own', async () => {
+  const story = day(WEDNESDAY, 'UTC', { policies: [devTest({ start: { early: false, fallbackTypes: ['m6i.large'] } })] });
+  const box = story.box({ type: 'm5.large' });
+  await story.at('18:58');
+  await story.ticksUntil('19:10');
+  story.aws.lacks({ type: 'm5.large', from: story.now(), to: story.timeOf('tomorrow 12:00') });
+  await story.at('tomorrow 06:58');
+  await story.ticksUntil('tomorrow 07:30');
+  expect(story.instance(box).type).toBe('m6i.large');
+
+  story.setParameter(PAUSE, 'released');
+  const soon = () => addSeconds(story.now(), 15 * MINUTE);
+  const { left, otherTypes } = await releaseAll(account(story), [story.scope], soon(), quiet);
+  expect(left).toEqual([]);
+  expect(otherTypes).toEqual([{ id: box, scope: story.scope, type: 'm6i.large', own: 'm5.large' }]);
+  expect(box).toBeRunning();
+
+  story.setParameter(PAUSE, null);
+  await story.at('tomorrow 18:58');
+  await story.ticksUntil('tomorrow 19:02');
+  expect(box).toBeStopped();
+  story.setParameter(PAUSE, 'released');
+  expect(await releaseAll(account(story), [story.scope], soon(), quiet)).toMatchObject({ left: [], otherTypes: [] });
+  expect(box).toBeRunning();
+  expect(story.instance(box).type).toBe('m5.large');
 }, 60_000);

@@ -12,13 +12,19 @@ export function parentOf(tags: Tags): Parent | null {
     const value = found === undefined ? undefined : tags[found];
     if (found === undefined || value === undefined) continue;
     // `kubernetes.io/cluster/NAME` = `owned` has its name in the key; some marks carry no name at all.
-    const name = prefix === undefined ? value : found.slice(prefix.length);
+    const name = prefix !== undefined ? found.slice(prefix.length) : found === ECS_SCALES ? '' : value;
     return { kind, name: name || tags[GROUP] || found };
   }
   return null;
 }
 
 const GROUP = 'aws:autoscaling:groupName';
+
+/**
+ * ECS puts it on a group that it scales, empty or `true`, and the group hands it on. Its instances are ECS's to drain; the group itself stays
+ * whose it was (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html).
+ */
+export const ECS_SCALES = 'AmazonECSManaged';
 
 /** The CloudFormation stack that made it: its tags come from there. One may still be stopped and started; that leaves no drift. */
 export function stackOf(tags: Tags): Parent | null {
@@ -54,7 +60,7 @@ const MARKS: readonly Mark[] = [
   { kind: 'eks', key: 'karpenter.sh/nodepool' },
   { kind: 'eks', key: 'karpenter.sh/provisioner-name' },
   { kind: 'ecs', key: 'aws:ecs:clusterName' },
-  { kind: 'ecs', key: 'AmazonECSManaged' },
+  { kind: 'ecs', key: ECS_SCALES },
   { kind: 'batch', key: 'aws:batch:compute-environment' },
   { kind: 'batch', key: 'AWSBatchServiceTag' },
   { kind: 'emr', key: 'aws:elasticmapreduce:job-flow-id' },

@@ -112,6 +112,10 @@ test.each([
     { 'aws:autoscaling:groupName': 'ecs-asg', AmazonECSManaged: '' },
     { kind: 'ecs', name: 'ecs-asg' },
   ],
+  [
+    { 'aws:autoscaling:groupName': 'ecs-asg', AmazonECSManaged: 'true' },
+    { kind: 'ecs', name: 'ecs-asg' },
+  ],
   [{ AWSBatchServiceTag: 'batch' }, { kind: 'batch', name: 'batch' }],
   [
     { 'aws:autoscaling:groupName': 'nodes', KubernetesCluster: 'old.example.com' },

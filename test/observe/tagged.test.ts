@@ -145,6 +145,14 @@ describe('looked for by name', () => {
   });
 });
 
+test.each([
+  ['that ECS scales is its owner’s', 'AmazonECSManaged', 'true', null],
+  ['that a cluster made is the cluster’s', 'eks:cluster-name', 'north', { kind: 'eks', name: 'north' }],
+])('a group %s', async (_, Key, Value, parent) => {
+  const groups = { AutoScalingGroups: [{ AutoScalingGroupName: 'web', Tags: [{ Key, Value, PropagateAtLaunch: true }] }] };
+  expect((await look(() => groups, ['auto-scaling-group']).seen).resources).toMatchObject([{ tags: { [Key]: Value }, parent }]);
+});
+
 test.each<readonly [string, string, string, object | null]>([
   ['a stack', 'aws:cloudformation:stack-name', 'payroll', { kind: 'cloudformation-stack', name: 'payroll' }],
   ['a group', 'aws:autoscaling:groupName', 'web', { kind: 'auto-scaling-group', name: 'web' }],

@@ -5,7 +5,7 @@ import { microUsd } from '../../model/money.ts';
 import type { MonthlyCost, Tagged } from '../../model/observation.ts';
 import { instant } from '../../model/time.ts';
 import { tagsOf } from '../describe.ts';
-import { parentOf, stackOf } from '../parent.ts';
+import { ECS_SCALES, parentOf, stackOf } from '../parent.ts';
 import type { Eye } from './ec2.ts';
 
 /** Auto Scaling's limit for names in one call, and for groups on one page. */
@@ -34,6 +34,7 @@ export const MEMBERS_ALONE: MonthlyCost = { perMonth: microUsd(0), source: 'bill
 function factsOf({ AutoScalingGroupName: name, Tags: list, CreatedTime, Status }: AutoScalingGroup, scope: Scope): Tagged {
   if (name === undefined) throw new Error('Auto Scaling described a group without AutoScalingGroupName');
   const tags = tagsOf(list);
+  const { [ECS_SCALES]: _scaled, ...others } = tags;
   return {
     ref: { kind: 'auto-scaling-group', id: name, name, scope },
     tags,
@@ -42,7 +43,7 @@ function factsOf({ AutoScalingGroupName: name, Tags: list, CreatedTime, Status }
     createdAt: CreatedTime === undefined ? null : instant(CreatedTime),
     // A status means that it is being deleted.
     state: Status === undefined ? '' : 'deleting',
-    parent: parentOf(tags) ?? stackOf(tags),
+    parent: parentOf(others) ?? stackOf(tags),
     source: null,
     subnet: null,
     price: MEMBERS_ALONE,

@@ -4,7 +4,7 @@ import type { Visit } from '../faults/visits.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Write } from '../world/record.ts';
 import { askedFor } from './asked.ts';
-import { hoursFor, nameOf, ourChanges, policiesAt, speaksFor, tagsAt, visitOf } from './facts.ts';
+import { arguedBy, hoursFor, nameOf, ourChanges, policiesAt, speaksFor, tagsAt, visitOf } from './facts.ts';
 import type { Judge } from './verdict.ts';
 import { isOn } from './wall-clock.ts';
 
@@ -31,7 +31,9 @@ function* oneRun(evidence: Evidence, { doorbells, at }: Visit, writes: readonly 
       yield { at, what: `${theirs.length} stops of ${owner} in one run, where ${perOwner} are allowed` };
   }
   const measured = writes.flatMap(w =>
-    w.changed.filter(id => isOn(hoursFor(evidence, tagsAt(evidence, id, w.at)), epochSeconds(w.at) + 5)),
+    w.changed.filter(
+      id => arguedBy(evidence, w, id) !== 'tag-deadline' && isOn(hoursFor(evidence, tagsAt(evidence, id, w.at)), epochSeconds(w.at) + 5),
+    ),
   );
   const matched = matchedBy(evidence, at);
   const { atLeast, share } = limits.breaker;

@@ -4,6 +4,7 @@ import type { Evidence } from '../swarm/evidence.ts';
 import { askedFor } from './asked.ts';
 import { inTurn, released, startNow, WAITS } from './asked-back.ts';
 import { hoursFor, isOurs, nameOf, ourChanges, tagsAt } from './facts.ts';
+import { forgivenAt, isWithheld } from './forgiven.ts';
 import { boundsBefore, groupOf, ownBounds, sizesIn, sleepsAt } from './sizes.ts';
 import type { Judge } from './verdict.ts';
 
@@ -21,6 +22,7 @@ export const comesBack: Judge = function* (evidence) {
   );
   yield* inTurn(evidence);
   yield* released(evidence);
+  yield* forgiven(evidence);
   for (const write of ourChanges(evidence)) {
     const { action, at, changed } = write;
     if (action !== 'StopInstances') continue;
@@ -34,10 +36,24 @@ export const comesBack: Judge = function* (evidence) {
       // Hours that were over before anybody could be held to them are owed no more; the next ones are.
       if (deadline > earlier(evidence.plot.end, until) || isBack(evidence, id, at, deadline) || isTold(evidence, id, due, deadline))
         continue;
+      if (isWithheld(evidence, id, due, deadline)) continue;
       yield { at: deadline, what: `${nameOf(evidence, id)}, stopped by us at ${at}, was due at ${due}, does not run, and nobody was told` };
     }
   }
 };
+
+function* forgiven(evidence: Evidence) {
+  for (const stop of ourChanges(evidence).filter(w => w.action === 'StopInstances')) {
+    for (const id of stop.changed) {
+      const free = forgivenAt(evidence, stop, id);
+      if (free === null) continue;
+      const deadline = patience(evidence, free.due);
+      if (deadline > earlier(evidence.plot.end, free.until) || isBack(evidence, id, stop.at, deadline)) continue;
+      if (isTold(evidence, id, free.due, deadline) || nextOn(evidence, id, stop.at) === null) continue;
+      yield { at: deadline, what: `${nameOf(evidence, id)}, stopped for its tags at ${stop.at}, has them, and does not run` };
+    }
+  }
+}
 
 /** Sizes that a fleet slept with: somebody who sets any of them meanwhile has said what he wants. */
 function* fleets(evidence: Evidence) {

@@ -1,7 +1,9 @@
 /** Explained: every instance and group has an answer from its pen, every write its reason, every failure its cause, every dollar its source. */
 import { addSeconds, epochSeconds, HOUR, type Instant, secondsBetween } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
+import type { Thing } from '../swarm/plot.ts';
 import { asInstant, ourChanges, pausedAt, rowsOf, signatures } from './facts.ts';
+import { type Kind, waysOf } from './tags.ts';
 import type { Judge } from './verdict.ts';
 
 export const explained: Judge = function* (evidence) {
@@ -48,7 +50,7 @@ function* answers(evidence: Evidence) {
     const about = spanOf(evidence, asInstant(at));
     const left = groups.reduce((sum, { count }) => sum + count, 0);
     const { changed, perhaps } = arguedAbout(evidence, pen, seconds, about);
-    const there = pen === 'resize-fleets' ? groupsThere(evidence) : instancesThere(evidence, seconds, about);
+    const there = thereFor(evidence, pen, seconds, about);
     // Of two looks at once the later one leaves alone what the earlier one has begun to change.
     const alone = looksAt(evidence, pen, seconds, about) <= 1;
     if (left + (alone ? changed : 0) > there.most || left + changed + perhaps < there.least) {
@@ -77,6 +79,33 @@ interface Count {
   readonly least: number;
   readonly most: number;
 }
+
+function thereFor(evidence: Evidence, pen: string | undefined, at: number, about: number): Count {
+  if (pen === 'resize-fleets') return groupsThere(evidence);
+  return pen === 'enforce-tags' ? tagsThere(evidence, at, about) : instancesThere(evidence, at, about);
+}
+
+/** What carries tags, of the kinds that its policy speaks of. A volume is shown as long as its instance is. */
+function tagsThere(evidence: Evidence, at: number, about: number): Count {
+  const kinds = waysOf(evidence.plot)?.resources ?? [];
+  const { least, most } = instancesThere(evidence, at, about);
+  const things = (kind: Thing['kind']) => (evidence.plot.things ?? []).filter(thing => thing.kind === kind).length;
+  const environments = evidence.plot.fleets.filter(fleet => fleet.kind === 'environment').length;
+  const groups = groupsThere(evidence);
+  const counts: Readonly<Record<Kind, Count>> = {
+    instance: { least, most },
+    volume: both({ least, most }, things('volume')), // one each
+    snapshot: both(NONE, things('snapshot')),
+    'elastic-ip': both(NONE, things('elastic-ip')),
+    'auto-scaling-group': groups,
+    'beanstalk-environment': both(NONE, environments),
+  };
+  return kinds.filter(kind => kind !== 'instance').reduce((sum, kind) => plus(sum, counts[kind]), counts.instance);
+}
+
+const NONE: Count = { least: 0, most: 0 };
+const plus = (a: Count, b: Count): Count => ({ least: a.least + b.least, most: a.most + b.most });
+const both = (count: Count, more: number): Count => plus(count, { least: more, most: more });
 
 /** What comes or goes meanwhile is not held against anybody; a terminated instance is shown for an hour. */
 function instancesThere({ cloud }: Evidence, at: number, about: number): Count {

@@ -3,13 +3,14 @@ import { epochSeconds, type Instant, instant } from '../../shared/model/time.ts'
 import type { InstancePolicy, Policy } from '../../shared/policy/schema.ts';
 import type { Visit } from '../faults/visits.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
-import type { Box } from '../swarm/plot.ts';
+import { type Box, FLEET_TAGS } from '../swarm/plot.ts';
 import { schedulesFor } from '../swarm/rules.ts';
 import type { Write } from '../world/record.ts';
 import { type Interval, onHours } from './wall-clock.ts';
 
-export const isOurs = ({ caller, service }: Write): boolean =>
-  caller.startsWith('function:') && (service === 'ec2' || service === 'autoscaling');
+export const isOurs = ({ caller, service }: Write): boolean => caller.startsWith('function:') && SERVICES.has(service);
+
+const SERVICES = new Set(['ec2', 'autoscaling', 'elasticbeanstalk']);
 
 /** Every call of a function of ours that could change a resource, refused ones too. */
 export const ourWrites = ({ cloud }: Evidence): Write[] => cloud.record.writes.filter(isOurs);
@@ -17,11 +18,46 @@ export const ourWrites = ({ cloud }: Evidence): Write[] => cloud.record.writes.f
 /** … and those that did change something. */
 export const ourChanges = (evidence: Evidence): Write[] => ourWrites(evidence).filter(w => w.changed.length > 0);
 
-/** Whom a call names: instance ids, or the one instance or group. */
+interface Named extends Partial<Record<'InstanceId' | 'AutoScalingGroupName' | 'EnvironmentId' | 'ResourceArn', string>> {
+  readonly InstanceIds?: string[];
+  readonly Resources?: string[];
+  readonly Tags?: readonly Tag[];
+  readonly TagsToAdd?: readonly Tag[];
+  readonly TagsToRemove?: readonly string[];
+}
+
+interface Tag {
+  readonly ResourceId?: string;
+  readonly Key: string;
+  readonly Value?: string;
+}
+
+/** Whom a call names: ids of what EC2 has, or the one instance, group or environment. */
 export function targetsOf({ params }: Write): string[] {
-  const { InstanceIds, Resources, ...one } = params as Partial<Record<'InstanceIds' | 'Resources', string[]>> &
-    Partial<Record<'InstanceId' | 'AutoScalingGroupName' | 'EnvironmentId', string>>;
-  return InstanceIds ?? Resources ?? [one.InstanceId ?? one.AutoScalingGroupName ?? one.EnvironmentId ?? 'something that no judge knows'];
+  const { InstanceIds, Resources, Tags, ...one } = params as Named;
+  const named = InstanceIds ?? Resources ?? Tags?.flatMap(tag => tag.ResourceId ?? []);
+  const arn = one.ResourceArn?.split('/').at(-1);
+  const only = one.InstanceId ?? one.AutoScalingGroupName ?? one.EnvironmentId ?? arn ?? 'something that no judge knows';
+  return named === undefined ? [only] : [...new Set(named)];
+}
+
+/** What a call writes of the tags of one resource, and what it removes; nothing where it is about other things. */
+export function tagsIn(write: Write, id: string): { readonly written: Record<string, string>; readonly removed: readonly string[] } {
+  const { Tags = [], TagsToAdd = [], TagsToRemove = [] } = write.params as Named;
+  const pairs = (tags: readonly Tag[]) => Object.fromEntries(tags.map(({ Key, Value = '' }) => [Key, Value]));
+  if (!targetsOf(write).includes(id)) return { written: {}, removed: [] };
+  const mine = Tags.filter(tag => tag.ResourceId === undefined || tag.ResourceId === id);
+  switch (write.action) {
+    case 'CreateTags':
+    case 'CreateOrUpdateTags':
+      return { written: pairs(mine), removed: [] };
+    case 'DeleteTags':
+      return { written: {}, removed: mine.map(({ Key }) => Key) };
+    case 'UpdateTagsForResource':
+      return { written: pairs(TagsToAdd), removed: TagsToRemove };
+    default:
+      return { written: {}, removed: [] };
+  }
 }
 
 export const signatures = ({ userAgent }: Write): string[] => [...userAgent.matchAll(/ebbtide\/(chg-[0-9a-f]+)/g)].map(m => m[1] ?? '');
@@ -38,19 +74,46 @@ export const boxOf = ({ plot, ids }: Evidence, id: string): Box | null => plot.b
 /** What people call it. */
 export const nameOf = ({ ids }: Evidence, id: string): string => [...ids].find(([, i]) => i === id)?.[0] ?? id;
 
-/** The tags that an instance wore at an instant, from its first ones and every call since. */
-export function tagsAt(evidence: Evidence, id: string, at: Instant): Record<string, string> {
-  const { plot, ids, cloud } = evidence;
-  const launched = plot.deeds.find(d => d.does === 'launches' && ids.get(d.box) === id);
-  const tags: Record<string, string> = { ...boxOf(evidence, id)?.tags, ...(launched?.does === 'launches' && launched.tags) };
-  for (const { at: when, action, params, changed } of cloud.record.writes) {
-    if (when > at || !changed.includes(id) || (action !== 'CreateTags' && action !== 'DeleteTags')) continue;
-    for (const { Key, Value } of (params as { Tags: { Key: string; Value?: string }[] }).Tags) {
-      if (action === 'CreateTags') tags[Key] = Value ?? '';
-      else delete tags[Key];
-    }
+/** The tags that a thing wore at an instant, from its first ones and every call since. */
+export const tagsAt = (evidence: Evidence, id: string, at: Instant): Record<string, string> => wornUntil(evidence, id, w => w.at <= at);
+
+/** … just before a write. */
+export const tagsBefore = (evidence: Evidence, id: string, sequence: number): Record<string, string> =>
+  wornUntil(evidence, id, w => w.sequence < sequence);
+
+function wornUntil(evidence: Evidence, id: string, counts: (write: Write) => boolean): Record<string, string> {
+  const tags = { ...firstTags(evidence, id) };
+  for (const write of evidence.cloud.record.writes) {
+    if (!counts(write)) break;
+    if (!write.changed.includes(id)) continue;
+    const { written, removed } = tagsIn(write, id);
+    Object.assign(tags, written);
+    for (const key of removed) delete tags[key];
   }
   return tags;
+}
+
+function firstTags({ plot, ids, cloud }: Evidence, id: string): Readonly<Record<string, string>> {
+  const machine = cloud.record.machine(id);
+  if (machine !== undefined && machine.group !== null) return Object.fromEntries(machine.tags); // its group's, which nobody writes to
+  const fleet = plot.fleets.find(f => f.id === id);
+  if (fleet !== undefined) return fleet.tags ?? FLEET_TAGS;
+  const known = [...plot.boxes, ...(plot.things ?? [])].find(one => ids.get(one.id) === id);
+  const launched = plot.deeds.find(d => d.does === 'launches' && ids.get(d.box) === id);
+  return known?.tags ?? (launched?.does === 'launches' ? launched.tags : {});
+}
+
+/** The reason on record of a change of ours to one resource; `null`: there is none. */
+export function arguedBy(evidence: Evidence, write: Write, id: string): string | null {
+  const changes = new Set(signatures(write));
+  const rows = rowsOf(evidence, 'claimed').map(row => row['change'] as ChangeOnRecord);
+  return rows.find(change => changes.has(change.id) && change.resource.id === id)?.because.code ?? null;
+}
+
+interface ChangeOnRecord {
+  readonly id: string;
+  readonly resource: { readonly id: string };
+  readonly because: { readonly code: string };
 }
 
 export const policiesAt = ({ configs }: Evidence, at: Instant): readonly Policy[] =>

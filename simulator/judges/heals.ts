@@ -4,14 +4,16 @@
  */
 import { epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
-import type { Box } from '../swarm/plot.ts';
-import { hoursFor, nameOf } from './facts.ts';
+import type { Box, TagWays } from '../swarm/plot.ts';
+import { hoursFor, nameOf, pausedAt, policiesAt, tagsAt } from './facts.ts';
 import { fleetPolicyAt, policyBounds } from './sizes.ts';
+import { heritages, isMade, kindOf, lacking, MARK, markedSince, putRight, type Tags, waysOf } from './tags.ts';
 import type { Judge } from './verdict.ts';
 import { lastTurn } from './wall-clock.ts';
 
 export const heals: Judge = function* (evidence, twin) {
   yield* settled(evidence);
+  yield* tagged(evidence);
   if (twin === null) return;
   const { plot } = evidence;
   const touched = new Set(plot.deeds.flatMap(d => ('box' in d ? d.box : 'fleet' in d && typeof d.fleet === 'string' ? d.fleet : [])));
@@ -82,6 +84,47 @@ const PROMISED = 90;
 /** Of a percent: CloudWatch publishes with four digits, and demand moves within a minute. */
 const ROUNDING = 2;
 
+/**
+ * Without a twin: some whole looks after the last fault the tags of everything are as its policy would have them, what still lacks some is
+ * marked by us, and what lacks none is not.
+ */
+function* tagged(evidence: Evidence) {
+  const { plot } = evidence;
+  const { end: at } = plot;
+  const ways = waysOf(plot);
+  const acts = policiesAt(evidence, at).some(p => p.kind === 'tags' && p.mode === 'act');
+  // The budget of marks is for some in a run; who is over it waits for the next day.
+  if (ways === null || !acts || ways.tight || pausedAt(evidence, at) || !evidence.visits.some(v => v.at > plot.calm)) return;
+  for (const id of carriers(evidence, ways)) {
+    const tags = tagsAt(evidence, id, at);
+    if (tags['ebb:policy'] !== undefined || isMade(evidence, id, at)) continue;
+    const rights = heritages(evidence, ways, id, at).map(source => putRight(ways, tags, source));
+    if (rights.some(right => Object.keys({ ...right, [MARK]: '' }).length > TAGS_MAX)) continue; // no room
+    const wrong = (right: Tags) => Object.keys({ ...right, ...tags }).filter(key => key !== MARK && right[key] !== tags[key]);
+    const name = nameOf(evidence, id);
+    if (rights.every(right => wrong(right).length > 0))
+      yield { at, what: `${name} would be put right (${wrong(rights[0] ?? {}).join(', ')}), and has not been` };
+    const lacks = lacking(ways, tags);
+    const isOurMark = markedSince(evidence, id, Number.POSITIVE_INFINITY) !== null;
+    if (lacks.length > 0 && !tags[MARK]?.startsWith(`missing ${lacks.join(' ')} `))
+      yield { at, what: `${name} lacks ${lacks.join(', ')}, and its mark says ${tags[MARK] ?? 'nothing'}` };
+    if (lacks.length === 0 && isOurMark) yield { at, what: `${name} lacks nothing, and is marked` };
+  }
+}
+
+const TAGS_MAX = 50;
+
+/** All that is there at the end, of the kinds that its policy speaks of, but for what a group has made. */
+function carriers({ cloud, plot, ids }: Evidence, ways: TagWays): string[] {
+  const alive = cloud.record.instances().filter(m => m.group === null && m.state !== 'terminated' && m.state !== 'shutting-down');
+  const things = (plot.things ?? []).filter(({ kind }) => kind !== 'root-volume').flatMap(({ id }) => ids.get(id) ?? []);
+  const groups = plot.fleets.filter(({ id, kind }) => kind !== 'beanstalk' && hasGroup(cloud, id)).map(({ id }) => id);
+  const all = [...alive.flatMap(({ id, volumes }) => [id, ...volumes]), ...things, ...groups];
+  return all.filter(id => ways.resources.includes(kindOf(id)));
+}
+
+const hasGroup = (cloud: Evidence['cloud'], name: string): boolean => [...cloud.world.regions.values()].some(r => r.groups.has(name));
+
 function* compare(evidence: Evidence, twin: Evidence, name: string, look: (evidence: Evidence, id: string) => string) {
   const [here, there] = [evidence, twin].map(e => look(e, e.ids.get(name) ?? ''));
   if (here !== there) yield { at: evidence.plot.end, what: `${name} is ${here}, and would be ${there} without faults` };
@@ -95,6 +138,9 @@ function isSteered(evidence: Evidence, { tags, load, type }: Box): boolean {
     instances === undefined || instances === 'retain' || instances === 'early' ? idleHours !== null : instances !== 'enforced';
   // Borrowed credits are a reason of their own, and they are only known where they could be measured.
   const isFree = budget === null && !type.startsWith('t') && (!mayIdle || load === 'busy');
+  const ways = waysOf(plot);
+  // A deadline that follows from a later mark comes later, too.
+  if (ways?.escalates && lacking(ways, tags).length > 0) return false;
   const turned = lastTurn(hoursFor(evidence, tags), epochSeconds(plot.end));
   return isFree && turned < epochSeconds(plot.end) - 900;
 }

@@ -7,7 +7,7 @@ import type { Judge } from './verdict.ts';
 export const once: Judge = function* (evidence) {
   const seen = new Map<string, string>();
   for (const write of ourChanges(evidence)) {
-    for (const target of write.changed) {
+    for (const target of new Set(write.changed)) {
       for (const id of signatures(write)) {
         const key = `${id} ${write.action} ${target}`; // a tag under another key is two calls
         const before = seen.get(key);

@@ -9,6 +9,7 @@ import { NOTICE } from '../swarm/rules.ts';
 import type { Write } from '../world/record.ts';
 import { askedFor, isHushed, whyNotAsked } from './asked.ts';
 import {
+  arguedBy,
   boxOf,
   hoursFor,
   isOurs,
@@ -16,13 +17,15 @@ import {
   nameOf,
   ourWrites,
   pausedAt,
-  policiesAt,
   runBegan,
   speaksFor,
   tagsAt,
+  tagsIn,
   targetsOf,
 } from './facts.ts';
 import { fleetPolicyAt, ownBounds, sizesIn } from './sizes.ts';
+import { notToTag } from './tagging.ts';
+import { notToEscalate } from './tags.ts';
 import type { Judge } from './verdict.ts';
 import { type Interval, isOn, lastTurn } from './wall-clock.ts';
 
@@ -56,7 +59,9 @@ function offence(evidence: Evidence, write: Write, target: string): string | nul
     case 'ModifyInstanceAttribute':
       return notToRetype(evidence, write, target);
     case 'CreateTags':
+    case 'CreateOrUpdateTags':
     case 'DeleteTags':
+    case 'UpdateTagsForResource':
       return notToTag(evidence, write, target, standing);
     default:
       return 'which is no call of ours';
@@ -90,7 +95,9 @@ function notToStop(evidence: Evidence, write: Write, id: string, standing: Stand
   if (standing(at => isHushed(evidence, id, at))) return 'which somebody asked us to leave alone';
   if (standing(at => speaksFor(evidence, tags(at), at)?.mode === 'plan') && !isApproved(evidence, id, write.at))
     return 'whose policy only plans';
-  return notOffHours(evidence, write, id, standing);
+  return arguedBy(evidence, write, id) === 'tag-deadline'
+    ? notToEscalate(evidence, write, id, standing)
+    : notOffHours(evidence, write, id, standing);
 }
 
 /** On-hours, or a person's own start since the hours ended: only idleness, measured long enough, argues against these. */
@@ -188,7 +195,8 @@ function notToResize(evidence: Evidence, write: Write, name: string, standing: S
 function givesBack(evidence: Evidence, write: Write, target: string): boolean {
   if (write.action === 'StartInstances') return true;
   // A release clears our marks, too.
-  if (write.action === 'DeleteTags') return write.caller === 'function:ebb' && keysIn(write).every(key => key === 'ebb:mark');
+  if (write.action === 'DeleteTags')
+    return write.caller === 'function:ebb' && tagsIn(write, target).removed.every(key => key === 'ebb:mark');
   if (write.action === 'ModifyInstanceAttribute') {
     const to = (write.params as { InstanceType?: { Value?: string } }).InstanceType?.Value ?? '';
     const policy = speaksFor(evidence, tagsAt(evidence, target, write.at), write.at);
@@ -199,22 +207,3 @@ function givesBack(evidence: Evidence, write: Write, target: string): boolean {
   const { MinSize = own.minSize, MaxSize = own.maxSize } = sizesIn(write);
   return MinSize === own.minSize && MaxSize === own.maxSize;
 }
-
-function notToTag(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
-  const { action, at } = write;
-  const keys = keysIn(write);
-  const foreign = keys.find(key => key !== 'ebb:mark' && key !== 'cost-centre');
-  // What was offered, and is set by whoever it was offered to, is for them to say.
-  if (
-    foreign !== undefined &&
-    !evidence.answers.some(a => a.box === id && a.wants === 'tags' && a.may && a.heard !== 'refused' && a.at <= at)
-  )
-    return `whose tag ${foreign} is not ours to write`;
-  if (evidence.cloud.record.machine(id)?.group != null) return 'whose tags are its group’s';
-  // A mark of ours that is taken away is no longer in anybody's way.
-  if (action === 'DeleteTags' && keys.every(key => key === 'ebb:mark')) return null;
-  if (standing(at => tagsAt(evidence, id, at)['ebb:policy'] === 'off')) return 'which opts out';
-  return standing(at => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')) ? 'and no policy acts on tags' : null;
-}
-
-const keysIn = ({ params }: Write): string[] => (params as { Tags: { Key: string }[] }).Tags.map(({ Key }) => Key);

@@ -9,9 +9,9 @@ export interface Cut {
   readonly until?: Instant;
 }
 
-export const PARTS = ['spells', 'deeds', 'boxes', 'fleets'] as const;
+export const PARTS = ['spells', 'deeds', 'things', 'boxes', 'fleets'] as const;
 
-export const idsOf = (plot: Plot): string[] => PARTS.flatMap(part => plot[part].map(({ id }) => id));
+export const idsOf = (plot: Plot): string[] => PARTS.flatMap(part => (plot[part] ?? []).map(({ id }) => id));
 
 export function cut(plot: Plot, { keep, until }: Cut): Plot {
   const end = until === undefined ? plot.end : earlier(plot.end, until);
@@ -23,6 +23,7 @@ export function cut(plot: Plot, { keep, until }: Cut): Plot {
     echoes: plot.echoes.filter(at => at < end),
     boxes: plot.boxes.filter(stays),
     fleets: plot.fleets.filter(stays),
+    ...(plot.things && { things: plot.things.filter(thing => stays(thing) && (thing.box === null || keep?.has(thing.box) !== false)) }),
     deeds: plot.deeds.filter(deed => stays(deed) && deed.at < end),
     spells: plot.spells.filter(spell => stays(spell) && spell.from < end).map(spell => ({ ...spell, to: earlier(spell.to, end) })),
   };

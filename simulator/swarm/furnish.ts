@@ -2,12 +2,29 @@
 import type { Instant } from '../../shared/model/time.ts';
 import type { Cloud } from '../cloud.ts';
 import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
-import type { Box, Fleet, Plot } from './plot.ts';
+import { type Box, FLEET_TAGS, type Fleet, type Plot, type Thing } from './plot.ts';
 
-/** @returns instance ids by the names of the plot */
-export function furnish(cloud: Cloud, { boxes, fleets, timeZone, seed, from }: Plot): Map<string, string> {
+/** @returns ids of instances, volumes, snapshots and addresses by the names of the plot */
+export function furnish(cloud: Cloud, { boxes, fleets, things = [], timeZone, seed, from }: Plot): Map<string, string> {
   for (const fleet of fleets) foundFleet(cloud, fleet, seed, timeZone);
-  return new Map(boxes.map((box, i) => [box.id, furnishBox(cloud, box, { seed: seed + i, timeZone, from })]));
+  const ids = new Map<string, string>(boxes.map((box, i) => [box.id, furnishBox(cloud, box, { seed: seed + i, timeZone, from })]));
+  for (const thing of things) ids.set(thing.id, furnishThing(cloud, thing, ids));
+  return ids;
+}
+
+function furnishThing(cloud: Cloud, { kind, box, tags }: Thing, ids: ReadonlyMap<string, string>): string {
+  const [volume = ''] = box === null ? [] : cloud.instance(ids.get(box) ?? '').volumes;
+  switch (kind) {
+    case 'volume':
+      return cloud.createVolume({ tags });
+    case 'elastic-ip':
+      return cloud.createAddress({ tags });
+    case 'snapshot':
+      return cloud.createSnapshot(volume, { tags });
+    case 'root-volume':
+      cloud.wears(volume, tags);
+      return volume;
+  }
 }
 
 function furnishBox(cloud: Cloud, box: Box, { seed, timeZone, from }: { seed: number; timeZone: string; from: Instant }): string {
@@ -31,14 +48,14 @@ function cpuOf(load: Box['load'], seed: number, timeZone: string): Workload {
 
 function foundFleet(
   cloud: Cloud,
-  { id, kind, minSize, maxSize, desiredCapacity, night, day }: Fleet,
+  { id, kind, minSize, maxSize, desiredCapacity, night, day, tags = FLEET_TAGS }: Fleet,
   seed: number,
   timeZone: string,
 ): void {
   cloud.createGroup({
     ...{ name: id, minSize, maxSize, desiredCapacity, type: 't3.medium', monitoring: 'detailed', instanceWarmup: 180 },
     demand: webDemand({ seed, timeZone, night, day }),
-    tags: { environment: 'prod', owner: 'team', 'cost-centre': 'web' },
+    tags,
     ...(kind === 'beanstalk' && { beanstalk: id }),
     ...(kind === 'aws-policies' && { awsPolicies: [{ name: 'tracking', type: 'TargetTrackingScaling' }] }),
     ...(kind === 'suspended' && { suspended: ['Terminate'] }),

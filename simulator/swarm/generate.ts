@@ -3,6 +3,7 @@ import { addSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/mo
 import { type Chance, chance } from './chance.ts';
 import { deedsOf } from './generate-deeds.ts';
 import { withOrders } from './generate-orders.ts';
+import { dressed, tagDeedsOf, tagWaysOf, thingsOf } from './generate-tags.ts';
 import {
   type Box,
   type BoxKind,
@@ -30,8 +31,14 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const drawn = c.maybe(0.07) ? c.whole(6, 9) * HOUR : c.whole(90, 210) * MINUTE;
   const trouble = days === undefined ? drawn : Math.max(HOUR, days * 24 * HOUR - tail);
   const calm = addSeconds(from, trouble);
-  const boxes = withOrders(seed, boxesOf(seed));
-  const fleets = fleetsOf(seed);
+  const rules = { ...rulesOf(chance(seed, 'rules'), from, calm), ...waysOf(chance(seed, 'ways')), ...noticeOf(chance(seed, 'notice')) };
+  const tagWays = rules.tags ? tagWaysOf(chance(seed, 'tags')) : null;
+  const ordered = withOrders(seed, boxesOf(seed));
+  const boxes = tagWays === null ? ordered : ordered.map(box => dressed(seed, box, tagWays));
+  const fleets = tagWays === null ? fleetsOf(seed) : fleetsOf(seed).map(fleet => dressed(seed, fleet, tagWays));
+  const things = tagWays === null ? [] : thingsOf(seed, boxes, tagWays);
+  const deeds = deedsOf(seed, { boxes, fleets, from, calm });
+  const more = tagWays === null ? [] : tagDeedsOf(seed, tagWays, { boxes, things, from, calm });
   return {
     ...{
       seed,
@@ -39,12 +46,13 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
       from,
       calm,
       end: addSeconds(calm, tail),
-      rules: { ...rulesOf(chance(seed, 'rules'), from, calm), ...waysOf(chance(seed, 'ways')), ...noticeOf(chance(seed, 'notice')) },
+      rules: { ...rules, ...(tagWays !== null && { tagWays }) },
       boxes,
       fleets,
+      ...(things.length > 0 && { things }),
     },
     echoes: [31, 62, 97].map(minutes => addSeconds(calm, minutes * MINUTE + 20)),
-    deeds: deedsOf(seed, { boxes, fleets, from, calm }),
+    deeds: [...deeds, ...more].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
     spells: faults.length === 0 ? [] : spellsOf(chance(seed, 'spells'), faults, from, calm),
   };
 }

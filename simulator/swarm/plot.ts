@@ -14,6 +14,8 @@ export interface Plot {
   readonly rules: Rules;
   readonly boxes: readonly Box[];
   readonly fleets: readonly Fleet[];
+  /** What carries tags and is neither an instance nor a group. */
+  readonly things?: readonly Thing[];
   readonly deeds: readonly Deed[];
   readonly spells: readonly Spell[];
 }
@@ -36,6 +38,27 @@ export interface Rules {
   readonly fleetSizes?: FleetSizes;
   /** Whether tags are required. */
   readonly tags: boolean;
+  /** What their policy says beside an owner and a cost centre with a default; nothing unless told otherwise. */
+  readonly tagWays?: TagWays;
+}
+
+/** Of the policy of tags. Owners are always required. */
+export interface TagWays {
+  readonly mode: 'plan' | 'act';
+  readonly resources: readonly ('instance' | 'volume' | 'snapshot' | 'elastic-ip' | 'auto-scaling-group' | 'beanstalk-environment')[];
+  /** From mark to deadline, in 64ths of a day, which no fraction of a day rounds: minutes, so that all of it falls into a story. */
+  readonly grace: number;
+  /** Seconds after birth. */
+  readonly settle: number;
+  readonly escalates: boolean;
+  /** Owners are of a list, whatever their letters. */
+  readonly owners: 'any' | 'listed';
+  /** `Env` and `production` become `environment` and `prod`. */
+  readonly respells: boolean;
+  readonly costCentre: 'default' | 'required' | 'pattern' | 'upper';
+  readonly inherits: boolean;
+  /** Marks in a run are few. */
+  readonly tight: boolean;
 }
 
 /** `enforced`: hours hold at every tick; `retain`: what people had started before stays; `notice`: owners are warned of idle stops; `asked`: … and nobody's silence is a yes; `early`: up in time; `types`: others where there is no capacity, or where load asks for less. */
@@ -78,9 +101,22 @@ export type BoxKind =
   | 'planned-only'
   | 'asleep';
 
+/** A volume or an address on its own, the volume of an instance, or a snapshot of that. */
+export interface Thing {
+  readonly id: string;
+  readonly kind: 'volume' | 'elastic-ip' | 'root-volume' | 'snapshot';
+  /** The instance whose volume it is, or is a copy of. */
+  readonly box: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What groups wear where nothing else is said. */
+export const FLEET_TAGS: Readonly<Record<string, string>> = { environment: 'prod', owner: 'team', 'cost-centre': 'web' };
+
 export interface Fleet {
   readonly id: string;
-  readonly kind: 'tracked' | 'unmatched' | 'beanstalk' | 'aws-policies' | 'suspended';
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly kind: 'tracked' | 'unmatched' | 'beanstalk' | 'environment' | 'aws-policies' | 'suspended';
   readonly minSize: number;
   readonly maxSize: number;
   readonly desiredCapacity: number;

@@ -1,6 +1,6 @@
 /** What stands in the policies of a story: a few drawn values, from which policies and schedules are written out as `loadConfig` compiles them. */
 import type { Config, FleetPolicy, InstancePolicy, Policy, Schedule, TagPolicy } from '../../shared/policy/schema.ts';
-import type { FleetSizes, InstanceWays, Plot, Rules } from './plot.ts';
+import type { FleetSizes, InstanceWays, Plot, Rules, TagWays } from './plot.ts';
 
 export const REGION = 'eu-west-1';
 
@@ -35,7 +35,7 @@ export const FALLBACK = ['m5a.large', 'm5.large'];
 
 const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
-function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, instances, tags }: Rules): Policy[] {
+function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, instances, tags, tagWays }: Rules): Policy[] {
   const devTest: InstancePolicy = {
     ...{
       kind: 'instances',
@@ -64,8 +64,39 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fle
     ...{ kind: 'tags', name: 'owners', mode: 'act', match: { resources: ['instance'], except: {} }, grace: { days: 7 }, settle: 600 },
     required: [{ key: 'owner' }, { key: 'cost-centre', default: 'unsorted' }],
     budget: AMPLE,
+    ...(tagWays !== undefined && asTold(tagWays)),
   };
   return [devTest, staging, web, ...(tags ? [owners] : [])];
+}
+
+/** What owners may be called, and environments. */
+export const OWNERS = ['team', 'payroll', 'checkout'];
+export const ENVIRONMENTS = ['dev', 'staging', 'prod'];
+export const SPELLINGS: Readonly<Record<string, readonly string[]>> = { prod: ['production'], dev: ['development'] };
+export const COST_CENTRE = 'CC-[0-9]{3}';
+export const UNSORTED = 'unsorted';
+export const TIGHT = { perRun: 3, perDay: 200, perOwner: 2 };
+
+function asTold(ways: TagWays): Partial<TagPolicy> {
+  const { mode, resources, grace, settle, escalates, owners, respells, costCentre, inherits, tight } = ways;
+  const cost = { default: { default: UNSORTED }, required: {}, pattern: { pattern: COST_CENTRE }, upper: { case: 'upper' } } as const;
+  return {
+    ...{ mode, settle, match: { resources: [...resources], except: {} }, grace: { days: grace / 64 } },
+    required: [
+      { key: 'owner', ...(owners === 'listed' && { values: OWNERS, case: 'ignore' as const }) },
+      ...(respells ? [{ key: 'environment', values: ENVIRONMENTS, case: 'ignore' as const }] : []),
+      { key: 'cost-centre', ...cost[costCentre] },
+    ],
+    ...(respells && {
+      normalise: {
+        keys: { environment: ['Env', 'env'] },
+        values: { environment: Object.fromEntries(Object.entries(SPELLINGS).map(([key, others]) => [key, [...others]])) },
+      },
+    }),
+    ...(inherits && { inherit: ['owner', 'environment', 'cost-centre'] }),
+    ...(escalates && { escalate: 'stop' as const }),
+    ...(tight && { budget: TIGHT }),
+  };
 }
 
 const WAYS: Readonly<Record<InstanceWays, Partial<InstancePolicy>>> = {

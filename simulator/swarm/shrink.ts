@@ -37,7 +37,7 @@ export async function shrink(whole: Plot, { failsAt, triesMax = 80, onTry }: Shr
   for (const hours of [1, 3])
     if (addSeconds(first, hours * HOUR) < known.until && (await attempt({ ...known, until: addSeconds(first, hours * HOUR) }))) break;
   for (const part of PARTS) {
-    const ids = () => whole[part].map(({ id }) => id).filter(id => known.keep.has(id));
+    const ids = () => (whole[part] ?? []).map(({ id }) => id).filter(id => known.keep.has(id));
     for (let size = ids().length; size >= 1; size = Math.floor(size / 2)) {
       for (const chunk of chunks(ids(), size))
         await attempt({ ...known, keep: new Set([...known.keep].filter(id => !chunk.includes(id))) });

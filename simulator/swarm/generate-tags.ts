@@ -11,12 +11,12 @@ export function tagWaysOf(c: Chance): TagWays | null {
     resources: ['instance', ...more],
     grace: c.pick([2, 2, 2, 3, 4]),
     settle: c.pick([60, 300, 600]),
-    escalates: c.maybe(0.75),
+    escalates: c.maybe(0.85),
     owners: c.pick(['any', 'listed']),
     respells: c.maybe(0.5),
     costCentre: c.pick(['default', 'required', 'pattern', 'upper']),
     inherits: c.maybe(0.6),
-    tight: c.maybe(0.15),
+    tight: c.maybe(0.1),
   };
 }
 
@@ -85,7 +85,7 @@ export function tagDeedsOf(seed: number, { grace }: TagWays, { boxes, things, fr
   // Somebody hears of it once something has followed.
   const saved = boxes.flatMap(({ id: box }): Deed[] => {
     const c = chance(seed, `completes ${box}`);
-    return c.maybe(0.3) ? [{ id: `completes-${box}`, at: late(c), box, does: 'tags', tags: COMPLETE }] : [];
+    return c.maybe(0.5) ? [{ id: `completes-${box}`, at: late(c), box, does: 'tags', tags: COMPLETE }] : [];
   });
   const others = Array.from({ length: count }, (_, i): Deed => {
     const id = `tag-deed-${i + 1}`;

@@ -47,10 +47,10 @@ const conditionFailed = (error: unknown): boolean => (error as Failure).name ===
 /** Whether the SDK had tried before: only then can the row in the way be our own. */
 const retried = (error: unknown): boolean => ((error as Failure).$metadata?.attempts ?? 2) > 1;
 
-async function writerOf(client: DynamoDBClient, table: string, key: RowKey): Promise<string | null> {
+async function writerOf(client: DynamoDBClient, table: string, key: RowKey): Promise<string | undefined> {
   const { GetItemCommand } = await sdk();
   const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }));
-  return Item?.['writer']?.S ?? null;
+  return Item?.['writer']?.S;
 }
 
 async function lookUp(client: DynamoDBClient, table: string, change: { id: string; causeAt: Instant; scope: Scope }) {

@@ -5,6 +5,7 @@ import type { ActionKind } from '../model/plan.ts';
 import type { Outcome } from '../model/receipt.ts';
 import { type Instant, MINUTE, secondsBetween, type Window, within } from '../model/time.ts';
 import type { Gathered } from './gather.ts';
+import { compare } from './lines.ts';
 import { isSealed, type SealedDays } from './sealed.ts';
 
 export interface Events {
@@ -73,7 +74,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 function addCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const [name, count] of all.flatMap(Object.entries<number>)) counts.set(name, (counts.get(name) ?? 0) + count);
-  return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => compare(a, b)));
 }
 
 /** The same one level deeper. */
@@ -85,8 +86,5 @@ function addCounts2(all: readonly Readonly<Record<string, Readonly<Record<string
 const countBy = <Row, Key extends string>(rows: readonly Row[], keyOf: (row: Row) => Key): Partial<Record<Key, number>> =>
   mapValues(Map.groupBy(rows, keyOf), group => group.length);
 
-/** In order of keys, so that the order of rows does not show. */
-const mapValues = <Key extends string, From, To>(groups: Map<Key, From>, to: (group: From) => To): Partial<Record<Key, To>> => {
-  const sorted = [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([key, group]) => [key, to(group)])) as Partial<Record<Key, To>>;
-};
+const mapValues = <Key extends string, From, To>(groups: Map<Key, From>, to: (group: From) => To): Partial<Record<Key, To>> =>
+  Object.fromEntries([...groups].map(([key, group]) => [key, to(group)])) as Partial<Record<Key, To>>;

@@ -2,6 +2,7 @@
 import type { OwnCostRow } from '../model/ledger.ts';
 import { type MicroUsd, microUsd } from '../model/money.ts';
 import { type Instant, instant, type Window, within } from '../model/time.ts';
+import { compare } from './lines.ts';
 import { isSealed, type SealedDays } from './sealed.ts';
 
 export interface OwnCost {
@@ -35,4 +36,4 @@ export function ownCostOf(rows: readonly OwnCostRow[], sealed: SealedDays, windo
   };
 }
 
-const sorted = (of: ReadonlyMap<string, number>): [string, number][] => [...of].toSorted(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (of: ReadonlyMap<string, number>): [string, number][] => [...of].toSorted(([a], [b]) => compare(a, b));

@@ -1,7 +1,7 @@
 /** How days that are read as one row, and meters that are read by themselves, make one account without counting anything twice. */
 import type { Scope } from '../model/ids.ts';
 import type { ExactText, SealedLine, SealedRow } from '../model/sealed.ts';
-import { addSeconds, DAY, floorTo, type Instant, instant, type Window, within } from '../model/time.ts';
+import { addSeconds, DAY, earlier, floorTo, type Instant, instant, later, type Window, within } from '../model/time.ts';
 import { addAmounts, amountOf, type Bounds, type Meter, NOTHING, reaches } from './amounts.ts';
 import { dayKey, type Gathered } from './gather.ts';
 import { type Tally, tallyOf } from './lines.ts';
@@ -53,12 +53,8 @@ function piecewise(meter: Meter, isTold: (day: string) => boolean, window: Windo
   const { opened } = meter;
   let [amount, pieces, first] = [NOTHING, 0, true];
   let meters = 1;
-  for (
-    let day = floorTo(opened.at > window.start ? opened.at : window.start, DAY);
-    day < window.end && day <= at;
-    day = addSeconds(day, DAY)
-  ) {
-    const piece = { start: day > window.start ? day : window.start, end: earliest(addSeconds(day, DAY), window.end) };
+  for (let day = floorTo(later(opened.at, window.start), DAY); day < window.end && day <= at; day = addSeconds(day, DAY)) {
+    const piece = { start: later(day, window.start), end: earlier(addSeconds(day, DAY), window.end) };
     const reached = reaches(meter, piece, at);
     if (!reached && opened.at < day) break;
     const told = isTold(dayKey(opened.scope, day));
@@ -69,8 +65,6 @@ function piecewise(meter: Meter, isTold: (day: string) => boolean, window: Windo
   }
   return pieces === 0 ? [] : [{ meter, tally: tallyOf(meter, meters, amount, at) }];
 }
-
-const earliest = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 
 /** A meter that runs through two days that are told one after the other is counted on the first. */
 export function sealedTallies(sealed: SealedDays, window: Window): Tally[] {

@@ -5,6 +5,7 @@ import { rowKey } from '../../shared/ledger/keys.ts';
 import { stopMeterId } from '../../shared/ledger/meters.ts';
 import type { LedgerRow, SettledRow } from '../../shared/model/ledger.ts';
 import { type Change, changeId } from '../../shared/model/plan.ts';
+import type { SealedRow } from '../../shared/model/sealed.ts';
 import { addSeconds, DAY, type Instant } from '../../shared/model/time.ts';
 import { openTables, type Tables } from '../../simulator/tables.ts';
 import { loseAnswers } from '../support/lost-answers.ts';
@@ -214,4 +215,68 @@ describe('rows', () => {
     expect(wire.sent()).toBe(4); // two pages a day
     counting.destroy();
   });
+});
+
+describe('sealed days', () => {
+  const sealed = (day: string, revision = 1): LedgerRow => ({
+    ...{ kind: 'sealed', at: at('2027-02-01T00:00:00Z'), scope, day, revision, rows: 0, lines: [], running: [], corrections: [] },
+    ...{ counts: {} as SealedRow['counts'], ownCost: {} },
+  });
+  const days = async (from: string, to: string) =>
+    (await all(ledger().sealed(scope, at(from), at(to)))).map(row => row.kind === 'sealed' && `${row.day} ${row.revision}`);
+
+  test('are read from their first to the last that begins before the end, all revisions, across the turn of a year', async () => {
+    const told = ['2026-12-29', '2026-12-30', '2026-12-31', '2027-01-01', '2027-01-02'];
+    for (const day of told) await ledger().append(sealed(day));
+    await ledger().append(sealed('2027-01-01', 2));
+    const turn = ['2026-12-30 1', '2026-12-31 1', '2027-01-01 1', '2027-01-01 2'];
+    expect(await days('2026-12-30T00:00:00Z', '2027-01-02T00:00:00Z')).toEqual(turn);
+    expect(await days('2026-12-30T00:00:00Z', '2027-01-02T00:00:01Z')).toEqual([...turn, '2027-01-02 1']);
+    expect(await days('2026-12-30T00:00:00Z', '2026-12-31T00:00:00Z')).toEqual(['2026-12-30 1']);
+    expect(await days('2028-01-01T00:00:00Z', '2028-01-02T00:00:00Z')).toEqual([]);
+  });
+});
+
+test('the rows of one meter are found by its name and opening alone', async () => {
+  const [meter, twin] = [opened('mtr-a', at('2025-06-01T19:00:00Z')), opened('mtr-ab', at('2025-06-01T20:00:00Z'))];
+  for (const row of [meter, closed(meter, at('2025-06-03T06:00:00Z')), twin]) await ledger().append(row);
+  expect(await all(ledger().meter(scope, 'mtr-a', meter.at))).toEqual([closed(meter, at('2025-06-03T06:00:00Z')), meter]);
+});
+
+describe('on the wire', () => {
+  const row = claim(stopAt(at('2025-05-30T19:00:00Z')));
+  const refused = { name: 'ConditionalCheckFailedException', $metadata: { attempts: 2 } };
+
+  test('every read is strongly consistent: a claim that is not seen would be made twice', async () => {
+    const { told, ledger } = answering(() => ({}));
+    expect(await all(ledger.rows(scope, row.at, addSeconds(row.at, 1)))).toEqual([]);
+    expect(await ledger.lookUp({ ...stopAt(row.at), scope })).toEqual({ claimed: false, settled: null });
+    expect(told.map(({ ConsistentRead }) => ConsistentRead)).toEqual([true, true]);
+  });
+
+  test('a row in the way that does not say who wrote it, or that cannot be found, is not ours', async () => {
+    for (const Item of [undefined, { kind: { S: 'claimed' } }]) {
+      const { told, ledger } = answering(command => (command === 'PutItemCommand' ? refused : { Item }));
+      expect(await ledger.append(row)).toBe(false);
+      expect(told.at(-1)?.ConsistentRead).toBe(true);
+    }
+  });
+
+  test('a refusal that does not say how often it was tried is looked into', async () => {
+    const { told, ledger } = answering(command => (command === 'PutItemCommand' ? { ...refused, $metadata: undefined } : {}));
+    expect(await ledger.append(row)).toBe(false);
+    expect(told).toHaveLength(2);
+  });
+
+  /** What a client was asked, which answers by the name of the command; an answer with a name is an error. */
+  function answering(answer: (command: string) => object) {
+    const told: { readonly ConsistentRead?: boolean }[] = [];
+    const send = async (command: { readonly constructor: { readonly name: string }; readonly input: object }) => {
+      told.push(command.input);
+      const given = answer(command.constructor.name);
+      if ('name' in given) throw given;
+      return given;
+    };
+    return { told, ledger: createLedger({ send } as unknown as DynamoDBClient, 'ledger') };
+  }
 });

@@ -3,9 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import { rowKey } from '../../shared/ledger/keys.ts';
 import { stopMeterId } from '../../shared/ledger/meters.ts';
 import { seal } from '../../shared/ledger/seal.ts';
-import { verify } from '../../shared/ledger/verify.ts';
-import type { LedgerRow } from '../../shared/model/ledger.ts';
+import { type Finding, verify } from '../../shared/ledger/verify.ts';
+import type { LedgerRow, MeterOpenedRow } from '../../shared/model/ledger.ts';
+import { usd } from '../../shared/model/money.ts';
 import type { Change, ChangeReason } from '../../shared/model/plan.ts';
+import type { SealedLine, SealedRow } from '../../shared/model/sealed.ts';
+import { addSeconds, DAY, HOUR } from '../../shared/model/time.ts';
 import { at, box, closed, fleet, opened, scope } from './worked-examples.ts';
 
 const evening = at('2025-05-12T18:00:00Z');
@@ -100,5 +103,169 @@ describe('verify', () => {
     const sealed = sealedDay(open);
     expect(sealed.running).toHaveLength(1);
     expect(codes([...sound, sealed])).toEqual([]);
+  });
+});
+
+describe('a finding', () => {
+  const end = addSeconds(evening, 1);
+  const refused = { ...done('chg-1'), outcome: 'refused' } as LedgerRow;
+  const early = closed(night, at('2025-05-12T17:00:00Z'));
+  const named = { resource: box, changeId: 'chg-1' };
+  const corrected: LedgerRow = {
+    ...{ kind: 'meter-corrected', at: morning, scope, meterId: night.meterId, openedAt: evening, resource: box, revision: 1 },
+    ...{ finding: 'verified', perHour: null, covered: null, source: 'bill of 2025-05', detail: null },
+  };
+  const faults: readonly (readonly [string, Finding, readonly LedgerRow[]])[] = [
+    ['a stop without a meter', { code: 'no-meter', at: evening, ...named }, [claim(change('chg-1')), done('chg-1')]],
+    ['a meter without a claim', { code: 'no-claim', at: evening, what: 'a meter', ...named }, [night, closed(night, morning)]],
+    [
+      'an outcome without a claim',
+      { code: 'no-claim', at: evening, what: 'an outcome', resource: null, changeId: 'chg-2' },
+      [done('chg-2')],
+    ],
+    ['a claim without an answer', { code: 'no-answer', at: evening, ...named }, [claim(change('chg-1'))]],
+    [
+      'a meter of what was refused',
+      { code: 'not-done', at: evening, outcome: 'refused', ...named },
+      [claim(change('chg-1')), refused, night, closed(night, morning)],
+    ],
+    ['a closing without its opening', { code: 'no-opening', at: morning, resource: box, meterId: night.meterId }, [closed(night, morning)]],
+    ['a correction without its opening', { code: 'no-opening', at: morning, resource: box, meterId: night.meterId }, [corrected]],
+    [
+      'a closing before its opening',
+      { code: 'backwards', at: early.at, resource: box, meterId: night.meterId },
+      [...sound.slice(0, 3), early],
+    ],
+  ];
+
+  test.each(faults)('%s is told in the window of its instant alone', (_, finding, rows) => {
+    expect(verify(rows, { start: evening, end }, now).findings).toEqual([finding]);
+    expect(verify(rows, { start: end, end: week.end }, now).findings).toEqual([]);
+    expect(verify(rows, { start: week.start, end: evening }, now).findings).toEqual([]);
+  });
+
+  test('comes in order of time, whatever it is about', () => {
+    const later = opened('mtr-late', at('2025-05-14T18:00:00Z'));
+    const rows = [later, closed(later, at('2025-05-15T06:00:00Z')), done('chg-0'), claim(change('chg-1')), closed(night, morning)];
+    expect(verify(rows, week, now).findings.map(({ at: when, code }) => `${when} ${code}`)).toEqual([
+      ...['2025-05-12T18:00:00Z no-answer', '2025-05-12T18:00:00Z no-claim'],
+      ...['2025-05-13T06:00:00Z no-opening', '2025-05-14T18:00:00Z no-claim'],
+    ]);
+  });
+
+  test('is not made of a start without a meter, of a correction, of a meter that no change opened, nor of an answer that is a day away', () => {
+    const start = { ...change('chg-1'), action: { kind: 'start-instance' } } as Change;
+    expect(codes([claim(start), done('chg-1')])).toEqual([]);
+    expect(codes([...sound, { ...corrected, at: at('2025-05-12T17:00:00Z') }])).toEqual([]);
+    expect(codes([{ ...night, changeId: null }, closed(night, morning)])).toEqual([]);
+    const asked = [claim(change('chg-1'))];
+    expect(verify(asked, week, addSeconds(evening, DAY - 1)).findings).toEqual([]);
+    expect(verify(asked, week, addSeconds(evening, DAY)).findings).toHaveLength(1);
+  });
+});
+
+describe('hours that are counted twice', () => {
+  const free = { changeId: null };
+  const hours = (id: string, from: string, to: string, rest: Partial<MeterOpenedRow> = {}) => {
+    const meter = opened(id, at(`2025-05-14T${from}:00Z`), { ...free, ...rest });
+    return [meter, closed(meter, at(`2025-05-14T${to}:00Z`))];
+  };
+
+  test('are told by the meter that comes second and the longest before it', () => {
+    const rows = [...hours('mtr-c', '15:00', '16:00'), ...hours('mtr-b', '11:00', '12:00'), ...hours('mtr-a', '10:00', '18:00')];
+    expect(verify(rows, week, now).findings).toEqual([
+      { code: 'overlap', at: at('2025-05-14T11:00:00Z'), resource: box, meterId: 'mtr-b', other: 'mtr-a' },
+      { code: 'overlap', at: at('2025-05-14T15:00:00Z'), resource: box, meterId: 'mtr-c', other: 'mtr-a' },
+    ]);
+    const chain = [...hours('mtr-a', '10:00', '12:00'), ...hours('mtr-b', '11:00', '14:00'), ...hours('mtr-c', '13:00', '15:00')];
+    expect(verify(chain, week, now).findings).toMatchObject([{ meterId: 'mtr-b' }, { meterId: 'mtr-c', other: 'mtr-b' }]);
+  });
+
+  test('are none where one ends as the next begins, where one counts nothing, nor on either side of the window', () => {
+    expect(codes([...hours('mtr-a', '10:00', '12:00'), ...hours('mtr-b', '12:00', '14:00')])).toEqual([]);
+    expect(codes([...hours('mtr-a', '10:00', '12:00'), ...hours('mtr-b', '11:00', '11:00')])).toEqual([]);
+    const rows = [...hours('mtr-a', '10:00', '12:00'), ...hours('mtr-b', '11:00', '14:00')];
+    const found = (start: string, end: string) =>
+      verify(rows, { start: at(`2025-05-14T${start}:00Z`), end: at(`2025-05-14T${end}:00Z`) }, now).findings.length;
+    expect([found('10:00', '11:00'), found('11:30', '11:40'), found('12:00', '14:00')]).toEqual([0, 1, 0]);
+  });
+
+  test('may be of one change where a group is metered day by day, and where the price has changed', () => {
+    const twins = (rest: Partial<MeterOpenedRow>, second: Partial<MeterOpenedRow> = {}) => {
+      const both = { changeId: 'chg-1', ...rest };
+      return codes(
+        [claim(change('chg-1')), done('chg-1'), ...hours('mtr-a', '10:00', '11:00', both)].concat(
+          hours('mtr-b', '12:00', '13:00', { ...both, ...second }),
+        ),
+      );
+    };
+    expect(twins({})).toEqual(['double']);
+    expect(twins({ class: 'scale-in', resource: fleet })).toEqual([]);
+    expect(twins({ class: 'rightsize', baseline: { kind: 'ran', frozenAt: evening } })).toEqual([]);
+    expect(twins({}, { perHour: usd(0.05) })).toEqual([]);
+    const [first, second] = [
+      hours('mtr-a', '10:00', '11:00', { changeId: 'chg-1' }),
+      hours('mtr-b', '12:00', '13:00', { changeId: 'chg-1' }),
+    ];
+    expect(verify([claim(change('chg-1')), done('chg-1'), ...first, ...second], week, now).findings).toEqual([
+      { code: 'double', at: at('2025-05-14T12:00:00Z'), resource: box, changeId: 'chg-1' },
+    ]);
+  });
+});
+
+describe('a sealed day', () => {
+  const sealed = sealedDay(sound);
+  const differs = { code: 'sealed-differs', at: now, day: '2025-05-12', revision: 1 } as const;
+
+  test('is held against its rows by its latest revision, and only in the window that it lies in', () => {
+    const forged = { ...sealed, counts: { ...sealed.counts, boomerangs: 7 } };
+    expect(verify([...sound, forged], week, now).findings).toEqual([differs]);
+    expect(codes([...sound, { ...sealed, revision: 2 }, forged])).toEqual([]);
+    expect(verify([...sound, sealed, { ...forged, revision: 2 }], week, now).findings).toEqual([{ ...differs, revision: 2 }]);
+    expect(verify([...sound, forged, { ...sealed, revision: 2 }], week, now).checked).toMatchObject({ rows: 4, sealedDays: 1 });
+    expect(verify([...sound, forged], { ...week, start: at('2025-05-13T00:00:00Z') }, now).findings).toEqual([]);
+    expect(verify([...sound, forged], { ...week, end: at('2025-05-12T00:00:00Z') }, now).findings).toEqual([]);
+  });
+
+  test('says the same in whatever order its attributes and lines come back', () => {
+    const other = { ...box, id: 'i-0fedcba9876543210' };
+    const second = opened('mtr-2', evening, { resource: other, owner: null, changeId: null });
+    const rows = [...sound, second, closed(second, morning)];
+    const turned = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(turned).toReversed()
+        : value !== null && typeof value === 'object'
+          ? Object.fromEntries(
+              Object.entries(value)
+                .map(([key, part]) => [key, turned(part)] as const)
+                .toReversed(),
+            )
+          : value;
+    expect(sealedDay(rows).lines).toHaveLength(2);
+    expect(codes([...rows, turned(sealedDay(rows)) as SealedRow])).toEqual([]);
+  });
+
+  test.each(['low', 'high'] as const)('whose %s bound is another makes another sum', bound => {
+    const [line] = sealed.lines as [SealedLine];
+    const lines = [{ ...line, realised: { ...line.realised, [bound]: '7' } }];
+    expect(verify([...sound, { ...sealed, lines }], week, now).findings).toEqual([differs, { code: 'sum-differs', at: now }]);
+  });
+
+  test('differs when it forgets a running meter, or was sealed over a claim without an answer', () => {
+    const running = sealedDay(sound.slice(0, 3));
+    expect(codes([...sound.slice(0, 3), { ...running, running: [] }])).toContain('sealed-differs');
+    expect(codes([...sound, claim({ ...change('chg-3'), action: { kind: 'start-instance' } }), sealed]).toSorted()).toEqual([
+      'no-answer',
+      'sealed-differs',
+    ]);
+  });
+
+  test('is folded from meters that were opened as long before as credit lasts', () => {
+    const small = opened('mtr-small', at('2025-04-07T12:00:00Z'), {
+      ...{ class: 'rightsize', baseline: { kind: 'ran', frozenAt: evening }, changeId: null },
+    });
+    const day = sealedDay([small]);
+    expect(day.lines).toMatchObject([{ class: 'rightsize', resized: String(12 * HOUR) }]);
+    expect(codes([small, day])).toEqual([]);
   });
 });

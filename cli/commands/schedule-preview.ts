@@ -11,7 +11,7 @@ import { Refusal } from '../exit.ts';
 import { draw } from '../preview/draw.ts';
 import { preview } from '../preview/weeks.ts';
 import { type AwsOptions, configFolder } from '../real-aws.ts';
-import { atOption } from '../view.ts';
+import { atOption, pageWidth } from '../view.ts';
 
 interface PreviewOptions extends Pick<AwsOptions, 'config'> {
   readonly weeks: number;
@@ -49,7 +49,9 @@ export const schedulePreview = (schedule: Command): Command =>
         freeDays: freeDays(chosen.holidays, folder).days,
       };
       const drawn = preview(chosen, asked);
-      process.stdout.write(options.json ? `${JSON.stringify(drawn, null, 2)}\n` : `${draw(chosen, drawn)}${early(chosen, policies)}`);
+      process.stdout.write(
+        options.json ? `${JSON.stringify(drawn, null, 2)}\n` : `${draw(chosen, drawn, pageWidth())}${early(chosen, policies)}`,
+      );
     });
 
 /** A line on policies whose instances are started ahead of it; empty where there is none. */

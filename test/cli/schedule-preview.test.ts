@@ -101,6 +101,24 @@ test('are drawn a line a day, half an hour a cell, with an hour that is skipped 
     expect(lines).toContain(line);
 });
 
+test('on eighty columns an hour is a cell, and its halves are told apart', () => {
+  const lines = draw(office, preview(office, asked), 80).split('\n');
+  for (const line of [
+    '            0     6     12    18    24  runs',
+    '▸Wed 25 Mar ·······████████████·····    12 h  07:00–19:00',
+    ' Wed  1 Apr ·········█████▌·········   5.5 h  09:00–14:30  we move house',
+    ' Sat  4 Apr ░░░░░░░░░░░░············     0 h  open 00:00–12:00',
+    'Now running since Wed 25 Mar 07:00; stops Wed 25 Mar 19:00, starts Thu 26 Mar',
+  ])
+    expect(lines).toContain(line);
+  const sunday = lines.find(line => line.startsWith(' Sun 29 Mar')) ?? '';
+  expect(sunday).toMatch(/^ Sun 29 Mar ██ █{21} /);
+  // What people read beside a day may run on; its hours do not.
+  expect(lines.filter(line => /^[ ▸]\w{3} /.test(line) && line.replace(/ {2}(clocks|override|we move|Good).*/, '').length > 80)).toEqual(
+    [],
+  );
+});
+
 test('on another clock', () => {
   const drawn = draw(office, preview(office, { ...asked, timeZone: 'America/New_York' }));
   expect(drawn).toContain('office-hours  Europe/Berlin, shown on the clock of America/New_York');

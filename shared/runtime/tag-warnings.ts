@@ -53,12 +53,16 @@ async function warn(run: Run, resource: ResourceRef, owner: string | null): Prom
 }
 
 /** Of the instance pen: what was stopped because its deadline was over. */
-export async function tellTagStops(run: Run, receipts: readonly Receipt[]): Promise<void> {
-  for (const { change, outcome, at } of receipts) {
-    const { because, resource, owner } = change;
-    if (because.code !== 'tag-deadline' || outcome !== 'done') continue;
+export async function tellTagStops({ memory, scope, at: now }: Run, receipts: readonly Receipt[]): Promise<void> {
+  const stopped = receipts.filter(({ change, outcome }) => change.because.code === 'tag-deadline' && outcome === 'done');
+  if (stopped.length === 0) return;
+  const { births } = sortShelf(await memory.readShelf(shelfOf('enforce-tags', scope), now));
+  for (const { change, at } of stopped) {
+    const { because, resource } = change;
+    if (because.code !== 'tag-deadline') continue;
     const { missing, deadline } = because;
-    await post(run.memory, { kind: 'tag-warning', at, resource, missing, deadline, stage: 'stopped', owner });
+    const owner = change.owner ?? births.get(resource.id)?.by.person?.who ?? null;
+    await post(memory, { kind: 'tag-warning', at, resource, missing, deadline, stage: 'stopped', owner });
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { addSeconds, floorTo, HOUR } from '../../shared/model/time.ts';
 import type { TagPolicy } from '../../shared/policy/schema.ts';
+import { rememberBirth } from '../../shared/runtime/births.ts';
 import { askFor } from '../../shared/runtime/wishes.ts';
 import { devTest, requiredTags } from '../support/policies.ts';
 import { day, type StoryOptions } from '../support/story.ts';
@@ -57,6 +58,22 @@ describe('a dev-test box without its tags', () => {
     await tick('enforce-tags');
     expect(cloud.instance(lacking).tags.has('ebb:mark')).toBe(false);
     expect((await warnings()).length).toBe(WARNED.length + 1);
+  });
+
+  test('that names nobody is told of to whoever made it', async () => {
+    const { box, until, run, now, notices } = office();
+    const lacking = box();
+    const birth = {
+      at: now(),
+      call: 'RunInstances',
+      by: { name: 'x', service: null, person: { who: 'anna@example.com', known: 'identity-center' } },
+    };
+    const bell = { pen: 'enforce-tags', look: [lacking], at: now(), cause: 'RunInstances', dedupId: 'birth-1', birth } as const;
+    const pen = await run('enforce-tags');
+    await rememberBirth(pen as never, { ...bell, scope: pen.scope } as never);
+    await until('Fri 12:10');
+    const told = (await notices()).flatMap(n => (n.kind === 'tag-warning' && n.stage === 'stopped' ? [n.owner] : []));
+    expect(told).toEqual(['anna@example.com']);
   });
 
   test('is left to whoever starts it again: one deadline has one consequence', async () => {

@@ -95,7 +95,8 @@ describe('a smaller type', () => {
   });
 
   test('that has failed rests, and another is free to be tried', () => {
-    const resting = (type: string, until: Instant) => because(big(), asleep({ sized: sized(), resting: { type, until } }), night);
+    const resting = (type: string, until: Instant) =>
+      because(big(), asleep({ sized: sized(), resting: { type, until, why: 'impaired' } }), night);
     expect(resting('m5.large', addSeconds(night, 1))).toMatchObject({ code: 'asleep' });
     expect(resting('m5.large', night)).toMatchObject({ code: 'rightsize' });
     expect(resting('c5.large', addSeconds(night, HOUR))).toMatchObject({ code: 'rightsize' });
@@ -318,7 +319,7 @@ describe('what is remembered of its size', () => {
     expect(earlier(30)).toMatchObject([proposal]);
     expect(earlier(6.9, 'c5.large')).toEqual([]);
     expect(earlier(7, 'c5.large')).toMatchObject([proposal]);
-    expect(told(enrolled({ resting: { type: 'm5.large', until: addSeconds(noon, 1) } }))).toEqual([]);
+    expect(told(enrolled({ resting: { type: 'm5.large', until: addSeconds(noon, 1), why: 'impaired' } }))).toEqual([]);
     expect(look(undefined, planning, running, { ...sizing, cpu: series(90) }).told).toEqual([]);
   });
 

@@ -56,6 +56,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   UnsupportedOperation: REFUSES_TARGET, // one-time spot, instance-store root
   UnsupportedHibernationConfiguration: FAILS_TARGET, // stopped without, when it has failed often enough
   IncorrectSpotRequestState: REFUSES_TARGET,
+  InvalidParameterCombination: REFUSES_TARGET, // a start as a type that takes ENA, which the instance does not have
   OptInRequired: REFUSES_TARGET, // a Marketplace image whose subscription is over
   TagLimitExceeded: REFUSES_TARGET,
   // Roles are conditioned by tags, so one target whose tag changed can make EC2 deny the call
@@ -77,7 +78,6 @@ const ROWS: Readonly<Record<string, Row>> = {
   ResourceContentionFault: FAILS_CALL,
 
   InvalidParameterValue: REFUSES_CALL, // a reserved tag key: all targets of a call share their tags
-  InvalidParameterCombination: REFUSES_CALL,
   MissingParameter: REFUSES_CALL,
   // Elastic Beanstalk: one environment a call
   ResourceNotFoundException: REFUSES_CALL,

@@ -21,6 +21,12 @@ test.each([
     'refused',
   ],
   ['UnsupportedHibernationConfiguration', 'The instance with instance ID i-0aa is not configured for hibernation.', ['i-0aa'], 'failed'],
+  [
+    'InvalidParameterCombination',
+    "Enhanced networking with the Elastic Network Adapter (ENA) is required for the 't3a.xlarge' instance type. Ensure that your instance 'i-0cc' is enabled for ENA.",
+    ['i-0cc'],
+    'refused',
+  ],
   ['UnsupportedOperation', 'Instance i-0aa is not ready to hibernate yet, retry in a few minutes.', ['i-0aa'], 'failed'],
   [
     'UnauthorizedOperation',

@@ -389,12 +389,13 @@ describe('errors and pauses, to the edge', () => {
     expect(of(502)).toMatchObject({ outcome: 'unknown' });
   });
 
-  test('what cannot hibernate yet may later; what EC2 never does, and a call that it does not take, are refused', () => {
+  test('what cannot hibernate yet may later; what EC2 never does is refused', () => {
     const said = (name: string, message?: string) => called({ name, ...(message !== undefined && { message }) });
     expect(said('UnsupportedOperation', 'Instance is not ready to hibernate yet')).toMatchObject({ blames: 'someone', outcome: 'failed' });
     expect(said('UnsupportedOperation', 'You cannot stop a one-time Spot instance')).toMatchObject({ outcome: 'refused' });
     expect(said('UnsupportedOperation')).toMatchObject({ blames: 'someone', outcome: 'refused' });
-    expect(said('InvalidParameterCombination', 'You cannot hibernate and force')).toMatchObject({ blames: 'call', outcome: 'refused' });
+    expect(said('InvalidParameterCombination', 'ENA is required')).toMatchObject({ blames: 'someone', outcome: 'refused' });
+    expect(said('MissingParameter', 'no ids')).toMatchObject({ blames: 'call', outcome: 'refused' });
   });
 
   test('a connection that was never made has written nothing; one that fell silent may have', () => {

@@ -1,5 +1,5 @@
 /** Grade D: what policies in mode `plan` would have saved. Predicted, never measured, and in no sum. */
-import { type MicroUsd, microUsd } from '../model/money.ts';
+import { microUsd } from '../model/money.ts';
 import { HOUR, type Instant, type Window, within } from '../model/time.ts';
 import type { Gathered } from './gather.ts';
 import type { Range } from './lines.ts';
@@ -25,11 +25,10 @@ export function proposalsOf(proposed: Gathered['proposed'], sealed: SealedDays, 
   const high = sum([...known, ...days].map(m => m.high));
   return {
     changes,
-    seconds: Math.round(sum(now.map(({ saving }) => Math.round((saving?.hours ?? 0) * HOUR)))) + sum(days.map(d => d.seconds)),
+    seconds: sum(now.map(({ saving }) => Math.round((saving?.hours ?? 0) * HOUR))) + sum(days.map(d => d.seconds)),
     unknown,
-    money: changes > 0 && changes === unknown ? null : { low: micros(low), high: micros(high) },
+    money: changes > 0 && changes === unknown ? null : { low: microUsd(low), high: microUsd(high) },
   };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-const micros = (amount: number): MicroUsd => microUsd(amount);

@@ -30,7 +30,7 @@ export function seal(scope: Scope, days: ReadonlyMap<string, number>, at: Instan
   /** The days that it reaches, and no others: a meter lasts a night, and there may be many days. */
   const touched = (opened: MeterOpenedRow, closed: MeterClosedRow | null) => {
     if (folds.length < 3) return folds;
-    const last = Math.min(epochSeconds(closed?.at ?? at), epochSeconds(at));
+    const last = epochSeconds(closed?.at ?? at);
     const found = [];
     for (let day = opened.at; epochSeconds(day) < last + DAY; day = addSeconds(day, DAY)) found.push(byDay.get(day.slice(0, 10)) ?? []);
     return found.flat();

@@ -2,7 +2,7 @@
 import type { Scope } from '../model/ids.ts';
 import type { ExactText, SealedLine, SealedRow } from '../model/sealed.ts';
 import { addSeconds, DAY, earlier, floorTo, type Instant, instant, later, type Window, within } from '../model/time.ts';
-import { addAmounts, amountOf, type Bounds, type Meter, NOTHING, reaches } from './amounts.ts';
+import { type Amount, addAmounts, amountOf, type Bounds, type Meter, NOTHING, reaches } from './amounts.ts';
 import { dayKey, type Gathered } from './gather.ts';
 import { type Tally, tallyOf } from './lines.ts';
 import { type Rational, rational, ZERO } from './rational.ts';
@@ -51,19 +51,17 @@ export function countedOf(meters: readonly Meter[], sealed: SealedDays, window: 
 /** The meter's days that no sealed row tells of. It is one meter, unless the first of its days in the window has told of it already. */
 function piecewise(meter: Meter, isTold: (day: string) => boolean, window: Window, at: Instant): Counted[] {
   const { opened } = meter;
-  let [amount, pieces, first] = [NOTHING, 0, true];
-  let meters = 1;
-  for (let day = floorTo(later(opened.at, window.start), DAY); day < window.end && day <= at; day = addSeconds(day, DAY)) {
+  let [amount, meters, first]: [Amount | null, number, boolean] = [null, 1, true];
+  // Past its end, or past what is known, it reaches no day any more.
+  for (let day = floorTo(later(opened.at, window.start), DAY); day < window.end; day = addSeconds(day, DAY)) {
     const piece = { start: later(day, window.start), end: earlier(addSeconds(day, DAY), window.end) };
     const reached = reaches(meter, piece, at);
     if (!reached && opened.at < day) break;
     const told = isTold(dayKey(opened.scope, day));
     if (first && reached) [meters, first] = [told ? 0 : 1, false];
-    if (told) continue;
-    pieces++;
-    amount = addAmounts(amount, amountOf(meter, piece, at));
+    if (!told) amount = addAmounts(amount ?? NOTHING, amountOf(meter, piece, at));
   }
-  return pieces === 0 ? [] : [{ meter, tally: tallyOf(meter, meters, amount, at) }];
+  return amount === null ? [] : [{ meter, tally: tallyOf(meter, meters, amount, at) }];
 }
 
 /** A meter that runs through two days that are told one after the other is counted on the first. */

@@ -108,7 +108,7 @@ const retype = (other: Partial<Retype> = {}): Retype => ({
   ...other,
 });
 const start = (other: Partial<StartInFlight> = {}): StartInFlight => ({
-  ...{ boundary: morning, attempt: 1, at: morning, failure: null },
+  ...{ changeId: 'chg-2', boundary: morning, attempt: 1, at: morning, failure: null },
   ...other,
 });
 const small = (other: Partial<Instance> = {}) => big({ type: 'm5.large', ...other });

@@ -106,10 +106,10 @@ function unmetered({ rows, gathered, window }: Known): Finding[] {
 
 function unclaimed({ rows, gathered, window }: Known): Finding[] {
   const claims = claimsIn(rows);
-  const missing = (changeId: string | null, at: Instant) => changeId !== null && within(window, at) && !claims.has(changeId);
+  const missing = (changeId: string, at: Instant) => within(window, at) && !claims.has(changeId);
   return [
     ...gathered.meters.flatMap(({ opened: { changeId, at, resource } }): Finding[] =>
-      missing(changeId, at) ? [{ code: 'no-claim', at, resource, what: 'a meter', changeId: changeId ?? '' }] : [],
+      changeId !== null && missing(changeId, at) ? [{ code: 'no-claim', at, resource, what: 'a meter', changeId }] : [],
     ),
     ...gathered.settled.flatMap(({ changeId, at }): Finding[] =>
       missing(changeId, at) ? [{ code: 'no-claim', at, resource: null, what: 'an outcome', changeId }] : [],
@@ -132,8 +132,9 @@ function unanswered({ rows, gathered, window, at }: Known): Finding[] {
 function notDone({ gathered, window }: Known): Finding[] {
   const outcomes = new Map(gathered.settled.map(({ changeId, outcome }) => [changeId, outcome]));
   return gathered.meters.flatMap(({ opened: { changeId, at, resource } }): Finding[] => {
-    const outcome = changeId === null ? undefined : outcomes.get(changeId);
-    if (changeId === null || outcome === undefined || outcome === 'done' || !within(window, at)) return [];
+    if (changeId === null) return [];
+    const outcome = outcomes.get(changeId);
+    if (outcome === undefined || outcome === 'done' || !within(window, at)) return [];
     return [{ code: 'not-done', at, resource, changeId, outcome }];
   });
 }
@@ -158,9 +159,10 @@ function twice({ gathered, window, at }: Known): Finding[] {
   );
   return [
     ...[...byResource.values()].flatMap(meters => overlaps(meters, window, at)),
-    ...[...byChange.values()].flatMap(([first, second]): Finding[] => {
-      if (first === undefined || second === undefined) return [];
-      return [{ code: 'double', at: second.opened.at, resource: second.opened.resource, changeId: first.opened.changeId ?? '' }];
+    ...[...byChange.values()].flatMap(([, second]): Finding[] => {
+      if (second === undefined) return [];
+      const { at: openedAt, resource, changeId } = second.opened;
+      return [{ code: 'double', at: openedAt, resource, changeId: `${changeId}` }];
     }),
   ];
 }
@@ -189,11 +191,10 @@ const DAY_LETTERS = 10;
 
 /** Folded again from its rows, as they were known then: a meter that had not ended by then has its closing from later on. */
 function sealedOtherwise({ rows, gathered, window }: Known): Finding[] {
-  const text = (row: LedgerRow) => Object.values(rowKey(row)).join(' ');
   const days = latest(gathered).filter(row => within(window, dayOf(row).start));
   if (days.length === 0) return [];
   const byDay = Map.groupBy(rows, row => rowKey(row).pk.slice(-DAY_LETTERS));
-  const sorted = new Map([...byDay].map(([day, of]) => [day, of.toSorted((a, b) => compare(text(a), text(b)))]));
+  const sorted = new Map([...byDay].map(([day, of]) => [day, of.toSorted((a, b) => compare(rowKey(a).sk, rowKey(b).sk))]));
   const inOrder = (day: Instant): readonly LedgerRow[] => sorted.get(utcDay(day)) ?? [];
   return days.flatMap((row): Finding[] => {
     const { at, scope, day, revision } = row;

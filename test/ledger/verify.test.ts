@@ -158,6 +158,8 @@ describe('a finding', () => {
     expect(codes([claim(start), done('chg-1')])).toEqual([]);
     expect(codes([...sound, { ...corrected, at: at('2025-05-12T17:00:00Z') }])).toEqual([]);
     expect(codes([{ ...night, changeId: null }, closed(night, morning)])).toEqual([]);
+    expect(codes([claim(change('chg-1')), refused])).toEqual([]);
+    expect(codes([...sound.slice(0, 3), closed(night, evening)])).toEqual([]);
     const asked = [claim(change('chg-1'))];
     expect(verify(asked, week, addSeconds(evening, DAY - 1)).findings).toEqual([]);
     expect(verify(asked, week, addSeconds(evening, DAY)).findings).toHaveLength(1);
@@ -179,6 +181,8 @@ describe('hours that are counted twice', () => {
     ]);
     const chain = [...hours('mtr-a', '10:00', '12:00'), ...hours('mtr-b', '11:00', '14:00'), ...hours('mtr-c', '13:00', '15:00')];
     expect(verify(chain, week, now).findings).toMatchObject([{ meterId: 'mtr-b' }, { meterId: 'mtr-c', other: 'mtr-b' }]);
+    const tied = [...hours('mtr-a', '10:00', '14:00'), ...hours('mtr-b', '11:00', '14:00'), ...hours('mtr-c', '13:00', '15:00')];
+    expect(verify(tied, week, now).findings).toMatchObject([{ other: 'mtr-a' }, { meterId: 'mtr-c', other: 'mtr-a' }]);
   });
 
   test('are none where one ends as the next begins, where one counts nothing, nor on either side of the window', () => {

@@ -1,6 +1,6 @@
 /** What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. */
 import type { Baseline } from '../model/baseline.ts';
-import type { FailedStop, FleetMemory, InstanceMemory, SleepDebt, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
+import type { FleetMemory, InstanceMemory, SleepDebt, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
 import { type Action, type Change, givesBack, isIdle, type Sizes } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 import { clearsMark, setsMark } from '../model/tagging.ts';
@@ -49,10 +49,10 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, action: S
   switch (outcome) {
     case 'done':
       // A stop that a person asked for is theirs: nothing is owed for it.
-      if (change.because.code === 'asked') return { ...known, start: null, failedStop: null };
-      return { ...known, stop: debt(receipt, meterId), start: null, failedStop: null };
+      if (change.because.code === 'asked') return { ...slept(known, action), start: null, failedStop: null };
+      return { ...slept(known, action), stop: debt(receipt, meterId), start: null, failedStop: null };
     case 'failed':
-      return { ...known, failedStop: failedStop(receipt, action, known.failedStop) };
+      return { ...stayedAwake(known, receipt, action), failedStop: { causeAt: change.causeAt, attempt: change.attempt } };
     case 'refused': // the same again would not help, so it gets no new attempt: its claim stands in the way until another cause comes
     case 'already-so':
     case 'stale':
@@ -63,11 +63,13 @@ function rememberStop(memory: InstanceMemory | null, receipt: Receipt, action: S
   }
 }
 
-function failedStop({ change, detail }: Receipt, { hibernate }: Stop, before: FailedStop | null): FailedStop {
-  const { causeAt, attempt } = change;
-  const isAwake = hibernate && /hibernat/i.test(detail ?? '');
-  const awake = (before?.awake ?? 0) + (isAwake ? 1 : 0);
-  return { causeAt, attempt, ...(awake > 0 && { awake }) };
+function slept({ unhibernated, ...known }: InstanceMemory, { hibernate }: Stop): InstanceMemory {
+  return hibernate || unhibernated === undefined ? known : { ...known, unhibernated };
+}
+
+function stayedAwake(known: InstanceMemory, { at, detail }: Receipt, { hibernate }: Stop): InstanceMemory {
+  if (!hibernate || !/hibernat/i.test(detail ?? '')) return known;
+  return { ...known, unhibernated: { times: (known.unhibernated?.times ?? 0) + 1, at } };
 }
 
 function debt(receipt: Receipt, meterId: string): StopDebt {

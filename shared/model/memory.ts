@@ -15,7 +15,10 @@ export interface InstanceMemory {
   readonly stop: StopDebt | null;
   /** Set while a start that we asked for has not been seen to arrive at `running`. */
   readonly start: StartInFlight | null;
-  readonly failedStop: FailedStop | null;
+  /** The latest stop that AWS failed: the next try for the same cause is a new attempt. */
+  readonly failedStop: { readonly causeAt: Instant; readonly attempt: number } | null;
+  /** How often EC2 has said since it last hibernated that it cannot, and when it said so last. */
+  readonly unhibernated?: { readonly times: number; readonly at: Instant };
   /** What EC2 said when a rule would have stopped it: good for a day, so that a plan that stands still asks nothing. */
   readonly preflight?: Preflight;
   /** Set while a start of ours runs and its status checks have yet to pass. */
@@ -44,14 +47,6 @@ export interface InstanceMemory {
   readonly later?: LaterHours | null;
   /** How the latest of our stops ended. */
   readonly back?: Return;
-}
-
-/** The latest stop that AWS failed: the next try for the same cause is a new attempt. */
-export interface FailedStop {
-  readonly causeAt: Instant;
-  readonly attempt: number;
-  /** How often EC2 has said since its latest stop that it cannot hibernate; absent: never. */
-  readonly awake?: number;
 }
 
 /** A stop of ours after which somebody wanted it back within the hour. */

@@ -141,15 +141,20 @@ describe('an instance', () => {
     const awake = 'UnsupportedHibernationConfiguration: not ready to Hibernate yet';
     const failed = (memory: InstanceMemory | null, action: Action, detail?: string) =>
       rememberInstance(memory, receipt(action, 'failed', detail === undefined ? {} : { detail }), 'mtr-1');
+    const times = (memory: InstanceMemory | null) => memory?.unhibernated?.times;
     const once = failed(null, hibernate, awake);
-    expect(once?.failedStop).toStrictEqual({ causeAt: evening, attempt: 1, awake: 1 });
+    expect(once?.failedStop).toStrictEqual({ causeAt: evening, attempt: 1 });
+    expect(once?.unhibernated).toStrictEqual({ times: 1, at: taken });
     const twice = failed(once, hibernate, awake);
-    expect(twice?.failedStop?.awake).toBe(2);
-    expect(failed(twice, hibernate, 'InternalError')?.failedStop?.awake).toBe(2);
-    expect(failed(twice, hibernate)?.failedStop?.awake).toBe(2);
-    expect(failed(twice, stop, awake)?.failedStop?.awake).toBe(2);
+    expect(times(twice)).toBe(2);
+    expect(times(failed(twice, hibernate, 'InternalError'))).toBe(2);
+    expect(times(failed(twice, hibernate))).toBe(2);
+    expect(times(failed(twice, stop, awake))).toBe(2);
     for (const never of [failed(enrolled, hibernate), failed(enrolled, hibernate, 'InternalError'), failed(enrolled, stop, awake)])
-      expect(never?.failedStop).toStrictEqual({ causeAt: evening, attempt: 1 });
+      expect(never).not.toHaveProperty('unhibernated');
+    const done = (action: Action) => rememberInstance(twice, receipt(action, 'done'), 'mtr-1');
+    expect(times(done(stop))).toBe(2);
+    expect(done(hibernate)).not.toHaveProperty('unhibernated');
   });
 
   test('that was stopped before we wrote is nobody we owe: people stop their own boxes', () => {

@@ -1,5 +1,6 @@
 /** Hibernate where that is enabled and EC2 allows it, else stop: a machine that cannot hibernate does not run on for that. */
 import { describe, expect, test } from '@jest/globals';
+import { instant } from '../../shared/model/time.ts';
 import { devTest, idleOnly } from '../support/policies.ts';
 import { day } from '../support/story.ts';
 
@@ -25,7 +26,7 @@ describe('a machine that EC2 will not hibernate', () => {
     expect(stopsOf(story).at(-1)).toBe('19:10 hibernate');
   });
 
-  test('is stopped as others are when it has refused three times, and asked again the next evening', async () => {
+  test('is stopped as others are when it has refused three times, and asked again a week later', async () => {
     const story = day(WEDNESDAY, 'UTC', hibernating);
     const box = story.box({ hibernation: true });
     story.cloud.faults.next('ec2:StopInstances', NOT_READY, { times: 3 });
@@ -34,6 +35,11 @@ describe('a machine that EC2 will not hibernate', () => {
     expect(box).toBeStopped();
     expect(stopsOf(story).at(-1)).toBe('19:15 stop');
     await story.ticksUntil('tomorrow 19:00');
+    expect(stopsOf(story).at(-1)).toBe('19:00 stop');
+    for (const time of ['07:00', '19:00']) {
+      await story.cloud.advanceTo(instant(`2025-05-22T${time}:00Z`));
+      await story.tick();
+    }
     expect(stopsOf(story).at(-1)).toBe('19:00 hibernate');
   });
 

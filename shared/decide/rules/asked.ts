@@ -21,11 +21,11 @@ export function startAsked(instance: Instance, standing: Standing): Verdict | nu
 }
 
 /** "Stop it now": a person's stop, so no schedule and no idleness is asked; what may not be stopped has been asked before. */
-export const stopAsked: Rule<Instance, InstanceContext> = (instance, { wish, memory, policy }) => {
+export const stopAsked: Rule<Instance, InstanceContext> = (instance, { wish, memory, policy, at }) => {
   if (wish?.want !== 'stopped' || wish.spentAt !== undefined || instance.launchedAt > wish.at) return null;
   const failed = memory?.failedStop;
   return {
-    act: stopOf(instance, { policy, memory }),
+    act: stopOf(instance, { policy, memory, at }),
     because: asked(wish, null),
     causeAt: wish.at,
     expects: { launchedAt: instance.launchedAt },

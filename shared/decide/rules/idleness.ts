@@ -38,7 +38,7 @@ function underThreshold(instance: Instance, { policy, memory, at, idle: thought 
 
   const whole = slice(instance.cpuMax, now);
   return {
-    act: stopOf(instance, { policy, memory }),
+    act: stopOf(instance, { policy, memory, at }),
     because: { code: 'idle', cpuMax: peak(whole), threshold: idle.cpuBelow, window: now, coverage: coverage(whole) },
     causeAt: now.end,
     expects: { launchedAt: instance.launchedAt },

@@ -28,7 +28,7 @@ export function learnedIdleness(instance: Instance, { at, idle, policy, memory }
   if (wish.wish !== 'rest' || instantOf(idle.until) < now) return leave({ code: 'not-measured', nextAt: laterOf(idle.again, now) ?? now });
   if (idle.otherUse != null) return leave({ code: 'other-use', ...idle.otherUse });
   return {
-    act: stopOf(instance, { policy, memory }),
+    act: stopOf(instance, { policy, memory, at }),
     because: {
       code: 'idle-learned',
       risk: wish.risk.soon,

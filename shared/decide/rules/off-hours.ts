@@ -8,7 +8,7 @@ import { isException } from './enforced.ts';
 import { leave, type Rule } from './rule.ts';
 import { stopOf } from './stop-of.ts';
 
-export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy, wish }) => {
+export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, memory, policy, wish, at }) => {
   if (hours === null || hours.state !== 'stopped' || hours.since === null) return null;
   const { since, until, schedule } = hours;
   const { launchedAt } = instance;
@@ -21,7 +21,7 @@ export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, mem
 
   const failed = memory?.failedStop;
   return {
-    act: stopOf(instance, { policy, memory }),
+    act: stopOf(instance, { policy, memory, at }),
     because: { code: 'off-hours', schedule, since, until },
     causeAt: since,
     expects: { launchedAt },

@@ -37,7 +37,7 @@ export const tagDeadline: Rule<Instance, InstanceContext> = (instance, { tagDue,
   const { missing, deadline, from } = tagDue;
   const failed = memory?.failedStop;
   return {
-    act: stopOf(instance, { policy, memory }),
+    act: stopOf(instance, { policy, memory, at }),
     because: { code: 'tag-deadline', missing, deadline },
     causeAt: from,
     // A tag that its owner adds in the last moment makes the stop stale.

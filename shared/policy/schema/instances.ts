@@ -90,7 +90,9 @@ export const instancePolicy = z
     hibernate: z
       .boolean()
       .default(false)
-      .describe('Hibernate where the instance was launched for it, else stop; so is what EC2 has failed to hibernate three times'),
+      .describe(
+        'Hibernate where the instance was launched for it, else stop; so, for a week, is what EC2 has refused to hibernate three times',
+      ),
     budget: budgetSchema.prefault({}),
     breaker: breakerSchema.prefault({}),
   })

@@ -55,7 +55,7 @@ export const slackSchema = z.strictObject({
   teams: z
     .record(z.string().min(1).max(256), channelName)
     .optional()
-    .describe('Team → its channel: gets the summaries and notices of what carries that team'),
+    .describe('Team → its channel: gets the summary of what carries that team, and the cards about what names it as its owner'),
   teamTag: z.string().min(1).max(128).optional().describe('Tag whose value names the team of a resource; `team` unless told otherwise'),
   owners: z
     .enum(['dm', 'none'])

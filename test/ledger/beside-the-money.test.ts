@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { gather } from '../../shared/ledger/gather.ts';
 import { ownCostOf } from '../../shared/ledger/own-cost.ts';
+import { costOf } from '../../shared/ledger/own-prices.ts';
 import { proposalsOf } from '../../shared/ledger/proposals.ts';
 import type { OwnCostRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
@@ -93,6 +94,10 @@ describe('our own cost', () => {
     expect(days(edges, later)).toBe(2);
     const told = [row('dispatch', start, 1, later)];
     expect([days(told, addSeconds(later, -1)), days(told, later)]).toEqual([0, 1]);
+  });
+
+  test('of what has no price is not ours to count', () => {
+    expect(costOf({ 'cost-explorer-requests': 2, 'pigeons-sent': 5 })).toBe(usd(0.02));
   });
 
   test('of a sealed day is told by it alone', () => {

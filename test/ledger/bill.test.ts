@@ -55,6 +55,34 @@ describe('the bill', () => {
   });
 });
 
+describe('what the bill has said', () => {
+  const other = opened('mtr-0', morning);
+  const rows = (...bills: MeterCorrectedRow[]) => [other, night(), ...bills];
+  const said = (window: { start: Instant; end: Instant }, when: Instant, ...bills: MeterCorrectedRow[]) =>
+    statement(rows(...bills), window, when).corrections.map(row => `${row.meterId} ${row.revision}`);
+  const june = { start: billedAt, end: addSeconds(billedAt, DAY) };
+
+  test('is told in the window in which it was recorded, once it was, oldest first and each word once', () => {
+    const late = [
+      bill({ revision: 2, at: addSeconds(billedAt, 60) }),
+      bill({ meterId: 'mtr-0', openedAt: morning, at: addSeconds(billedAt, 60) }),
+    ];
+    expect(said(june, june.end, ...late, bill())).toEqual(['mtr-1 1', 'mtr-0 1', 'mtr-1 2']);
+    expect(said(june, billedAt, ...late, bill())).toEqual(['mtr-1 1']);
+    expect(said(june, addSeconds(billedAt, -1), ...late, bill())).toEqual([]);
+    expect(said({ start: addSeconds(billedAt, 1), end: june.end }, june.end, ...late, bill())).toEqual(['mtr-0 1', 'mtr-1 2']);
+    expect(said({ ...june, end: addSeconds(billedAt, 60) }, june.end, ...late, bill())).toEqual(['mtr-1 1']);
+  });
+
+  test('stands beside each meter, as far as it was known', () => {
+    const [one, two] = [bill(), bill({ revision: 2, at: addSeconds(billedAt, DAY) })];
+    const beside = (when: Instant) => statement(rows(two, one), month, when).meters.map(line => line.corrections);
+    expect(beside(addSeconds(billedAt, DAY))).toEqual([[one, two], []]);
+    expect(beside(billedAt)).toEqual([[one], []]);
+    expect(beside(addSeconds(billedAt, -1))).toEqual([[], []]);
+  });
+});
+
 describe('how sure it is', () => {
   const says: Baseline = { kind: 'declared', weeks: 1, runs: new Array(168).fill(1), says: 'always-on', frozenAt: evening };
   const more = (id: string, rest: Partial<MeterOpenedRow> = {}) =>
@@ -110,6 +138,39 @@ test('of tenths in the baseline, hours with more running than expected are count
   // half a run in four weeks is an eighth of an instance: 450 s expected, 7,200 s running
   const { less, more } = againstBaseline(hour, tenths as Parameters<typeof againstBaseline>[1], 2);
   expect([less, more]).toEqual([ZERO, rational(-6_750n)]);
+});
+
+test('a statement is cut by owner, team and account, nobody first, and says where its prices came from', () => {
+  const east = { ...scope, account: '999988887777' };
+  const rows = [
+    opened('mtr-1', evening, { owner: 'Zoë', team: 'Web', priceSource: 'price list B' }),
+    opened('mtr-2', evening, { owner: null, team: null, scope: east, priceSource: 'price list A' }),
+    opened('mtr-3', evening, { owner: 'Ann', team: 'Data', priceSource: null }),
+  ];
+  const { byOwner, byTeam, byAccount, priceSources } = statement(rows, { start: evening, end: morning }, billedAt);
+  expect(byOwner.map(line => line.owner)).toEqual([null, 'Ann', 'Zoë']);
+  expect(byTeam.map(line => line.team)).toEqual([null, 'Data', 'Web']);
+  expect(byAccount.map(line => [line.account, line.meters])).toEqual([
+    [scope.account, 2],
+    [east.account, 1],
+  ]);
+  expect(priceSources).toEqual(['price list A', 'price list B']);
+});
+
+test('what is left is both bounds less what we cost', () => {
+  const own: LedgerRow = {
+    ...{
+      kind: 'own-cost',
+      at: morning,
+      scope,
+      day: '2025-05-12',
+      function: 'dispatch',
+      used: {},
+      cost: usd(0.1),
+      priceSource: 'list prices',
+    },
+  };
+  expect(statement([night({ commitments: 'unknown' }), closed(night(), morning), own], month, billedAt).net).toEqual(range(-0.1, 1.052));
 });
 
 test('texts are ordered by their code units, and equal ones are equal', () => {

@@ -70,6 +70,7 @@ test('proposals and what people did are counted in the window', () => {
   ];
   const events = of({ proposed, noted: people }, addSeconds(after, HOUR));
   expect([events.proposed, events.noted]).toEqual([{ 'stop-instance': 1 }, { 'started-by-someone': 1, terminated: 1 }]);
+  expect(Object.keys(of({ noted: people.slice(0, 3).toReversed() }).noted)).toEqual(['started-by-someone', 'terminated']);
 });
 
 test('a failed start is one that AWS failed or refused, or that never arrived; a failed stop is none', () => {

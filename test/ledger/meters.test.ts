@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { daysBetween, rowKey } from '../../shared/ledger/keys.ts';
 import { closeMeter, fleetMeterId, openFleetMeter, openStopMeter, stopMeterId } from '../../shared/ledger/meters.ts';
+import type { MeterCorrectedRow, OwnCostRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
 import type { Change, ChangeReason } from '../../shared/model/plan.ts';
 import type { Receipt } from '../../shared/model/receipt.ts';
+import type { SealedRow } from '../../shared/model/sealed.ts';
 import { at, box, fleet, ran, scope } from './worked-examples.ts';
 
 const evening = at('2025-05-14T19:00:00Z');
@@ -55,6 +57,8 @@ describe('a meter', () => {
       owner: 'team-a@example.com',
       team: 'team-a@example.com',
     });
+    const deadline: ChangeReason = { code: 'tag-deadline', missing: ['owner'], deadline: evening };
+    expect(openStopMeter(stopped(deadline), { ...terms, team: 'payments' })).toMatchObject({ class: 'tags', team: 'payments' });
     expect(openStopMeter(stopped(idle), { ...terms, price: null })).toMatchObject({ class: 'idle-stop', perHour: null, priceSource: null });
   });
 
@@ -75,6 +79,8 @@ describe('a meter', () => {
   test('of a fleet is its own for every instant, group and scope', () => {
     const reading = { fleet, at: evening, running: 3, changeId: null, policy: 'web', owner: null };
     expect(openFleetMeter(reading, terms)).toMatchObject({ class: 'scale-in', running: 3, resource: fleet, changeId: null, at: evening });
+    expect(openFleetMeter(reading, { ...terms, team: 'web' }).team).toBe('web');
+    expect(openFleetMeter({ ...reading, owner: 'team-a@example.com' }, terms).team).toBe('team-a@example.com');
     const ids = [
       fleetMeterId(fleet, evening),
       fleetMeterId(fleet, at('2025-05-14T19:01:00Z')),
@@ -94,6 +100,28 @@ describe('a meter', () => {
     );
     expect(rowKey(closing).pk).toBe('111122223333/us-east-1#2025-05-14');
     expect(rowKey(opening)).toEqual({ pk: rowKey(closing).pk, sk: `meter#${opening.meterId}#opened` });
+    expect(rowKey(closing).sk).toBe(`meter#${opening.meterId}#closed`);
+    const { meterId, openedAt, resource } = closing;
+    const bill = {
+      kind: 'meter-corrected',
+      at: at('2025-06-03T09:00:00Z'),
+      scope,
+      meterId,
+      openedAt,
+      resource,
+      revision: 12,
+    } as MeterCorrectedRow;
+    expect(rowKey(bill)).toEqual({ pk: rowKey(closing).pk, sk: `meter#${meterId}#corrected#0012` });
+  });
+});
+
+test('what a function cost is filed under its day, and sealed days by year', () => {
+  const day = { scope, at: evening, day: '2025-05-12' };
+  expect(rowKey({ ...day, kind: 'own-cost', function: 'dispatch' } as OwnCostRow)).toEqual({
+    ...{ pk: '111122223333/us-east-1#2025-05-12', sk: 'own-cost#dispatch' },
+  });
+  expect(rowKey({ ...day, kind: 'sealed', revision: 3 } as SealedRow)).toEqual({
+    ...{ pk: '111122223333/us-east-1#sealed#2025', sk: '2025-05-12#0003' },
   });
 });
 

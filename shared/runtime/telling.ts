@@ -35,11 +35,15 @@ const LINES_MAX = 300;
 /** A pause is no news to whoever paused, and would be told at every tick; a start that fails has a notice of its own. */
 function isNews({ change, outcome, requestId }: Receipt): boolean {
   if (outcome === 'done') return true;
+  if (outcome === 'failed' && change.action.kind === 'stop-instance' && !isTold(change.attempt)) return false;
   if (change.because.code === 'asked' && change.action.kind === 'stop-instance')
     return outcome === 'refused' || outcome === 'stale' || outcome === 'failed';
   if (isReturn(change)) return false;
   return outcome === 'failed' || (outcome === 'refused' && requestId !== null);
 }
+
+/** Of a stop that is tried at every tick: when it first fails, ten minutes later, and then hourly. */
+const isTold = (attempt: number): boolean => attempt === 3 || attempt % 12 === 1;
 
 const line = ({ change, outcome, detail }: Receipt): NoticeLine => ({
   resource: change.resource,

@@ -1,4 +1,4 @@
-/** Hibernate where that is enabled and EC2 allows it, else stop: a machine that cannot hibernate does not run on for that. */
+/** Stops that do not work: what cannot hibernate is stopped all the same, and who is told how often. */
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../shared/model/time.ts';
 import { devTest, idleOnly } from '../support/policies.ts';
@@ -68,4 +68,19 @@ test('another refusal is no word about hibernation', async () => {
   await story.ticksUntil('19:20');
   expect(box).toBeStopped();
   expect(stopsOf(story).at(-1)).toBe('19:20 hibernate');
+});
+
+test('a stop that fails all evening is told when it fails, after some minutes, and then about hourly', async () => {
+  const story = day(WEDNESDAY);
+  const box = story.box();
+  const busy = {
+    name: 'IncorrectInstanceState',
+    message: `This instance '${box}' is not in a state from which it can be stopped.`,
+    status: 400,
+  };
+  story.cloud.faults.next('ec2:StopInstances', busy, { times: 1_000 });
+  await story.at('18:58');
+  await story.ticksUntil('21:30');
+  const told = (await story.notices()).filter(n => n.kind === 'changes').map(n => n.at.slice(11, 16));
+  expect(told).toEqual(['19:00', '19:10', '20:00', '21:00']);
 });

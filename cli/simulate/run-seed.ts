@@ -1,7 +1,10 @@
 /** One plot, played and judged: the stage, the house's own statement, the judges, and where it is wanted the twin without faults. */
 import { resolve } from 'node:path';
 import { exactTotal } from '../../shared/ledger/statement.ts';
+import { verify } from '../../shared/ledger/verify.ts';
+import { scopeKey } from '../../shared/model/ids.ts';
 import type { LedgerRow } from '../../shared/model/ledger.ts';
+import { findingText } from '../../shared/report/finding-text.ts';
 import { judge } from '../../simulator/judges/judges.ts';
 import type { Violation } from '../../simulator/judges/verdict.ts';
 import { readWiring, type Wiring } from '../../simulator/stage/wiring.ts';
@@ -28,12 +31,22 @@ export async function runPlot(plot: Plot, withTwin: boolean): Promise<Outcome> {
   };
   const evidence = audited(await play(plot, theatre));
   const twin = withTwin ? await play({ ...plot, spells: [] }, theatre) : null;
-  return { evidence, violations: judge(evidence, twin) };
+  return { evidence, violations: [...judge(evidence, twin), ...inTheBooks(evidence)] };
+}
+
+const rowsOf = ({ ledger }: Evidence): LedgerRow[] => ledger.map(({ pk: _pk, sk: _sk, ...row }) => row as unknown as LedgerRow);
+
+/** The house's own audit, which is no judge's: `ebb ledger verify` finds nothing in what it left behind. */
+function inTheBooks(evidence: Evidence): Violation[] {
+  const { from: start, end } = evidence.plot;
+  const scopes = Map.groupBy(rowsOf(evidence), ({ scope }) => scopeKey(scope));
+  const findings = [...scopes.values()].flatMap(rows => verify(rows, { start, end }, end).findings);
+  return findings.map(finding => ({ promise: 'conserved', at: finding.at, what: `ebb ledger verify: ${findingText(finding)}` }));
 }
 
 /** The house may be asked what it saved by stopping: its own fold of its own rows, fleets apart. */
 function audited(evidence: Evidence): Evidence {
-  const rows = evidence.ledger.map(({ pk: _pk, sk: _sk, ...row }) => row as unknown as LedgerRow);
+  const rows = rowsOf(evidence);
   const { from, end } = evidence.plot;
   const claimed: Evidence['claimed'] = meterIds => {
     const asked = rows.filter(row => (row.kind === 'meter-opened' || row.kind === 'meter-closed') && meterIds.has(row.meterId));

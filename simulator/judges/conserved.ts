@@ -196,6 +196,7 @@ function mostCost({ cloud }: Evidence, { id }: Meter, stopped: number): number {
 
 /** On-demand list prices of eu-west-1 in micro-dollars an hour (AWS price list, 2025): Linux, Windows. */
 const PRICES: Readonly<Record<string, readonly [number, number]>> = {
+  't3.small': [22_800, 41_200],
   't3.medium': [45_600, 64_000],
   'm5.large': [107_000, 199_000],
   'm5a.large': [96_000, 188_000],

@@ -108,7 +108,7 @@ function* tagged(evidence: Evidence) {
     const isOurMark = markedSince(evidence, id, Number.POSITIVE_INFINITY) !== null;
     if (lacks.length > 0 && !tags[MARK]?.startsWith(`missing ${lacks.join(' ')} `))
       yield { at, what: `${name} lacks ${lacks.join(', ')}, and its mark says ${tags[MARK] ?? 'nothing'}` };
-    if (lacks.length === 0 && isOurMark) yield { at, what: `${name} lacks nothing, and is marked` };
+    if (lacks.length === 0 && isOurMark && tags[MARK] !== undefined) yield { at, what: `${name} lacks nothing, and is marked` };
   }
 }
 

@@ -1,7 +1,9 @@
 /** Puts what a plot says into the cloud: instances with a past, and groups with a demand. */
-import type { Instant } from '../../shared/model/time.ts';
+import { epochSeconds, HOUR, type Instant, WEEK } from '../../shared/model/time.ts';
 import type { Cloud } from '../cloud.ts';
 import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
+import { putValues } from '../world/custom-metrics.ts';
+import { regionOf } from '../world/world.ts';
 import { type Box, FLEET_TAGS, type Fleet, type Plot, type Thing } from './plot.ts';
 
 /** @returns ids of instances, volumes, snapshots and addresses by the names of the plot */
@@ -28,8 +30,8 @@ function furnishThing(cloud: Cloud, { kind, box, tags }: Thing, ids: ReadonlyMap
 }
 
 function furnishBox(cloud: Cloud, box: Box, { seed, timeZone, from }: { seed: number; timeZone: string; from: Instant }): string {
-  const { kind, type, tags, load, history } = box;
-  return cloud.launch({
+  const { kind, type, tags, load, history, memory } = box;
+  const id = cloud.launch({
     ...{ type, tags, cpu: cpuOf(load, seed, timeZone) },
     platform: kind === 'windows' ? 'windows' : 'linux',
     hibernation: kind === 'hibernating',
@@ -39,6 +41,16 @@ function furnishBox(cloud: Cloud, box: Box, { seed, timeZone, from }: { seed: nu
     state: kind === 'asleep' ? 'stopped' : 'running',
     ...(history === 'office' && { ranInHour: officeHoursOfWeek(from, { timeZone, from: 0, to: 24 }) }),
   });
+  if (memory !== undefined) publishMemory(cloud, id, { memory, from });
+  return id;
+}
+
+/** Of the weeks before, which is what a size is judged by. */
+function publishMemory(cloud: Cloud, id: string, { memory, from }: { readonly memory: number; readonly from: Instant }): void {
+  const now = epochSeconds(from);
+  const metric = { namespace: 'CWAgent', name: 'mem_used_percent', dimensions: [{ Name: 'InstanceId', Value: id }] };
+  const region = regionOf(cloud.world, cloud.instance(id).region);
+  for (let at = now - 2 * WEEK; at < now; at += HOUR) putValues(region, metric, at, [memory]);
 }
 
 function cpuOf(load: Box['load'], seed: number, timeZone: string): Workload {

@@ -33,7 +33,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const calm = addSeconds(from, trouble);
   const rules = { ...rulesOf(chance(seed, 'rules'), from, calm), ...waysOf(chance(seed, 'ways')), ...noticeOf(chance(seed, 'notice')) };
   const tagWays = rules.tags ? tagWaysOf(chance(seed, 'tags')) : null;
-  const ordered = withOrders(seed, boxesOf(seed));
+  const ordered = withOrders(seed, boxesOf(seed)).map(box => (rules.instances === 'types' ? measured(seed, box) : box));
   const boxes = tagWays === null ? ordered : ordered.map(box => dressed(seed, box, tagWays));
   const fleets = tagWays === null ? fleetsOf(seed) : fleetsOf(seed).map(fleet => dressed(seed, fleet, tagWays));
   const things = tagWays === null ? [] : thingsOf(seed, boxes, tagWays);
@@ -135,6 +135,12 @@ function boxOf(id: string, c: Chance, wanted: BoxKind | null): Box {
     load: c.pick(['office', 'idle', 'busy']),
     history: c.maybe(0.7) ? 'always' : 'office',
   };
+}
+
+/** Most are measured well enough that a smaller type is found for them, of a little more than half of what they have. */
+function measured(seed: number, box: Box): Box {
+  const c = chance(seed, `memory of ${box.id}`);
+  return c.maybe(0.9) ? { ...box, memory: c.pick([20, 30, 35, 60]) } : box;
 }
 
 function fleetsOf(seed: number): Fleet[] {

@@ -82,6 +82,8 @@ export interface Box {
   readonly type: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly load: 'office' | 'idle' | 'busy';
+  /** Percent in use, hour by hour, as the CloudWatch agent tells; not published unless told otherwise. */
+  readonly memory?: number;
   /** In which hours it ran in the weeks before. */
   readonly history: 'always' | 'office';
 }

@@ -4,11 +4,13 @@ import type { Visit } from '../faults/visits.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Write } from '../world/record.ts';
 import { askedFor } from './asked.ts';
+import { tooManyUpdates } from './environments.ts';
 import { arguedBy, hoursFor, nameOf, ourChanges, policiesAt, speaksFor, tagsAt, visitOf } from './facts.ts';
 import type { Judge } from './verdict.ts';
 import { isOn } from './wall-clock.ts';
 
 export const bounded: Judge = function* (evidence) {
+  yield* tooManyUpdates(evidence);
   const stops = ourChanges(evidence)
     .filter(w => w.action === 'StopInstances')
     // What somebody asked for is taken from nobody.

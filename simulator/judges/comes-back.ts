@@ -3,6 +3,7 @@ import { addSeconds, earlier, epochSeconds, type Instant, instant, later, MINUTE
 import type { Evidence } from '../swarm/evidence.ts';
 import { askedFor } from './asked.ts';
 import { inTurn, released, startNow, WAITS } from './asked-back.ts';
+import { environmentsBack } from './environments.ts';
 import { hoursFor, isOurs, nameOf, ourChanges, tagsAt } from './facts.ts';
 import { forgivenAt, isWithheld } from './forgiven.ts';
 import { boundsBefore, groupOf, ownBounds, sizesIn, sleepsAt } from './sizes.ts';
@@ -23,6 +24,7 @@ export const comesBack: Judge = function* (evidence) {
   yield* inTurn(evidence);
   yield* released(evidence);
   yield* forgiven(evidence);
+  yield* environmentsBack(evidence);
   for (const write of ourChanges(evidence)) {
     const { action, at, changed } = write;
     if (action !== 'StopInstances') continue;

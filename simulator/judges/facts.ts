@@ -96,7 +96,7 @@ function wornUntil(evidence: Evidence, id: string, counts: (write: Write) => boo
 function firstTags({ plot, ids, cloud }: Evidence, id: string): Readonly<Record<string, string>> {
   const machine = cloud.record.machine(id);
   if (machine !== undefined && machine.group !== null) return Object.fromEntries(machine.tags); // its group's, which nobody writes to
-  const fleet = plot.fleets.find(f => f.id === id);
+  const fleet = plot.fleets.find(f => f.id === id || (f.kind === 'environment' && ids.get(f.id) === id));
   if (fleet !== undefined) return fleet.tags ?? FLEET_TAGS;
   const known = [...plot.boxes, ...(plot.things ?? [])].find(one => ids.get(one.id) === id);
   const launched = plot.deeds.find(d => d.does === 'launches' && ids.get(d.box) === id);

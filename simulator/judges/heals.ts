@@ -23,9 +23,9 @@ export const heals: Judge = function* (evidence, twin) {
     if (isSteered(evidence, box)) yield* compare(evidence, twin, box.id, stateOf);
     if (epochSeconds(plot.end) - epochSeconds(plot.calm) > 18 * HOUR) yield* compare(evidence, twin, box.id, tagsOf);
   }
-  for (const { id } of plot.fleets) {
+  for (const { id, kind } of plot.fleets) {
     // A margin is learned from what was seen, and the two have seen different things: `settled` looks at what it carries.
-    if (touched.has(id) || plot.rules.fleetsFollow === 'signals' || isFloor(plot)) continue;
+    if (kind === 'environment' || touched.has(id) || plot.rules.fleetsFollow === 'signals' || isFloor(plot)) continue;
     const [here, there] = [evidence, twin].map(e => e.cloud.group(id).desired);
     // Target tracking remembers: between out and in there is a band in which either of two neighbours is right.
     if (Math.abs((here ?? 0) - (there ?? 0)) > 1)

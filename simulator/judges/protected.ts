@@ -8,6 +8,7 @@ import type { Evidence } from '../swarm/evidence.ts';
 import { NOTICE } from '../swarm/rules.ts';
 import type { Write } from '../world/record.ts';
 import { askedFor, isHushed, whyNotAsked } from './asked.ts';
+import { givesBackOwn, notToUpdate } from './environments.ts';
 import {
   arguedBy,
   boxOf,
@@ -56,6 +57,8 @@ function offence(evidence: Evidence, write: Write, target: string): string | nul
     case 'SetDesiredCapacity':
     case 'UpdateAutoScalingGroup':
       return notToResize(evidence, write, target, standing);
+    case 'UpdateEnvironment':
+      return notToUpdate(evidence, write, target, standing);
     case 'ModifyInstanceAttribute':
       return notToRetype(evidence, write, target);
     case 'CreateTags':
@@ -194,6 +197,7 @@ function notToResize(evidence: Evidence, write: Write, name: string, standing: S
 /** A start, the type it had or one to start as for want of it, or sizes as they were before us. */
 function givesBack(evidence: Evidence, write: Write, target: string): boolean {
   if (write.action === 'StartInstances') return true;
+  if (write.action === 'UpdateEnvironment') return givesBackOwn(evidence, write, target);
   // A release clears our marks, too.
   if (write.action === 'DeleteTags')
     return write.caller === 'function:ebb' && tagsIn(write, target).removed.every(key => key === 'ebb:mark');

@@ -8,9 +8,10 @@ import { type Box, FLEET_TAGS, type Fleet, type Plot, type Thing } from './plot.
 
 /** @returns ids of instances, volumes, snapshots and addresses by the names of the plot */
 export function furnish(cloud: Cloud, { boxes, fleets, things = [], timeZone, seed, from }: Plot): Map<string, string> {
-  for (const fleet of fleets) foundFleet(cloud, fleet, seed, timeZone);
+  for (const fleet of fleets) if (fleet.kind !== 'environment') foundFleet(cloud, fleet, seed, timeZone);
   const ids = new Map<string, string>(boxes.map((box, i) => [box.id, furnishBox(cloud, box, { seed: seed + i, timeZone, from })]));
   for (const thing of things) ids.set(thing.id, furnishThing(cloud, thing, ids));
+  for (const fleet of fleets) if (fleet.kind === 'environment') ids.set(fleet.id, foundEnvironment(cloud, fleet, seed, timeZone));
   return ids;
 }
 
@@ -56,6 +57,20 @@ function publishMemory(cloud: Cloud, id: string, { memory, from }: { readonly me
 function cpuOf(load: Box['load'], seed: number, timeZone: string): Workload {
   if (load === 'office') return officeUse({ seed, timeZone, from: 6, to: 22 });
   return load === 'idle' ? idle({ seed }) : busy({ seed });
+}
+
+/** It sets its group right within minutes, whoever has changed it: harsher than AWS. @returns its id */
+function foundEnvironment(
+  cloud: Cloud,
+  { id, minSize, maxSize, desiredCapacity, night, day, tags = FLEET_TAGS }: Fleet,
+  seed: number,
+  timeZone: string,
+): string {
+  const demand = webDemand({ seed, timeZone, night, day });
+  cloud.createEnvironment({
+    ...{ name: id, minSize, maxSize, desiredCapacity, type: 't3.medium', monitoring: 'detailed', demand, tags, repairsAfter: 300 },
+  });
+  return [...cloud.world.regions.values()].flatMap(r => r.environments.get(id)?.id ?? [])[0] ?? '';
 }
 
 function foundFleet(

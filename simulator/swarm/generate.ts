@@ -35,9 +35,11 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const tagWays = rules.tags ? tagWaysOf(chance(seed, 'tags')) : null;
   const ordered = withOrders(seed, boxesOf(seed)).map(box => (rules.instances === 'types' ? measured(seed, box) : box));
   const boxes = tagWays === null ? ordered : ordered.map(box => dressed(seed, box, tagWays));
-  const fleets = tagWays === null ? fleetsOf(seed) : fleetsOf(seed).map(fleet => dressed(seed, fleet, tagWays));
+  const environment = environmentOf(chance(seed, 'environment'));
+  const grouped = [...fleetsOf(seed), ...(environment === null ? [] : [environment])];
+  const fleets = tagWays === null ? grouped : grouped.map(fleet => dressed(seed, fleet, tagWays));
   const things = tagWays === null ? [] : thingsOf(seed, boxes, tagWays);
-  const deeds = deedsOf(seed, { boxes, fleets, from, calm });
+  const deeds = deedsOf(seed, { boxes, fleets: fleets.filter(fleet => fleet.kind !== 'environment'), from, calm });
   const more = tagWays === null ? [] : tagDeedsOf(seed, tagWays, { boxes, things, from, calm });
   return {
     ...{
@@ -46,7 +48,11 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
       from,
       calm,
       end: addSeconds(calm, tail),
-      rules: { ...rules, ...(tagWays !== null && { tagWays }) },
+      rules: {
+        ...rules,
+        ...(environment !== null && { beanstalk: chance(seed, 'beanstalk').maybe(0.85) }),
+        ...(tagWays !== null && { tagWays }),
+      },
       boxes,
       fleets,
       ...(things.length > 0 && { things }),
@@ -153,6 +159,15 @@ function fleetsOf(seed: number): Fleet[] {
       ...{ minSize: c.whole(1, 2), maxSize: c.whole(6, 10), desiredCapacity: c.whole(2, 5) },
     } as const;
   });
+}
+
+function environmentOf(c: Chance): Fleet | null {
+  if (!c.maybe(0.25)) return null;
+  const night = c.number() * 1.2;
+  return {
+    ...{ id: 'web-env', kind: 'environment', night, day: night + c.number() * 3 },
+    ...{ minSize: c.whole(1, 2), maxSize: c.whole(5, 9), desiredCapacity: c.whole(2, 4) },
+  };
 }
 
 function spellsOf(c: Chance, kinds: readonly FaultKind[], from: Instant, calm: Instant): Spell[] {

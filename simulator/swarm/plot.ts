@@ -36,6 +36,8 @@ export interface Rules {
   readonly fleetsFollow?: 'signals';
   /** What is written of fleets beside their capacity; nothing unless told otherwise. */
   readonly fleetSizes?: FleetSizes;
+  /** Whether environments of Elastic Beanstalk are resized, too; not unless told otherwise. */
+  readonly beanstalk?: boolean;
   /** Whether tags are required. */
   readonly tags: boolean;
   /** What their policy says beside an owner and a cost centre with a default; nothing unless told otherwise. */

@@ -35,7 +35,18 @@ export const FALLBACK = ['m5a.large', 'm5.large'];
 
 const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
-function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fleetSizes, instances, tags, tagWays }: Rules): Policy[] {
+function policiesFor({
+  budget,
+  hibernate,
+  idleHours,
+  fleetMax,
+  fleetsFollow,
+  fleetSizes,
+  instances,
+  tags,
+  tagWays,
+  beanstalk = false,
+}: Rules): Policy[] {
   const devTest: InstancePolicy = {
     ...{
       kind: 'instances',
@@ -55,7 +66,7 @@ function policiesFor({ budget, hibernate, idleHours, fleetMax, fleetsFollow, fle
   const staging: InstancePolicy = { ...devTest, name: 'staging', mode: 'plan', match: { tags: { environment: ['staging'] } } };
   const web: FleetPolicy = {
     ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
-    ...{ capacity: 'desired', beanstalk: false, overrides: [], ...sizesIn(fleetSizes) },
+    ...{ capacity: 'desired', beanstalk, overrides: [], ...sizesIn(fleetSizes) },
     ...(fleetsFollow === 'signals' ? { signals: [{ kind: 'cpu' }] } : { target: { metric: 'CPUUtilization', value: 50, period: 60 } }),
     ...{ slo: { utilization: 90, minutes: 1 }, period: 60 },
     ...{ minSize: 2, maxSize: fleetMax, scaleOutDatapoints: 3, scaleInDatapoints: 15, cooldown: 300, instanceWarmup: 180 },

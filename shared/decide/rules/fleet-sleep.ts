@@ -87,7 +87,7 @@ export function sleeps(
       attempt: (failed?.attempt ?? 0) + 1,
     };
   }
-  if (down.desiredCapacity > 0 || offHours.minSize > 0) return null; // above the floor demand decides
+  if (offHours.minSize > 0) return null; // above the floor demand decides
   const was = debt?.was ?? sizesOf(fleet);
   const changed = debt !== null && !sameSizes(debt.is, fleet);
   return leave({ code: 'fleet-asleep', since: debt?.at ?? hours.since ?? at, until: hours.nextOn, was, changed });

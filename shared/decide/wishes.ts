@@ -28,7 +28,7 @@ export function spentWishes(wishes: Wishes, { changes, left }: Plan, receipts: r
     if (wish.spentAt !== undefined || wish.want === 'keep' || wish.want === 'snooze') continue;
     const receipt = receipts.find(({ change }) => change.resource.id === id && isCause(wish, change));
     if (receipt !== undefined) {
-      if (receipt.outcome !== 'failed' && receipt.outcome !== 'not-attempted') spent.set(id, { wish, denied: null });
+      if (isOver(wish, receipt)) spent.set(id, { wish, denied: null });
       continue;
     }
     if (changes.some(change => change.resource.id === id && isCause(wish, change))) continue;
@@ -38,6 +38,10 @@ export function spentWishes(wishes: Wishes, { changes, left }: Plan, receipts: r
   }
   return spent;
 }
+
+/** A start that EC2 took may yet fall back to stopped: the wish is over when it is seen up. */
+const isOver = ({ want }: Wish, { outcome }: Receipt): boolean =>
+  outcome !== 'failed' && outcome !== 'not-attempted' && !(want === 'running' && outcome === 'done');
 
 const isCause = (wish: Wish, { action, because, causeAt }: Change): boolean =>
   wish.want === 'approve'

@@ -41,7 +41,8 @@ function* wishes(evidence: Evidence) {
     if (wishesOf(evidence, box).some(a => a.at > at) || answers.some(a => a.box === box && a.again) || isGone(evidence, box)) continue;
     const what = `${wants} of ${nameOf(evidence, box)}, asked for by ${by} at ${at} and accepted,`;
     const lying = memory.find(item => item.sk === `wish#${box}` && !item.pk.endsWith('#enforce-tags'))?.['value'] as Wish | undefined;
-    if (lying === undefined || lying.by !== by || lying.want !== wants) yield { at, what: `${what} lies on no shelf` };
+    // Of two who ask for the same by the same button the first has asked.
+    if (lying === undefined || lying.want !== wants) yield { at, what: `${what} lies on no shelf` };
     else if (until !== null && (lying.until ?? '') < addSeconds(until, -SKEW))
       yield { at, what: `${what} until ${until}, lies there until ${lying.until}` };
     else if (until === null && end <= plot.end && lying.spentAt === undefined && !isOtherwise(evidence, asked, plot.end))
@@ -53,7 +54,6 @@ function* wishes(evidence: Evidence) {
 const SKEW = 5;
 
 interface Wish {
-  readonly by: string;
   readonly want: string;
   readonly until?: Instant;
   readonly spentAt?: Instant;

@@ -146,6 +146,13 @@ describe('an environment', () => {
   });
 });
 
+test('a tag that nobody can read holds every resize, whatever demand says', () => {
+  const garbled = { tags: { 'ebb:keep-until': 'friday' } };
+  for (const load of [10, 90])
+    expect(because(fleet({ ...garbled, signal: cpu(load) }))).toMatchObject({ code: 'bad-tag', value: 'friday' });
+  expect(because(fleet({ ...garbled, desiredCapacity: 1 }))).toMatchObject({ code: 'bad-tag' });
+});
+
 test('somebody who suspended launches is told of that, not of those that fail', () => {
   const launch = { why: 'no room', since: ago(30), tries: 2, nextAt: null, told: null, recoveredAt: null };
   const one = fleet({ desiredCapacity: 7, members: [member()], suspended: ['Launch'], launchFailure: { why: 'no room', at: ago(30) } });

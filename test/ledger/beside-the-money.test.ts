@@ -9,7 +9,7 @@ import { usd } from '../../shared/model/money.ts';
 import type { Saving } from '../../shared/model/plan.ts';
 import type { SealedRow } from '../../shared/model/sealed.ts';
 import { addSeconds, DAY, type Instant, instant, utcDay } from '../../shared/model/time.ts';
-import { scope } from './worked-examples.ts';
+import { opened, scope } from './worked-examples.ts';
 
 const start = instant('2025-05-12T00:00:00Z');
 const end = addSeconds(start, 2 * DAY);
@@ -109,7 +109,10 @@ describe('our own cost', () => {
   });
 });
 
-test('of no rows nothing is gathered', () => {
+test('of no rows nothing is gathered, and of a meter that no bill speaks of no correction', () => {
+  const gathering = gather();
+  gathering.add(opened('mtr-1', start));
+  expect(gathering.gathered().meters).toEqual([{ opened: opened('mtr-1', start), closed: null, corrections: [] }]);
   expect(gather().gathered()).toEqual({
     ...{ meters: [], claims: [], settled: [], proposed: [], noted: [], ownCosts: [], sealed: new Map() },
   });

@@ -118,6 +118,7 @@ describe('a meter of the future', () => {
   test('has neither line nor cost until the instant it opens', () => {
     const early = statement([lent], month, addSeconds(evening, -1));
     expect(early).toMatchObject({ meters: [], total: { meters: 0, money: { total: range(0) } } });
+    expect(statement([night(), closed(night(), evening)], month, billedAt).meters).toEqual([]); // it cost nothing and lasted no second
     expect(statement([lent], month, evening)).toMatchObject({ total: { meters: 1, money: { total: range(-0.48) } } });
   });
 

@@ -255,6 +255,7 @@ describe('a day, folded', () => {
       ...[claim('chg-2', 'create-tags', noon), settle('chg-2', noon, addSeconds(noon, 5))],
       ...[settle('chg-3', noon, noon, 'stale'), noted(noon), noted(day(3))], // chg-3 was never claimed
       settle('chg-0', monday, addSeconds(monday, 1), 'refused'),
+      settle('chg-9', monday, day(2)), // never claimed either, and filed behind a claim of the first day
       { kind: 'proposed', at: noon, scope, change: { ...change('chg-4', 'stop-instance'), causeAt: noon } } as LedgerRow,
     ];
     const sealed = new Map(sealedRows(rows, ['2025-05-12', '2025-05-13', '2025-05-14'], when).map(row => [row.day, row]));
@@ -266,7 +267,7 @@ describe('a day, folded', () => {
         ...{ proposed: { 'stop-instance': 1 }, proposals: { ...noProposals, changes: 1, unknown: 1 }, noted: { terminated: 1 } },
       },
     });
-    expect(sealed.get('2025-05-14')).toMatchObject({ rows: 0, counts: nothing });
+    expect(sealed.get('2025-05-14')).toMatchObject({ rows: 1, counts: { ...nothing, changes: { unclaimed: { done: 1 } } } });
   });
 
   test('keeps what proposals were worth', () => {
@@ -305,6 +306,11 @@ describe('a statement of sealed days', () => {
     const total = (now: Instant) => statement([two, one] as LedgerRow[], first, now).total.money?.total.high;
     expect([total(day(3)), total(day(5)), total(day(6))]).toEqual([0, 576_000, 0]);
     expect(statement([two, one] as LedgerRow[], first, day(3)).sealedDays).toBe(0);
+  });
+
+  test('has no line for a meter of which sealed days have told all', () => {
+    const told = statement([...rows, ...sealedRows(rows, ['2025-05-12', '2025-05-13'], day(4))], everything, day(5));
+    expect(told).toMatchObject({ sealedDays: 2, meters: [], total: { meters: 1, avoidedSeconds: 12 * HOUR } });
   });
 
   test('takes no day that goes on beyond the window', () => {

@@ -91,6 +91,20 @@ describe('start it now', () => {
     await story.ticksUntil('20:10');
     expect(payroll).toBeRunning();
   });
+
+  test('is not over when EC2 has taken the start: what falls back to stopped is started again', async () => {
+    const story = day(WEDNESDAY, BERLIN);
+    const payroll = story.box();
+    await story.at('19:00');
+    await story.tick();
+    story.troubleStarts(payroll, { kind: 'kms', times: 1 });
+    await story.at('19:20');
+    await ask(story, payroll, { want: 'running' });
+    await story.at('19:22');
+    expect(payroll).toBeStopped();
+    await story.ticksUntil('19:40');
+    expect(payroll).toBeRunning();
+  });
 });
 
 describe('stop it now', () => {

@@ -77,6 +77,12 @@ describe('a forecast', () => {
     });
   });
 
+  test('is asked for while the launches before it still warm', () => {
+    const memory = new Map([['web', known({ lastScaleOut: { at: addSeconds(noon, -MINUTE), from: 3 } })]]);
+    const facts = fleets(noon, [fleet({ signals: [signal] })], { memory, thoughts: new Map([['web', thought()]]) });
+    expect(answer(decideFleets(facts, configOf({ policies: [learning] })).plan, 'web')).toMatchObject({ code: 'forecast', to: 6 });
+  });
+
   test('is no business of a policy that follows a target', () => {
     expect(because(thought(), { signal: cpu(48) }, webFleet())).toMatchObject({ code: 'on-target' });
   });

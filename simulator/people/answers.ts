@@ -43,7 +43,7 @@ export interface Ears {
   readonly ids: ReadonlyMap<string, string>;
   /** A request to the function URL. */
   request(event: SlackEvent): Promise<Invocation>;
-  /** @returns whether it was asked for: what is so already need not be. @throws whatever the command ends with: a refusal, too. */
+  /** @returns whether it was surely asked for: what is so already, or on its way, may only be noted. @throws whatever the command ends with: a refusal, too. */
   ask(id: string, words: Spoken, where: 'rung' | 'here'): Promise<boolean>;
   /** The instance that a button is about, as it lies in the tables; `null`: no such button, or several instances. */
   about(button: string): Promise<string | null>;
@@ -187,7 +187,7 @@ export function asking({ id, box, words, where }: Of<'asks'>, ears: Ears): Way {
     ofBox(box, ears, async instance => {
       const [at, faults] = [ears.cloud.now(), ears.muffled()];
       const said = await ears.ask(instance, words, where).then(
-        (stands): Said => ({ heard: ears.muffled() > faults ? 'unsure' : stands ? 'accepted' : 'refused', words: '' }),
+        (stands): Said => ({ heard: ears.muffled() === faults && stands ? 'accepted' : 'unsure', words: '' }),
         (error: Error): Said => ({ heard: error.name === 'Refusal' ? 'refused' : 'unsure', words: error.message }),
       );
       return { ...answer(id, at, COMMANDER, { box: instance, ...meaning(words, at) }, said, ears), may: true };

@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts';
 
 /** The command, as people run it: it sees the world that stands outside. @throws what it ends with, but for success. */
 export interface Terminal {
-  /** @returns whether it was asked for: what is so already need not be. */
+  /** @returns whether it was surely asked for: what is so already, or on its way, may only be noted. */
   ask(account: Account, id: string, words: Spoken): Promise<boolean>;
   release(account: Account): Promise<void>;
 }

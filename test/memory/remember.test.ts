@@ -155,6 +155,7 @@ describe('an instance', () => {
     const done = (action: Action) => rememberInstance(twice, receipt(action, 'done'), 'mtr-1');
     expect(times(done(stop))).toBe(2);
     expect(done(hibernate)).not.toHaveProperty('unhibernated');
+    expect(rememberInstance(enrolled, receipt(stop, 'done'), 'mtr-1')).not.toHaveProperty('unhibernated');
   });
 
   test('that was stopped before we wrote is nobody we owe: people stop their own boxes', () => {

@@ -97,7 +97,7 @@ function tagsThere(evidence: Evidence, at: number, about: number): Count {
     volume: both({ least, most }, things('volume')), // one each
     snapshot: both(NONE, things('snapshot')),
     'elastic-ip': both(NONE, things('elastic-ip')),
-    'auto-scaling-group': groups,
+    'auto-scaling-group': { ...groups, least: groups.least - environments }, // an environment's own is seen as the environment
     'beanstalk-environment': both(NONE, environments),
   };
   return kinds.filter(kind => kind !== 'instance').reduce((sum, kind) => plus(sum, counts[kind]), counts.instance);

@@ -75,6 +75,10 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['first-wish-stands', 'nothing-lost', 1, 'all'],
   ['start-now-is-late', 'comes-back', 12, 'all'],
   ['out-of-turn', 'comes-back', 28, 'all'],
+  ['stopped-before-deadline', 'protected', 403, 'all'],
+  ['warned-at-birth-only', 'protected', 403, 'none'],
+  ['never-forgives', 'comes-back', 403, 'none'],
+  ['marked-for-good', 'heals', 403, 'all'],
 ];
 
 describe('a judge can fail: a planted bug', () => {

@@ -27,14 +27,15 @@ export function* startNow(
 }
 
 /** Whether anything else has been said or done about it meanwhile, by whomever. */
-export function isOtherwise(evidence: Evidence, { box, at }: Answer, until: Instant): boolean {
+export function isOtherwise(evidence: Evidence, asked: Answer, until: Instant): boolean {
+  const { box, at } = asked;
   const within = (one: Instant) => one >= at && one <= until;
   const { cloud, done, configs } = evidence;
   const spoken = (when: Instant) => speaksFor(evidence, tagsAt(evidence, box, when), when);
   const began = addSeconds(at, -LOOKING);
   return (
     /^(shutting-down|terminated)$/.test(stateAt(evidence, box, at) ?? '') ||
-    wishesOf(evidence, box).some(a => a.at > at && a.at <= until) ||
+    wishesOf(evidence, box).some(a => a !== asked && a.at >= at && a.at <= until) ||
     // One that was on its way when it was said may end before or after it.
     cloud.record.writes.some(
       w => w.changed.includes(box) && w.at >= began && w.at <= until && MOVES.test(w.action) && !askedForAt(evidence, w, box, at),

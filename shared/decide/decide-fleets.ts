@@ -126,12 +126,17 @@ export function fleetStandings(
 
 const NO_WISHES = { schedule: null, keepUntil: null };
 
-/** While an override lasts there are no off-hours, and after it they begin anew. */
+/** While an override lasts there are no off-hours; after it they begin anew, and they end where the next one begins. */
 function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
-  const { running, ended } = overrideHours(policy, at);
+  const { running, ended, next } = overrideHours(policy, at);
   if (running !== null) return { ...hours, state: 'running', since: running.start, until: null, nextOn: null };
-  if (hours.state !== 'stopped' || ended === null || (hours.since !== null && hours.since >= ended)) return hours;
-  return { ...hours, since: ended };
+  const anew = hours.state === 'stopped' && ended !== null && (hours.since === null || hours.since < ended) ? { since: ended } : {};
+  if (next === null) return { ...hours, ...anew };
+  const turns = hours.until === null || next <= hours.until;
+  // What begins in hours that are on anyhow may outlast them: when they end is seen when it is over.
+  if (turns && hours.state === 'running') return { ...hours, until: null, nextOn: null };
+  const nextOn = hours.nextOn === null ? next : earlier(hours.nextOn, next);
+  return { ...hours, ...anew, nextOn, ...(turns && { until: next, turnsTo: 'running' }) };
 }
 
 /** What a look changes in memory by itself: debts that are nobody's any more, launches that fail or do not fail any more. */

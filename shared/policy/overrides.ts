@@ -18,11 +18,25 @@ export function boundsAt(policy: FleetPolicy, offHours: boolean, at: Instant): {
   };
 }
 
-/** The override that lasts now, and when the latest of those that are over ended: off-hours wait for the one, and begin at the other. */
-export function overrideHours(policy: FleetPolicy, at: Instant): { readonly running: Window | null; readonly ended: Instant | null } {
-  const [running = null] = activeAt(policy, at);
-  const over = policy.overrides.map(o => windowOf(o).end).filter(end => end <= at);
-  return { running: running?.window ?? null, ended: over.toSorted().at(-1) ?? null };
+/**
+ * The override that lasts now, when the latest of those that are over ended, and when the next one begins: off-hours wait for the first, begin
+ * at the second, and end at the third.
+ */
+export function overrideHours(policy: FleetPolicy, at: Instant): OverrideHours {
+  const windows = policy.overrides.map(windowOf);
+  const over = windows.map(({ end }) => end).filter(end => end <= at);
+  const coming = windows.map(({ start }) => start).filter(start => start > at);
+  return {
+    running: windows.find(window => within(window, at)) ?? null,
+    ended: over.toSorted().at(-1) ?? null,
+    next: coming.toSorted()[0] ?? null,
+  };
+}
+
+interface OverrideHours {
+  readonly running: Window | null;
+  readonly ended: Instant | null;
+  readonly next: Instant | null;
 }
 
 const activeAt = ({ overrides }: FleetPolicy, at: Instant) =>

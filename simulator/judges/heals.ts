@@ -115,12 +115,13 @@ function* tagged(evidence: Evidence) {
 const TAGS_MAX = 50;
 
 /** All that is there at the end, of the kinds that its policy speaks of, but for what a group has made. */
-function carriers({ cloud, plot, ids }: Evidence, ways: TagWays): string[] {
+function carriers(evidence: Evidence, ways: TagWays): string[] {
+  const { cloud, plot, ids } = evidence;
   const alive = cloud.record.instances().filter(m => m.group === null && m.state !== 'terminated' && m.state !== 'shutting-down');
   const things = (plot.things ?? []).filter(({ kind }) => kind !== 'root-volume').flatMap(({ id }) => ids.get(id) ?? []);
   const groups = plot.fleets.filter(({ id, kind }) => kind !== 'beanstalk' && hasGroup(cloud, id)).map(({ id }) => id);
   const all = [...alive.flatMap(({ id, volumes }) => [id, ...volumes]), ...things, ...groups];
-  return all.filter(id => ways.resources.includes(kindOf(id)));
+  return all.filter(id => ways.resources.includes(kindOf(evidence, id)));
 }
 
 const hasGroup = (cloud: Evidence['cloud'], name: string): boolean => [...cloud.world.regions.values()].some(r => r.groups.has(name));

@@ -15,7 +15,7 @@ export function notToTag(evidence: Evidence, write: Write, id: string, standing:
   const ways = waysOf(evidence.plot);
   if (ways === null || standing(at => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')))
     return 'and no policy acts on tags';
-  if (!ways.resources.includes(kindOf(id))) return 'of which no policy speaks';
+  if (!ways.resources.includes(kindOf(evidence, id))) return 'of which no policy speaks';
   if (standing(at => isItself(evidence, id, at))) return 'whose tags are those of whoever made it';
   if (standing(at => tagsAt(evidence, id, at)['ebb:policy'] === 'off')) return 'which opts out';
   const seen = looks(evidence, ways, write, id);

@@ -100,12 +100,12 @@ export function isMade(evidence: Evidence, id: string, at: Instant): boolean {
 
 export type Kind = TagWays['resources'][number];
 
-export function kindOf(id: string): Kind {
+export function kindOf({ plot }: Evidence, id: string): Kind {
   if (id.startsWith('i-')) return 'instance';
   if (id.startsWith('vol-')) return 'volume';
   if (id.startsWith('snap-')) return 'snapshot';
   if (id.startsWith('eipalloc-')) return 'elastic-ip';
-  return /^e-[0-9a-z]{10}$/.test(id) ? 'beanstalk-environment' : 'auto-scaling-group';
+  return plot.fleets.some(f => f.id === id && f.kind === 'environment') ? 'beanstalk-environment' : 'auto-scaling-group';
 }
 
 /** When a mark of ours that still stands before this write was set first; what people make of the tag meanwhile does not count. */

@@ -190,7 +190,7 @@ function updateTags(input: UpdateTagsForResourceMessage, call: Call): Record<str
   const before = JSON.stringify([...tags]);
   for (const { Key = '', Value = '' } of TagsToAdd) tags.set(Key, { value: Value, propagate: true });
   for (const key of TagsToRemove) tags.delete(key);
-  if (JSON.stringify([...tags]) !== before) call.changed.push(environment.id);
+  if (JSON.stringify([...tags]) !== before) call.changed.push(environment.name);
   beginUpdate(call.world, environment, environment.settings, { retagged: true });
   return {};
 }

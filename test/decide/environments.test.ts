@@ -51,6 +51,19 @@ describe('a pause', () => {
     expect(change(shop(), at(before(-3)))).toMatchObject({ because: { since: before(-3) }, causeAt: evening });
   });
 
+  test('ends where an override begins, and is not written across one', () => {
+    const override = (from: string, to: string) => ({ overrides: [{ from, to, timeZone: 'UTC', minSize: 3 }] });
+    const across = override('2025-05-15T03:00', '2025-05-15T05:00');
+    expect(change(shop(), at(before(40), {}, across))).toMatchObject({
+      action: { pauseAt: evening, resumeAt: instant('2025-05-15T03:00:00Z') },
+      because: { until: instant('2025-05-15T03:00:00Z') },
+    });
+    const until = instant('2025-05-15T05:00:00Z');
+    expect(change(shop(), at(until, {}, across))).toMatchObject({ action: { pauseAt: addSeconds(until, 15 * MINUTE), resumeAt: morning } });
+    const outlasting = override('2025-05-14T18:45', '2025-05-14T22:00');
+    expect(because(shop(), at(before(40), {}, outlasting))).toMatchObject({ code: 'silent-metric' });
+  });
+
   test('of less than an hour is not worth two updates', () => {
     expect(change(shop(), at(before(75, morning)))).toMatchObject({ action: { pauseAt: before(60, morning), resumeAt: morning } });
     expect(because(shop(), at(before(74, morning)))).toMatchObject({ code: 'silent-metric' });

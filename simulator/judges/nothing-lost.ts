@@ -38,7 +38,12 @@ function* wishes(evidence: Evidence) {
     const { box, at, by, wants, until } = asked;
     if (asked.heard !== 'accepted' || !asked.may || asked.again || wants === 'approve' || wants === 'why' || wants === 'tags') continue;
     const end = addSeconds(at, HEARD_WITHIN);
-    if (wishesOf(evidence, box).some(a => a !== asked && a.at >= at) || answers.some(a => a.box === box && a.again) || isGone(evidence, box)) continue;
+    if (
+      wishesOf(evidence, box).some(a => a !== asked && a.at >= at) ||
+      answers.some(a => a.box === box && a.again) ||
+      isGone(evidence, box)
+    )
+      continue;
     const what = `${wants} of ${nameOf(evidence, box)}, asked for by ${by} at ${at} and accepted,`;
     const lying = memory.find(item => item.sk === `wish#${box}` && !item.pk.endsWith('#enforce-tags'))?.['value'] as Wish | undefined;
     // Of two who ask for the same by the same button the first has asked.

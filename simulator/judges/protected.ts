@@ -103,13 +103,22 @@ function notToStop(evidence: Evidence, write: Write, id: string, standing: Stand
     : notOffHours(evidence, write, id, standing);
 }
 
+/** Where hours are enforced the latest word counts: who asks for a start, and then for half an hour, gets half an hour. */
+function isAskedStill(evidence: Evidence, start: Write, stop: Write, id: string): boolean {
+  const isEnforced = speaksFor(evidence, tagsAt(evidence, id, stop.at), stop.at)?.enforced === true;
+  const spoken = evidence.answers.some(
+    a => a.box === id && (a.wants === 'keep' || a.wants === 'snooze') && a.heard !== 'refused' && a.at >= start.at && a.at < stop.at,
+  );
+  return askedFor(evidence, start, id) !== null && !(isEnforced && spoken);
+}
+
 /** On-hours, or a person's own start since the hours ended: only idleness, measured long enough, argues against these. */
 function notOffHours(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
   const hours = (at: Instant) => hoursFor(evidence, tagsAt(evidence, id, at));
   const policy = speaksFor(evidence, tagsAt(evidence, id, write.at), write.at);
   const start = lastCall(evidence, id, 'StartInstances', write.sequence);
   const since = epochSeconds(start?.at ?? evidence.plot.from);
-  const byHand = start !== null && (isOurs(start) ? askedFor(evidence, start, id) !== null : policy?.enforced !== true);
+  const byHand = start !== null && (isOurs(start) ? isAskedStill(evidence, start, write, id) : policy?.enforced !== true);
   // What was up before its hours began is kept for good, where the policy says so.
   const retained = (at: Instant) => policy?.retainRunning === true && !isOn(hours(at), since - SKEW) && !isOn(hours(at), since + SKEW);
   const theirs = (at: Instant) => byHand && (since > lastTurn(hours(at), epochSeconds(at)) + SKEW || retained(at));

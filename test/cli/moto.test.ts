@@ -254,7 +254,7 @@ const look = (): Promise<Seen> => seen(server as Moto, [HOME, EAST], tables);
       [2, /cannot be read \(ENOENT\)/, ['apply', file('missing.json'), ...there]],
       [2, /nobody is there to ask/, ['apply', file('third.json'), ...there], TABLES],
       [2, /there is no i-0123456789abcdef0 in 123456789012\/eu-west-1; /, ['why', 'i-0123456789abcdef0', ...there]],
-      [1, /ResourceNotFound/, ['plan', ...there], { EBB_LEDGER_TABLE: 'nope', EBB_MEMORY_TABLE: 'nope' }],
+      [2, /finds no such table/, ['plan', ...there], { EBB_LEDGER_TABLE: 'nope', EBB_MEMORY_TABLE: 'nope' }],
     ];
     const ran = await pooled(
       cases.map(

@@ -31,13 +31,18 @@ export function spentWishes(wishes: Wishes, { changes, left }: Plan, receipts: r
       if (isOver(wish, receipt)) spent.set(id, { wish, denied: null });
       continue;
     }
-    if (changes.some(change => change.resource.id === id && isCause(wish, change))) continue;
+    const argued = changes.filter(change => change.resource.id === id);
+    if (argued.some(change => isCause(wish, change))) continue;
+    // What is only proposed stays so at each look, and tells how it is now: what would be stopped runs.
+    if (argued.some(({ mode, action }) => mode === 'plan' && action.kind === OPPOSITE[wish.want])) spent.set(id, { wish, denied: null });
     const answer = left.find(one => one.resource.id === id)?.because;
     if (answer !== undefined && !PASSING.has(answer.code) && !waits(wish, answer))
       spent.set(id, { wish, denied: isSo(wish, answer) ? null : answer });
   }
   return spent;
 }
+
+const OPPOSITE: Readonly<Partial<Record<Wish['want'], Change['action']['kind']>>> = { running: 'stop-instance', stopped: 'start-instance' };
 
 /** A start that EC2 took may yet fall back to stopped: the wish is over when it is seen up. */
 const isOver = ({ want }: Wish, { outcome }: Receipt): boolean =>

@@ -155,4 +155,16 @@ test.each([
   expect(spentWishes(new Map([['i-1', wish]]), { changes: [], left } as unknown as Plan, []).has('i-1')).toBe(over);
 });
 
+test.each([
+  ['running', 'stop-instance', 'plan', true],
+  ['stopped', 'start-instance', 'plan', true],
+  ['running', 'modify-instance-type', 'plan', false],
+  ['running', 'stop-instance', 'act', false], // what is done now has its answer at the next look
+] as const)('%s, asked for where %s is argued for in mode %s, is as it was asked: %s', (want, kind, mode, over) => {
+  const wish: Wish = { id: 'w', at: noon, by: 'ana', via: 'slack', why: null, want };
+  const changes = [{ resource: { id: 'i-1' }, action: { kind }, because: { code: 'off-hours' }, mode }] as unknown as Plan['changes'];
+  const spent = spentWishes(new Map([['i-1', wish]]), { changes, left: [] } as unknown as Plan, []);
+  expect([...spent]).toEqual(over ? [['i-1', { wish, denied: null }]] : []);
+});
+
 const laterOf = (a: Instant, b: Instant): Instant => addSeconds(a >= b ? a : b, 30);

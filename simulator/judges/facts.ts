@@ -18,6 +18,24 @@ export const ourWrites = ({ cloud }: Evidence): Write[] => cloud.record.writes.f
 /** … and those that did change something. */
 export const ourChanges = (evidence: Evidence): Write[] => ourWrites(evidence).filter(w => w.changed.length > 0);
 
+/**
+ * A person's stop in the minutes after a claim of ours to stop the same box, whose call never came: EC2 tells when it was stopped, and not by
+ * whom, so nobody can know that it was not ours.
+ */
+export const couldBeOurs = (evidence: Evidence, { at, sequence }: Write, id: string): boolean =>
+  rowsOf(evidence, 'claimed').some(row => {
+    const change = row['change'] as { id: string; resource: { id: string }; action: { kind: string } };
+    const ago = epochSeconds(at) - epochSeconds(asInstant(row['at']));
+    const isStop = change.resource.id === id && change.action.kind === 'stop-instance';
+    return isStop && ago >= -CLOCKS && ago <= ANSWERS_WITHIN && !callsWith(evidence, change.id).some(w => w.sequence < sequence);
+  });
+
+/** EC2's clock and ours may differ by so much, and a claim's call may come so much later. */
+const CLOCKS = 5;
+const ANSWERS_WITHIN = 180;
+
+const callsWith = (evidence: Evidence, change: string): Write[] => ourWrites(evidence).filter(write => signatures(write).includes(change));
+
 interface Named extends Partial<Record<'InstanceId' | 'AutoScalingGroupName' | 'EnvironmentId' | 'ResourceArn', string>> {
   readonly InstanceIds?: string[];
   readonly Resources?: string[];

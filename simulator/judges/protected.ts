@@ -12,6 +12,7 @@ import { givesBackOwn, notToUpdate } from './environments.ts';
 import {
   arguedBy,
   boxOf,
+  couldBeOurs,
   hoursFor,
   isOurs,
   lastCall,
@@ -166,7 +167,7 @@ function notToStart(evidence: Evidence, write: Write, id: string, began: Instant
   if (isEnforced && isOn(hoursFor(evidence, tags), epochSeconds(write.at) + SKEW)) return null;
   const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
   if (stop === null) return 'which nobody of us had stopped';
-  const isTheirs = !isOurs(stop) || askedFor(evidence, stop, id) !== null;
+  const isTheirs = (!isOurs(stop) && !couldBeOurs(evidence, stop, id)) || askedFor(evidence, stop, id) !== null;
   return !isTheirs || stop.at >= began ? null : `which a person had stopped at ${stop.at}`;
 }
 

@@ -17,7 +17,7 @@ export interface Answer {
   readonly ended: Instant;
   /** A Slack user id; whoever uses the command is `COMMANDER`. */
   readonly by: string;
-  /** The instance. */
+  /** The instance, or what else a tag was offered for. */
   readonly box: string;
   readonly wants: Wanted;
   /** Of keep and snooze: until when at least; what is not after `at` takes back. */
@@ -45,7 +45,7 @@ export interface Ears {
   request(event: SlackEvent): Promise<Invocation>;
   /** @returns whether it was surely asked for: what is so already, or on its way, may only be noted. @throws whatever the command ends with: a refusal, too. */
   ask(id: string, words: Spoken, where: 'rung' | 'here'): Promise<boolean>;
-  /** The instance that a button is about, as it lies in the tables; `null`: no such button, or several instances. */
+  /** What a button is about, as it lies in the tables; `null`: no such button, or one of several. */
   about(button: string): Promise<string | null>;
   /** How many faults have been met so far that may keep an answer from being heard. */
   muffled(): number;
@@ -121,13 +121,18 @@ const buttonsIn = (blocks: readonly Json[]): { readonly label: string; readonly 
 /** `owner`: whoever that is. */
 function userFor(by: 'owner' | 'approver' | 'stranger', box: string | null, { cloud }: Ears): string {
   if (by !== 'owner') return by === 'approver' ? APPROVER : STRANGER;
-  const owner = box === null ? undefined : cloud.instance(box).tags.get('ebb:owner');
+  const owner = box === null ? undefined : ownerOf(box, cloud);
   return (owner === undefined ? undefined : OWNERS.get(owner)) ?? ANYBODY;
 }
+
+const ownerOf = (id: string, cloud: Cloud): string | undefined =>
+  id.startsWith('i-') ? cloud.instance(id).tags.get('ebb:owner') : cloud.tagsOf(id)['ebb:owner'];
 
 function asksFor({ label, box }: FoundButton, at: Instant): Asked[] {
   if (box === null) return [];
   const [, wants, seconds] = MEANT.find(([begins]) => label.startsWith(begins)) ?? never(label);
+  // Of what is no instance only its tags can be asked for.
+  if (wants !== 'tags' && !box.startsWith('i-')) return [];
   return [{ box, wants, until: seconds === null ? null : addSeconds(at, seconds) }];
 }
 
@@ -222,7 +227,7 @@ async function say({ slack, request, muffled }: Ears, event: SlackEvent): Promis
 }
 
 function answer(deed: string, at: Instant, by: string, asked: Asked, said: Said, { cloud }: Ears): Answer {
-  const owner = cloud.instance(asked.box).tags.get('ebb:owner');
+  const owner = ownerOf(asked.box, cloud);
   const may = owner === undefined || by === APPROVER || OWNERS.get(owner) === by;
   return { deed, at, ended: cloud.now(), by, ...asked, may, ...said, button: null, again: false };
 }

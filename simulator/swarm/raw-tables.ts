@@ -27,15 +27,15 @@ export async function itemsOf(tables: Tables): Promise<{ readonly ledger: Item[]
   };
 }
 
-/** The instance that a button on the shelf of buttons is about; `null`: no such button, or more than one instance. */
+/** What a button on the shelf of buttons is about: an id; `null`: no such button, or one of several. */
 export async function aboutIn(tables: Tables, button: string): Promise<string | null> {
   const client = await clientFor(tables);
   const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
   const { Item } = await client.send(
     new GetItemCommand({ TableName: tables.memory, Key: { pk: { S: 'buttons' }, sk: { S: button } }, ConsistentRead: true }),
   );
-  const { spec } = JSON.parse(Item?.['value']?.S ?? '{}') as { spec?: { ask: { resource?: { id: string; kind: string } } } };
-  return spec?.ask.resource?.kind === 'instance' ? spec.ask.resource.id : null;
+  const { spec } = JSON.parse(Item?.['value']?.S ?? '{}') as { spec?: { ask: { resource?: { id: string } } } };
+  return spec?.ask.resource?.id ?? null;
 }
 
 async function scan(client: DynamoDBClient, TableName: string): Promise<Item[]> {

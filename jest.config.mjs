@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.mjs' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testSequencer: '<rootDir>/scripts/long-first.mjs',
   testTimeout: 60_000,
   maxWorkers: '100%', // jest would leave one of two cores idle
 };

@@ -11,14 +11,12 @@ import { runPlot } from '../../cli/simulate/run-seed.ts';
 import { readStory } from '../../cli/simulate/story.ts';
 import { type SeedSummary, totalsOf } from '../../cli/simulate/summary.ts';
 import type { Schedule } from '../../shared/policy/schema.ts';
-import type { Promised } from '../../simulator/judges/verdict.ts';
 import { onHours } from '../../simulator/judges/wall-clock.ts';
 import { cut } from '../../simulator/swarm/cut.ts';
 import { plotOf } from '../../simulator/swarm/generate.ts';
 import type { Plot } from '../../simulator/swarm/plot.ts';
 import { shrink } from '../../simulator/swarm/shrink.ts';
 import { tale } from '../../simulator/swarm/tale.ts';
-import { plant } from './plant.ts';
 
 jest.setTimeout(30 * 60_000);
 
@@ -47,44 +45,6 @@ describe('the ten promises', () => {
     const { failed, faults } = await totalsFor([...drawn(STEADY, 1, seed => plotOf(seed)), ...drawn(FRESH, from, seed => plotOf(seed))]);
     expect(failed.map(one => `npm run simulate -- --seed ${one.seed} --shrink ${said(one)}`)).toEqual([]);
     expect(Object.values(faults).reduce((a, b) => a + b, 0)).toBeGreaterThan(10 * (STEADY + FRESH));
-  });
-});
-
-/** Each where a seed is known to show it soon; some more are allowed for. */
-const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: string])[] = [
-  ['protected', 'protected', 1, 'all'],
-  ['bounded', 'bounded', 500, 'all'],
-  ['once', 'once', 1, 'all'],
-  ['nothing-lost', 'nothing-lost', 1, 'all'],
-  ['quiescent', 'quiescent', 3, 'all'],
-  ['conserved', 'conserved', 1, 'all'],
-  ['windows-at-linux-price', 'conserved', 108, 'missing-metric,nan-metric,stale-metric'],
-  ['comes-back', 'comes-back', 1, 'none'],
-  ['sleeps-for-good', 'comes-back', 100, 'all'],
-  ['late-for-work', 'comes-back', 100, 'all'],
-  ['floor', 'floor', 3, 'all'],
-  ['heals', 'heals', 60, 'crash-after-call,timeout-after,table-error'],
-  ['never-scales-in', 'heals', 8, 'none'],
-  ['explained', 'explained', 3, 'all'],
-  ['stopped-though-snoozed', 'protected', 12, 'all'],
-  ['stopped-though-kept', 'protected', 22, 'all'],
-  ['anybody-may-say', 'protected', 1, 'all'],
-  ['silence-is-a-yes', 'protected', 109, 'all'],
-  ['released-asleep', 'comes-back', 39, 'all'],
-  ['asked-twice', 'once', 1, 'all'],
-  ['first-wish-stands', 'nothing-lost', 1, 'all'],
-  ['start-now-is-late', 'comes-back', 12, 'all'],
-  ['out-of-turn', 'comes-back', 28, 'all'],
-  ['stopped-before-deadline', 'protected', 403, 'all'],
-  ['warned-at-birth-only', 'protected', 403, 'none'],
-  ['never-forgives', 'comes-back', 403, 'none'],
-  ['marked-for-good', 'heals', 403, 'all'],
-];
-
-describe('a judge can fail: a planted bug', () => {
-  test.each(PLANTED)('%s: the judge of %s finds it within a dozen seeds', async (bug, promise, from, faults) => {
-    const { failed } = await plant(promise, { bug, from, seeds: 12, faults });
-    expect(failed.flatMap(one => one.violations.map(v => v.promise))).toContain(promise);
   });
 });
 

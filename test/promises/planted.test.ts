@@ -1,0 +1,44 @@
+/** A suite that cannot fail proves nothing: for each promise a bug is planted, and its judge has to find it. */
+import { describe, expect, jest, test } from '@jest/globals';
+import type { Promised } from '../../simulator/judges/verdict.ts';
+import { plant } from './plant.ts';
+
+jest.setTimeout(30 * 60_000);
+
+/** Each where a seed is known to show it soon; some more are allowed for. */
+const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: string])[] = [
+  ['protected', 'protected', 1, 'all'],
+  ['bounded', 'bounded', 500, 'all'],
+  ['once', 'once', 1, 'all'],
+  ['nothing-lost', 'nothing-lost', 1, 'all'],
+  ['quiescent', 'quiescent', 3, 'all'],
+  ['conserved', 'conserved', 1, 'all'],
+  ['windows-at-linux-price', 'conserved', 108, 'missing-metric,nan-metric,stale-metric'],
+  ['comes-back', 'comes-back', 1, 'none'],
+  ['sleeps-for-good', 'comes-back', 100, 'all'],
+  ['late-for-work', 'comes-back', 100, 'all'],
+  ['floor', 'floor', 3, 'all'],
+  ['heals', 'heals', 60, 'crash-after-call,timeout-after,table-error'],
+  ['never-scales-in', 'heals', 8, 'none'],
+  ['explained', 'explained', 3, 'all'],
+  ['stopped-though-snoozed', 'protected', 12, 'all'],
+  ['stopped-though-kept', 'protected', 22, 'all'],
+  ['anybody-may-say', 'protected', 1, 'all'],
+  ['silence-is-a-yes', 'protected', 109, 'all'],
+  ['released-asleep', 'comes-back', 39, 'all'],
+  ['asked-twice', 'once', 1, 'all'],
+  ['first-wish-stands', 'nothing-lost', 1, 'all'],
+  ['start-now-is-late', 'comes-back', 12, 'all'],
+  ['out-of-turn', 'comes-back', 28, 'all'],
+  ['stopped-before-deadline', 'protected', 403, 'all'],
+  ['warned-at-birth-only', 'protected', 403, 'none'],
+  ['never-forgives', 'comes-back', 403, 'none'],
+  ['marked-for-good', 'heals', 403, 'all'],
+];
+
+describe('a judge can fail: a planted bug', () => {
+  test.each(PLANTED)('%s: the judge of %s finds it within a dozen seeds', async (bug, promise, from, faults) => {
+    const { failed } = await plant(promise, { bug, from, seeds: 12, faults });
+    expect(failed.flatMap(one => one.violations.map(v => v.promise))).toContain(promise);
+  });
+});

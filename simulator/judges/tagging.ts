@@ -3,7 +3,7 @@ import { addSeconds, type Instant, instant } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { TagWays } from '../swarm/plot.ts';
 import type { Write } from '../world/record.ts';
-import { policiesAt, runBegan, tagsAt, tagsBefore, tagsIn } from './facts.ts';
+import { policiesAt, runBegan, tagsAt, tagsBefore, tagsIn, tagsSeen } from './facts.ts';
 import { heritages, isMade, kindOf, lacking, MARK, markedSince, putRight, sourceOf, type Tags, waysOf } from './tags.ts';
 
 export function notToTag(evidence: Evidence, write: Write, id: string, standing: (holds: (at: Instant) => boolean) => boolean) {
@@ -43,7 +43,7 @@ interface Look {
 function looks(evidence: Evidence, ways: TagWays, write: Write, id: string): Look[] {
   const began = runBegan(evidence, write);
   return [
-    { tags: tagsAt(evidence, id, began), at: began },
+    { tags: tagsSeen(evidence, id, write, began), at: began },
     { tags: tagsBefore(evidence, id, write.sequence), at: write.at },
   ].flatMap(({ tags, at }) => heritages(evidence, ways, id, at).map(source => ({ tags, right: putRight(ways, tags, source) })));
 }

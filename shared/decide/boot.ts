@@ -46,7 +46,7 @@ const failureOf = (checks: StatusChecks): string => (checks === 'impaired' ? che
 
 /** Of a running instance whose checks have yet to pass; that it runs is right in any case. */
 export const booting: Rule<Instance, InstanceContext> = (_, { memory }) => {
-  const boot = memory?.boot ?? null;
+  const { boot = null } = memory;
   return boot === null ? null : leave({ code: 'booting', startedAt: boot.startedAt, failing: boot.failing });
 };
 

@@ -22,7 +22,7 @@ import { withKeepOver } from './kept-over.ts';
 import { inOrder } from './order.ts';
 import type { Sizing } from './resize.ts';
 import { putOff, startAsked, stopAsked } from './rules/asked.ts';
-import { comesBack } from './rules/comes-back.ts';
+import { comesBack, type Owed } from './rules/comes-back.ts';
 import { startEnforced, stoppedBySomeone } from './rules/enforced.ts';
 import { idleness, runsLongEnough } from './rules/idleness.ts';
 import { maintenanceDue, paidFor, surplusBilled } from './rules/maintenance.ts';
@@ -84,8 +84,8 @@ export interface Standing {
   readonly idle: Thinking | null;
 }
 
-/** … once a policy speaks for it: what the rules are handed. */
-export type InstanceContext = Standing & { readonly policy: InstancePolicy };
+/** … once a policy speaks for it, which enrols it: what the rules are handed. */
+export type InstanceContext = Standing & { readonly policy: InstancePolicy; readonly memory: InstanceMemory };
 
 const BEFORE_MEASURING: readonly Rule<Instance, InstanceContext>[] = [
   kept,
@@ -209,20 +209,24 @@ function verdictOf(instance: Instance, standing: Standing, question: PendingChan
   const asked = state === 'stopped' ? startAsked(instance, standing) : null;
   if (asked !== null) return asked;
   // What we owe comes before every reason to keep our hands off.
-  if (state === 'stopped' && standing.memory?.stop != null) return comesBack(instance, standing);
-  if (standing.gate !== null || standing.policy === null) return leave(standing.gate ?? { code: 'no-policy' });
+  if (state === 'stopped' && isOwed(standing)) return comesBack(instance, standing);
+  if (!isSpokenFor(standing)) return leave(standing.gate ?? { code: 'no-policy' });
   if (state === 'pending' || state === 'stopping') return leave({ code: 'in-transition', state });
-  const context = { ...standing, policy: standing.policy };
-  if (state === 'stopped') return firstVerdict(STOPPED, instance, context);
-  const verdict = firstVerdict(RUNNING, instance, context);
+  if (state === 'stopped') return firstVerdict(STOPPED, instance, standing);
+  const verdict = firstVerdict(RUNNING, instance, standing);
   return 'left' in verdict ? verdict : putOff(verdict, standing);
 }
 
+const isOwed = (standing: Standing): standing is Owed => standing.memory?.stop != null;
+
+const isSpokenFor = (standing: Standing): standing is InstanceContext =>
+  standing.gate === null && standing.policy !== null && standing.memory !== null;
+
 /** Whether the idleness rule would be reached, and read what was measured: nobody else's is worth a metric. */
-export function wouldMeasure(instance: Instance, { policy, gate, ...rest }: Standing): boolean {
-  if (instance.state !== 'running' || gate !== null || policy?.idle === undefined) return false;
-  if (!runsLongEnough(instance, policy.idle, rest.at)) return false;
-  return BEFORE_MEASURING.every(rule => rule(instance, { ...rest, gate, policy }) === null);
+export function wouldMeasure(instance: Instance, standing: Standing): boolean {
+  if (instance.state !== 'running' || !isSpokenFor(standing) || standing.policy.idle === undefined) return false;
+  if (!runsLongEnough(instance, standing.policy.idle, standing.at)) return false;
+  return BEFORE_MEASURING.every(rule => rule(instance, standing) === null);
 }
 
 /** Breaker and budget, policy by policy. Debts outlive their policy: what we stopped is given back whoever speaks for it now. */

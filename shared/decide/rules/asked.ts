@@ -23,7 +23,7 @@ export function startAsked(instance: Instance, standing: Standing): Verdict | nu
 /** "Stop it now": a person's stop, so no schedule and no idleness is asked; what may not be stopped has been asked before. */
 export const stopAsked: Rule<Instance, InstanceContext> = (instance, { wish, memory, policy, at }) => {
   if (wish?.want !== 'stopped' || wish.spentAt !== undefined || instance.launchedAt > wish.at) return null;
-  const failed = memory?.failedStop;
+  const failed = memory.failedStop;
   return {
     act: stopOf(instance, { policy, memory, at }),
     because: asked(wish, null),

@@ -17,18 +17,19 @@ const RETRY_MINUTES = [5, 5, 10, 15, 30] as const;
 export const retryAt = (start: Pick<StartInFlight, 'attempt' | 'at'>): Instant =>
   addSeconds(start.at, (RETRY_MINUTES[Math.min(start.attempt, RETRY_MINUTES.length) - 1] ?? 30) * MINUTE);
 
+/** What is known of an instance that we have stopped. */
+export type Owed = Standing & { readonly memory: InstanceMemory & { readonly stop: StopDebt } };
+
 /** For a stopped instance. */
-export function comesBack(instance: Instance, standing: Standing): Verdict {
+export function comesBack(instance: Instance, standing: Owed): Verdict {
   const verdict = returns(instance, standing);
   return typeBefore(verdict, instance, standing) ?? verdict;
 }
 
-function returns(instance: Instance, standing: Standing): Verdict {
+function returns(instance: Instance, standing: Owed): Verdict {
   const { memory, hours } = standing;
-  const debt = memory?.stop ?? null;
-  if (debt === null || startedByOthers(instance, debt, memory?.start ?? null)) {
-    return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
-  }
+  const debt = memory.stop;
+  if (startedByOthers(instance, debt, memory.start)) return leave({ code: 'stopped-by-someone', at: instance.stoppedAt });
   const withheld = withheldForTags(instance, standing, debt);
   if (withheld !== null) return withheld;
   const early = wakesEarly(standing);
@@ -65,8 +66,8 @@ function returns(instance: Instance, standing: Standing): Verdict {
   });
 }
 
-const lastTry = (memory: InstanceMemory | null, boundary: Instant): { readonly lastFailure: string | null } => ({
-  lastFailure: memory?.start?.boundary === boundary ? memory.start.failure : null,
+const lastTry = ({ start }: InstanceMemory, boundary: Instant): { readonly lastFailure: string | null } => ({
+  lastFailure: start?.boundary === boundary ? start.failure : null,
 });
 
 /** On-hours that are so near that a start now is ready by then: the transition stays the cause, and who asks for no such thing waits for it. */

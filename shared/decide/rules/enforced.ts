@@ -19,7 +19,7 @@ export const startEnforced: Rule<Instance, InstanceContext> = (instance, context
   if (isException(wish, 'stopped', since)) return null;
   const hindered = firstOf([kept, spot, member], instance, context);
   if (hindered !== null) return hindered;
-  const lastFailure = memory?.start?.boundary === since ? memory.start.failure : null;
+  const lastFailure = memory.start?.boundary === since ? memory.start.failure : null;
   return startAt(instance, context, since, { code: 'enforced', schedule, since, lastFailure });
 };
 

@@ -14,12 +14,12 @@ export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, mem
   const { launchedAt } = instance;
   const isTheirs = launchedAt >= since && (!policy.enforced || isException(wish, 'running', since));
   if (isTheirs) return leave({ code: 'started-by-hand', at: launchedAt, until });
-  const byUs = memory?.aheadOf !== undefined && launchedAt < memory.aheadOf;
+  const byUs = memory.aheadOf !== undefined && launchedAt < memory.aheadOf;
   // Whom we failed to stop, or somebody kept for a night, was started in its hours, and sleeps at the end of the next ones.
   if (policy.retainRunning && !byUs && hours.stateAt(launchedAt) === 'stopped')
     return leave({ code: 'retained', at: launchedAt, schedule });
 
-  const failed = memory?.failedStop;
+  const failed = memory.failedStop;
   return {
     act: stopOf(instance, { policy, memory, at }),
     because: { code: 'off-hours', schedule, since, until },

@@ -35,7 +35,7 @@ export function tagDueOf(instance: Instance, mark: TagMark | undefined, policies
 export const tagDeadline: Rule<Instance, InstanceContext> = (instance, { tagDue, at, memory, policy }) => {
   if (tagDue === null || at < tagDue.from || instance.launchedAt >= tagDue.from) return null;
   const { missing, deadline, from } = tagDue;
-  const failed = memory?.failedStop;
+  const failed = memory.failedStop;
   return {
     act: stopOf(instance, { policy, memory, at }),
     because: { code: 'tag-deadline', missing, deadline },

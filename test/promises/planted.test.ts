@@ -34,6 +34,10 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['warned-at-birth-only', 'protected', 403, 'none'],
   ['never-forgives', 'comes-back', 403, 'none'],
   ['marked-for-good', 'heals', 403, 'all'],
+  ['overwrites-tags', 'protected', 28, 'all'],
+  ['more-than-fifty-tags', 'protected', 403, 'all'],
+  ['pause-goes-on', 'protected', 100, 'all'],
+  ['left-paused', 'comes-back', 25, 'none'],
 ];
 
 describe('a judge can fail: a planted bug', () => {

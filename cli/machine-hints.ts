@@ -1,6 +1,6 @@
 /** For `ebb why INSTANCE`: the lever that works where ours does not, how long it takes to be ready, and what its load says of its size. */
 import { instanceKey } from '../shared/memory/shelves.ts';
-import type { InstanceMemory, Sized } from '../shared/model/memory.ts';
+import type { InstanceMemory, WhyItStays } from '../shared/model/memory.ts';
 import { dollars } from '../shared/model/money.ts';
 import type { LeftReason, Plan } from '../shared/model/plan.ts';
 import { count, percent, span } from '../shared/report/numbers.ts';
@@ -90,7 +90,7 @@ function readiness({ boots = [] }: InstanceMemory): string[] {
   return [`Its last ${count(boots.length, 'start')} took ${took} until both status checks had passed.`];
 }
 
-const STAYS: Readonly<Record<NonNullable<Sized['why']>, string>> = {
+const STAYS: Readonly<Record<WhyItStays, string>> = {
   hibernation: 'it is set up to hibernate, and such an instance keeps its type',
   'unknown-type': 'its type, or its price, is not known well enough',
   'thin-data': 'too few of its hours have been measured',
@@ -105,7 +105,7 @@ function itsSize({ sized, retype, resting }: InstanceMemory): string[] {
   const hints: string[] = [];
   if (retype != null) hints.push(`It has been a ${plain(retype.to)} since ${retype.at}, and was a ${plain(retype.own)} before us.`);
   if (sized?.why != null) hints.push(`As to its size, it stays ${plain(sized.from)}: ${STAYS[sized.why]}.`);
-  if (sized?.to != null && sized.evidence !== null) {
+  if (sized?.to != null) {
     const { cpuMax, cpuAfter, hours, perHour, priceSource } = sized.evidence;
     hints.push(
       `As to its size, a ${plain(sized.to)} would do instead of a ${plain(sized.from)}: CPU reached ${percent(cpuMax)} in ${count(hours, 'measured hour')}, which would be ${percent(cpuAfter)}; ${dollars(perHour)} less an hour (${plain(priceSource)}).`,

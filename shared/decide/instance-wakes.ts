@@ -15,7 +15,7 @@ export function wakeUps(verdict: Verdict, standing: Standing, at: Instant): (Ins
     // Nothing tells us when somebody starts or stops it by hand, so a schedule that is enforced is looked at at every tick.
     policy?.enforced === true && hours !== null ? at : null,
     reason?.code === 'asleep' && reason.until !== null ? addSeconds(reason.until, -startsAhead(memory, policy)) : null,
-    reason?.code === 'asleep' ? wakesAt(standing) : null,
+    reason?.code === 'asleep' ? wakesAt(reason.because, standing) : null,
     standing.tagDue !== null && standing.tagDue.from > at ? standing.tagDue.from : null,
     // Status checks are looked at until they have passed.
     memory?.boot == null ? null : at,

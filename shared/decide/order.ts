@@ -32,7 +32,6 @@ interface Seen {
 
 export function inOrder({ changes, left }: Answers, seen: Seen): Answers {
   const graph = graphOf(seen.resources);
-  if (graph.after.size === 0) return { changes, left };
   const held: Left[] = [];
   const free = changes.flatMap(change => {
     const answer = ordered(change, changes, graph, seen);
@@ -48,34 +47,42 @@ export function inOrder({ changes, left }: Answers, seen: Seen): Answers {
 function ordered(change: Change, all: readonly Change[], graph: Graph, seen: Seen): Change | LeftReason | null {
   const { because } = change;
   if (because.code === 'on-hours' || because.code === 'enforced') {
-    if (change.action.kind !== 'start-instance') return null;
     const { waiting, unordered } = before(change, all, graph, seen);
     const until = addSeconds(change.causeAt, START_PATIENCE);
     if (waiting.length > 0) return { code: 'waits-for', turn: 'start', names: waiting, until };
     return unordered.length === 0 ? null : { ...change, because: { ...because, unordered } };
   }
-  if (because.code !== 'off-hours' || change.action.kind !== 'stop-instance') return null;
   const until = addSeconds(change.causeAt, STOP_PATIENCE);
-  const names = seen.at < until ? stillThere(change, all, graph) : [];
+  if (because.code !== 'off-hours' || seen.at >= until) return null;
+  const names = stillThere(change, all, graph);
   return names.length === 0 ? null : { code: 'waits-for', turn: 'stop', names, until };
 }
 
-function before({ resource, causeAt }: Change, all: readonly Change[], graph: Graph, seen: Seen) {
-  const isLate = addSeconds(causeAt, START_PATIENCE) <= seen.at;
+function before(change: Change, all: readonly Change[], graph: Graph, seen: Seen) {
   const waiting: string[] = [];
   const unordered: Unordered[] = [];
-  for (const { name, ids } of graph.after.get(resource.id) ?? []) {
-    const why = ids.length === 0 ? (seen.whole ? 'unknown' : null) : ids.some(id => reaches(graph, id, resource.id)) ? 'cycle' : null;
-    if (why !== null) unordered.push({ name, why });
-    else if (ids.length === 0) waiting.push(name);
-    else {
-      const missing = ids.flatMap(id => graph.instances.get(id) ?? []).filter(one => !isUp(one, seen));
-      if (missing.length === 0) continue;
-      if (missing.some(one => isComing(one, all, seen)) && !isLate) waiting.push(name);
-      else unordered.push({ name, why: isLate ? 'late' : 'stopped' });
-    }
+  for (const link of graph.get(change.resource.id) ?? []) {
+    const state = stateOf(link, change, all, graph, seen);
+    if (state === 'coming') waiting.push(link.name);
+    else if (state !== 'up') unordered.push({ name: link.name, why: state });
   }
   return { waiting, unordered };
+}
+
+/** Whether it is up, or waited for; or why it is not waited for. */
+function stateOf(
+  { those }: Link,
+  { resource, causeAt }: Change,
+  all: readonly Change[],
+  graph: Graph,
+  seen: Seen,
+): 'up' | 'coming' | Unordered['why'] {
+  if (those.length === 0 && seen.whole) return 'unknown';
+  if (those.some(one => reaches(graph, one.ref.id, resource.id))) return 'cycle';
+  const missing = those.filter(one => !isUp(one, seen));
+  if (those.length > 0 && missing.length === 0) return 'up';
+  if (addSeconds(causeAt, START_PATIENCE) <= seen.at) return 'late';
+  return those.length === 0 || missing.some(one => isComing(one, all, seen)) ? 'coming' : 'stopped';
 }
 
 const isUp = ({ ref, state, launchedAt }: Instance, { at, memory }: Seen): boolean =>
@@ -89,40 +96,43 @@ function isComing({ ref, state }: Instance, all: readonly Change[], { memory }: 
 
 /** Names of those that start after it, and are about to be stopped for the same transition. */
 function stillThere({ resource, causeAt }: Change, all: readonly Change[], graph: Graph): string[] {
-  return all.flatMap(other => {
-    if (other.because.code !== 'off-hours' || other.causeAt !== causeAt || other.mode !== 'act') return [];
-    const isAfter = (graph.after.get(other.resource.id) ?? []).some(({ ids }) => ids.includes(resource.id));
-    return isAfter && !reaches(graph, resource.id, other.resource.id) ? [other.resource.name ?? other.resource.id] : [];
+  const after = [...graph.values()].flat().filter(({ those }) => those.some(one => one.ref.id === resource.id));
+  const following = new Set(after.map(({ id }) => id).filter(id => !reaches(graph, resource.id, id)));
+  return [...following].flatMap(id => {
+    const other = all.find(change => change.resource.id === id);
+    const goes = other?.because.code === 'off-hours' && other.causeAt === causeAt && other.mode === 'act';
+    return goes ? [other.resource.name ?? id] : [];
   });
 }
 
-interface Graph {
-  readonly instances: ReadonlyMap<string, Instance>;
-  /** What each instance with such a tag starts after, name by name. */
-  readonly after: ReadonlyMap<string, readonly { readonly name: string; readonly ids: readonly string[] }[]>;
+interface Link {
+  readonly id: string;
+  /** What it starts after, in its own words. */
+  readonly name: string;
+  /** … and who is meant. */
+  readonly those: readonly Instance[];
 }
+
+/** By id: of each that starts after another. */
+type Graph = ReadonlyMap<string, readonly Link[]>;
 
 function graphOf(resources: readonly Instance[]): Graph {
   const alive = resources.filter(({ state }) => state !== 'terminated' && state !== 'shutting-down');
-  const asking = alive.flatMap(({ ref, tags }) => {
-    const names = readStartAfter(tags);
-    return names.length === 0 ? [] : [{ id: ref.id, names }];
-  });
-  const instances = new Map(alive.map(one => [one.ref.id, one]));
-  if (asking.length === 0) return { instances, after: new Map() };
-  const called = Map.groupBy(alive, ({ ref }) => ref.name ?? ref.id);
-  const idsOf = (name: string) => (instances.has(name) ? [name] : (called.get(name) ?? []).map(({ ref }) => ref.id));
-  return { instances, after: new Map(asking.map(({ id, names }) => [id, names.map(name => ({ name, ids: idsOf(name) }))])) };
+  const byId = Map.groupBy(alive, ({ ref }) => ref.id);
+  const byName = Map.groupBy(alive, ({ ref }) => ref.name);
+  const called = (name: string) => byId.get(name) ?? byName.get(name) ?? [];
+  const links = alive.flatMap(({ ref: { id }, tags }) => readStartAfter(tags).map(name => ({ id, name, those: called(name) })));
+  return Map.groupBy(links, ({ id }) => id);
 }
 
-function reaches({ after }: Graph, from: string, to: string): boolean {
+function reaches(graph: Graph, from: string, to: string): boolean {
   const seen = new Set<string>();
   const next = [from];
   for (let id = next.pop(); id !== undefined; id = next.pop()) {
     if (id === to) return true;
     if (seen.has(id)) continue;
     seen.add(id);
-    next.push(...(after.get(id) ?? []).flatMap(({ ids }) => ids));
+    next.push(...(graph.get(id) ?? []).flatMap(({ those }) => those.map(({ ref }) => ref.id)));
   }
   return false;
 }

@@ -4,7 +4,7 @@
  * goes down only where it was seen in use.
  */
 import { misfit, type TypeSpec } from '../model/instance-type.ts';
-import type { Sized, SizeEvidence } from '../model/memory.ts';
+import type { Finding, Sized, SizeEvidence, WhyItStays } from '../model/memory.ts';
 import { measured, type Series } from '../model/metric.ts';
 import { microUsd } from '../model/money.ts';
 import type { Instance, Price } from '../model/observation.ts';
@@ -25,9 +25,6 @@ export interface Offer {
   readonly price: Price | null;
 }
 
-/** Without what is remembered beside it. */
-export type Finding = Omit<Sized, 'since' | 'told'>;
-
 /** Hours that must have been measured, over how much of the days that are looked at: a working week and its neighbours. */
 const HOURS_MIN = 40;
 const SPREAD = 0.6;
@@ -38,7 +35,7 @@ export function rightsize(
   policy: NonNullable<InstancePolicy['resize']>,
   at: Instant,
 ): Finding {
-  const stay = (why: NonNullable<Sized['why']>): Finding => ({ at, from: instance.type, to: null, why, evidence: null });
+  const stay = (why: WhyItStays): Finding => ({ at, from: instance.type, to: null, why, evidence: null });
   const { build, volumes } = instance;
   const own = offers.find(o => o.spec.type === instance.type);
   if (instance.hibernation) return stay('hibernation');
@@ -128,7 +125,7 @@ function carriesMemory(to: TypeSpec, load: Load, most: number): boolean {
  */
 const BASELINES: Readonly<Record<string, number>> = { nano: 5, micro: 10, small: 20, medium: 20, large: 30, xlarge: 40, '2xlarge': 40 };
 
-const whyNone = (fitting: readonly Offer[], load: Load, { cpuTo }: NonNullable<InstancePolicy['resize']>): NonNullable<Sized['why']> =>
+const whyNone = (fitting: readonly Offer[], load: Load, { cpuTo }: NonNullable<InstancePolicy['resize']>): WhyItStays =>
   fitting.some(o => carriesCpu(o.spec, load, cpuTo)) ? (load.memoryMax === null ? 'memory-unknown' : 'memory-used') : 'cpu-used';
 
 const evidenceOf = (

@@ -1,10 +1,10 @@
 /** What is remembered of an instance's size: the finding of a week, and when its people were told of it. */
-import type { InstanceMemory, Sized } from '../model/memory.ts';
+import type { Finding, InstanceMemory, Sized } from '../model/memory.ts';
 import { type Series, slice, windowOf } from '../model/metric.ts';
 import type { Instance } from '../model/observation.ts';
 import { addSeconds, DAY, type Instant, secondsBetween, WEEK } from '../model/time.ts';
 import type { Standing } from './decide-instances.ts';
-import { type Finding, rightsize, type Sizing } from './resize.ts';
+import { rightsize, type Sizing } from './resize.ts';
 import { isResting } from './rules/retype.ts';
 
 /** The same type is proposed again after so long, if it still would do. */

@@ -116,18 +116,20 @@ export interface Retype {
   readonly back: { readonly attempt: number; readonly at: Instant } | null;
 }
 
-export interface Sized {
-  readonly at: Instant;
-  readonly from: string;
-  /** `null`: it stays, and `why` tells. */
-  readonly to: string | null;
-  readonly why: 'hibernation' | 'unknown-type' | 'thin-data' | 'nothing-smaller' | 'memory-unknown' | 'memory-used' | 'cpu-used' | null;
-  readonly evidence: SizeEvidence | null;
+export type Sized = Finding & {
   /** When it was first seen with this type, having had another: what was measured before says nothing of it. `null`: it had no other. */
   readonly since: Instant | null;
   /** When its people were told last, and of which type. */
   readonly told?: { readonly at: Instant; readonly to: string };
-}
+};
+
+/** What a load justifies: another type, or none and why not. */
+export type Finding = { readonly at: Instant; readonly from: string } & (
+  | { readonly to: string; readonly why: null; readonly evidence: SizeEvidence }
+  | { readonly to: null; readonly why: WhyItStays; readonly evidence: null }
+);
+
+export type WhyItStays = 'hibernation' | 'unknown-type' | 'thin-data' | 'nothing-smaller' | 'memory-unknown' | 'memory-used' | 'cpu-used';
 
 /** What argues for a smaller type. Percentages are of the type that is named: `Max` of the present one, `After` of the smaller one. */
 export interface SizeEvidence {

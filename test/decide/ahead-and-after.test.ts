@@ -6,7 +6,7 @@ import type { InstanceMemory, Retype } from '../../shared/model/memory.ts';
 import { usd } from '../../shared/model/money.ts';
 import type { Instance, Maintenance } from '../../shared/model/observation.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
-import type { InstancePolicy } from '../../shared/policy/schema.ts';
+import type { InstancePolicy, Schedule } from '../../shared/policy/schema.ts';
 import { configOf, devTest } from '../support/policies.ts';
 import { always, answer, box, debt, enrolled, instances, lastWeek, noon } from './facts.ts';
 
@@ -45,6 +45,20 @@ describe('a start ahead of its hours', () => {
     expect(decided({ ...five, at: night, policy: early }).nextAt).toBe(addSeconds(morning, -300));
   });
 
+  test('is made for no hour that is left open, nor out of one', () => {
+    const at = (when: Instant, begin = '07:00', { one, memory } = five) => {
+      const schedule: Schedule = { name: 'office-hours', timeZone: 'UTC', periods: [{ end: '19:00' }, { begin, end: '12:00' }] };
+      const facts = instances(when, [box('i-1', one)], { memory: new Map([['i-1', enrolled(memory)]]) });
+      return answer(decideInstances(facts, configOf({ policies: [devTest(early)], schedules: [schedule] })).plan, 'i-1');
+    };
+    const midnight = addSeconds(night, HOUR);
+    for (const when of [addSeconds(midnight, -1), midnight, addSeconds(morning, -1)])
+      expect(at(when)).toMatchObject({ code: 'asleep', until: morning });
+    expect(at(morning)).toMatchObject({ code: 'on-hours' });
+    // Off until midnight, open for five minutes, then on: a start in between would be one in off-hours.
+    expect(at(addSeconds(midnight, -60), '00:05', asleep([600, 600]))).toMatchObject({ code: 'asleep' });
+  });
+
   test('is made for nobody who does not ask, and of whom too few starts are known', () => {
     expect(because({ ...five, at: addSeconds(morning, -60) })).toMatchObject({ code: 'asleep' });
     expect(because({ ...asleep([300]), at: addSeconds(morning, -60), policy: early })).toMatchObject({ code: 'asleep' });
@@ -59,6 +73,7 @@ describe('a start ahead of its hours', () => {
     expect(because({ ...ahead, at: morning })).toMatchObject({ code: 'on-hours-now' });
     expect(because({ ...ahead, memory: { aheadOf: addSeconds(morning, DAY) } })).toMatchObject({ code: 'started-by-hand' });
     expect(because({ ...ahead, memory: {} })).toMatchObject({ code: 'started-by-hand' });
+    expect(because({ memory: { aheadOf: evening } })).toMatchObject({ code: 'on-hours-now' }); // its hours have been moved since
     const { schedule: _, ...rest } = devTest();
     const unscheduled = decideInstances(
       instances(ahead.at, [box('i-1', ahead.one)], { memory: new Map([['i-1', enrolled(ahead.memory)]]) }),
@@ -66,6 +81,20 @@ describe('a start ahead of its hours', () => {
     );
     expect(answer(unscheduled.plan, 'i-1')).toMatchObject({ code: 'on-hours-now', schedule: 'none' });
   });
+});
+
+test('hours that never come stop nobody, and start nobody', () => {
+  const never: Schedule = {
+    name: 'office-hours',
+    timeZone: 'UTC',
+    periods: [{ months: 'feb', monthdays: '30', begin: '07:00', end: '19:00' }],
+  };
+  const of = (one: Partial<Instance>, memory: Partial<InstanceMemory> = {}) => {
+    const facts = instances(noon, [box('i-1', one)], { memory: new Map([['i-1', enrolled(memory)]]) });
+    return answer(decideInstances(facts, configOf({ schedules: [never] })).plan, 'i-1');
+  };
+  expect(of({})).toMatchObject({ code: 'on-hours-now', until: null });
+  expect(of({ state: 'stopped', stoppedAt: noon }, { stop: debt(lastWeek) })).toMatchObject({ code: 'asleep', until: null });
 });
 
 describe('who was started outside of its hours', () => {

@@ -150,6 +150,7 @@ describe('one that we stopped for idleness', () => {
   test('once it is being started is started, whatever the next hour says', () => {
     const start = { boundary: slept, attempt: 1, at: addSeconds(noon, -10 * MINUTE), failure: 'no room' } as InstanceMemory['start'];
     expect(asked(sleepOn, {}, { memory: memory({ start }) })).toMatchObject({ code: 'ahead-of-use', risk: 0.02 });
+    expect(asked(rest, {}, { memory: memory({ start }) })).toMatchObject({ code: 'asleep' }); // thought of one that runs
     const other = { ...start, boundary: noon } as InstanceMemory['start'];
     expect(asked(sleepOn, {}, { memory: memory({ start: other }) })).toMatchObject({ code: 'asleep' });
   });

@@ -5,7 +5,7 @@ import type { InstanceMemory } from '../../shared/model/memory.ts';
 import type { Instance } from '../../shared/model/observation.ts';
 import { addSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { InstancePolicy } from '../../shared/policy/schema.ts';
-import { configOf, devTest } from '../support/policies.ts';
+import { configOf, devTest, officeHours } from '../support/policies.ts';
 import { answer, box, debt, enrolled, instances } from './facts.ts';
 
 const yesterday = instant('2025-05-13T19:00:00Z');
@@ -75,6 +75,20 @@ describe('in the morning', () => {
     expect(of([db, app], 'i-app', { at: after(30) })).toMatchObject({ ...starts, unordered: [{ name: 'db', why: 'late' }] });
   });
 
+  test('what runs and is nobody’s of ours is up like any other', () => {
+    const theirs = named('i-db', 'db', null, { tags: {}, launchedAt: yesterday });
+    const answer = of([theirs, app], 'i-app', { memory: { 'i-db': null } });
+    expect(answer).toMatchObject(starts);
+    expect(answer).not.toHaveProperty('unordered');
+  });
+
+  test('what is owed is waited for, though a question about it is still open', () => {
+    const start = plan([db]).changes[0];
+    if (start === undefined) throw new Error('no start to ask about');
+    const pending = new Map([['i-db', { change: start, claimedAt: morning }]]);
+    expect(of([db, app], 'i-app', { facts: { pending } })).toEqual(waits);
+  });
+
   test('nobody waits for what nobody is about to start', () => {
     const stopped = asleep('i-db', 'db', null, { tags: {} });
     expect(of([stopped, app], 'i-app', { memory: { 'i-db': null } })).toMatchObject({
@@ -100,6 +114,8 @@ describe('in the morning', () => {
     expect(of([...two, app], 'i-app')).toMatchObject({ code: 'waits-for' });
     expect(of([...two, asleep('i-app', 'app', 'i-db2')], 'i-app')).toMatchObject(starts);
     expect(of([...two, asleep('i-app', 'app', 'i-db1')], 'i-app')).toMatchObject({ code: 'waits-for', names: ['i-db1'] });
+    const theirs = asleep('i-db2', 'db', null, { tags: {} }); // stopped by somebody, while the other is on its way
+    expect(of([asleep('i-db1', 'db'), theirs, app], 'i-app', { memory: { 'i-db2': null } })).toMatchObject({ code: 'waits-for' });
     const nameless = [asleep('i-db', null), asleep('i-app', 'app', 'i-db')];
     expect(of(nameless, 'i-app')).toMatchObject({ code: 'waits-for', names: ['i-db'] });
   });
@@ -118,6 +134,8 @@ describe('in the morning', () => {
   test('a name that means nothing holds nobody, unless it may mean somebody who was not looked at', () => {
     expect(of([app], 'i-app')).toMatchObject({ ...starts, unordered: [{ name: 'db', why: 'unknown' }] });
     expect(of([app], 'i-app', { facts: { whole: false } })).toEqual(waits);
+    const late = { at: after(30), facts: { whole: false } };
+    expect(of([app], 'i-app', late)).toMatchObject({ ...starts, unordered: [{ name: 'db', why: 'late' }] });
     const gone = (state: 'terminated' | 'shutting-down') => of([asleep('i-db', 'db', null, { state }), app], 'i-app');
     expect(gone('terminated')).toMatchObject({ unordered: [{ why: 'unknown' }] });
     expect(gone('shutting-down')).toMatchObject({ unordered: [{ why: 'unknown' }] });
@@ -127,6 +145,10 @@ describe('in the morning', () => {
     const ring = [asleep('i-a', 'a', 'b'), asleep('i-b', 'b', 'c'), asleep('i-c', 'c', 'a')];
     for (const id of ['i-a', 'i-b', 'i-c']) expect(of(ring, id)).toMatchObject({ ...starts, unordered: [{ why: 'cycle' }] });
     expect(of([asleep('i-a', 'a', 'a')], 'i-a')).toMatchObject({ unordered: [{ name: 'a', why: 'cycle' }] });
+    const twins = [asleep('i-a', 'a', 'b'), asleep('i-b1', 'b'), asleep('i-b2', 'b', 'a')];
+    expect(of(twins, 'i-a')).toMatchObject({ unordered: [{ name: 'b', why: 'cycle' }] }); // through one of two
+    const aside = [asleep('i-a', 'a', 'b'), asleep('i-b', 'b', 'a, leaf'), asleep('i-leaf', 'leaf')];
+    expect(of(aside, 'i-a')).toMatchObject({ unordered: [{ name: 'b', why: 'cycle' }] }); // wherever else it leads
     const beside = [asleep('i-app', 'app', 'a'), ...ring];
     expect(of(beside, 'i-app')).toMatchObject({ code: 'waits-for', names: ['a'] }); // it is in no ring itself
   });
@@ -175,6 +197,43 @@ describe('in the evening', () => {
       code: 'off-hours',
     });
     expect(of(running, 'i-db', at(evening, { mode: 'plan' }))).toMatchObject({ code: 'off-hours' });
+  });
+
+  test('and at once when those stop for another reason, at another hour, or are about to start', () => {
+    const schedules = [
+      officeHours(),
+      { name: 'early', timeZone: 'UTC', periods: [{ begin: '07:00', end: '18:00' }] },
+      { name: 'nights', timeZone: 'UTC', periods: [{ begin: '19:00', end: '23:00' }] },
+    ];
+    const beside = (schedule: string, other: Partial<Instance> = {}, memory = enrolled(), facts: Partial<InstanceFacts> = {}) => {
+      const top = named('i-app', 'app', 'db', {
+        ...other,
+        tags: { environment: 'dev', 'ebb:start-after': 'db', 'ebb:schedule': schedule },
+      });
+      const held = new Map([
+        ['i-db', enrolled()],
+        ['i-app', memory],
+      ]);
+      const config = configOf({ policies: [devTest()], schedules });
+      const decided = decideInstances(instances(evening, [named('i-db', 'db', null), top], { memory: held, ...facts }), config).plan;
+      return [answer(decided, 'i-app').code, answer(decided, 'i-db').code];
+    };
+    expect(beside('office-hours')).toEqual(['off-hours', 'waits-for']);
+    expect(beside('early')).toEqual(['off-hours', 'off-hours']); // it is an hour late already
+    const slept = enrolled({ stop: debt(yesterday) });
+    expect(beside('nights', { state: 'stopped', stoppedAt: yesterday }, slept)).toEqual(['on-hours', 'off-hours']);
+    const wish = { id: 'w', at: evening, by: 'U1', via: 'slack', why: null, want: 'stopped' } as const;
+    expect(beside('office-hours', {}, enrolled(), { wishes: new Map([['i-app', wish]]) })).toEqual(['asked', 'off-hours']);
+  });
+
+  test('whatever else those start after, and whoever else bears its name', () => {
+    const boxes = [
+      ...[named('i-db', 'db', null), named('i-db2', 'db', null), named('i-q', 'queue', null)],
+      ...[named('i-app', 'app', 'queue, db'), named('i-web', 'web', 'queue')],
+    ];
+    const seen = { ...at(evening), memory: Object.fromEntries(boxes.map(({ ref }) => [ref.id, enrolled()])) };
+    expect([of(boxes, 'i-db', seen), of(boxes, 'i-db2', seen)]).toEqual([stays, stays]);
+    expect(of(boxes, 'i-q', seen)).toEqual({ ...stays, names: ['app', 'web'] });
   });
 
   test('who has no name is named by its id, and a ring is no order', () => {

@@ -43,10 +43,8 @@ const evidence = {
   ...{ days: 14, hours: 336, cpuMax: 30, cpuAfter: 60, memoryMax: 30, memoryAfter: 60 },
   ...{ perHour: usd(0.096), priceSource: 'list price (table)' },
 };
-const sized = (other: Partial<Sized> = {}): Sized => ({
-  ...{ at: addSeconds(evening, -DAY), from: 'm5.xlarge', to: 'm5.large', why: null, evidence, since: null },
-  ...other,
-});
+const sized = (other: Partial<Sized> = {}) =>
+  ({ at: addSeconds(evening, -DAY), from: 'm5.xlarge', to: 'm5.large', why: null, evidence, since: null, ...other }) as Sized;
 const asleep = (other: Partial<InstanceMemory> = {}) => enrolled({ stop: debt(evening), ...other });
 
 function decided(
@@ -79,6 +77,10 @@ describe('a smaller type', () => {
     expect(because(big(), memory, addSeconds(after(-30), 1))).toMatchObject({ code: 'asleep' });
     expect(because(big(), memory, morning)).toMatchObject({ code: 'on-hours' });
     expect(because(big({ state: 'running' }), enrolled({ sized: sized() }), after(60))).toMatchObject({ code: 'on-hours-now' });
+    const starting = (failure: string | null) => because(big(), { ...memory, start: start({ failure }) }, after(2));
+    expect(starting(null)).toMatchObject({ code: 'in-transition' });
+    expect(starting('Server.InternalError')).toMatchObject({ code: 'start-failing' });
+    expect(because(big({ launchedAt: night, stoppedAt: after(-90) }), memory, after(-60))).toMatchObject({ code: 'stopped-by-someone' });
     const { schedule: _, ...idle } = resizing();
     const forIdleness = enrolled({ stop: debt(evening, 'idle'), sized: sized() });
     expect(because(big(), forIdleness, night, idle)).toMatchObject({ code: 'rightsize' }); // nothing says when it wakes
@@ -149,6 +151,13 @@ describe('its own type', () => {
     expect(change(small(), again, after(40))).toMatchObject({ attempt: 3 });
   });
 
+  test('is not tried while that start is still to be made, or on its way', () => {
+    const impaired = (start: StartInFlight | null) =>
+      because(small(), asleep({ retype: retype({ failing: 'impaired', back: { attempt: 1, at: after(3) } }), start }), after(10));
+    expect(impaired(null)).toMatchObject({ code: 'on-hours' });
+    expect(impaired(start({ at: after(8) }))).toMatchObject({ code: 'in-transition' });
+  });
+
   test('is given back, where another stood in for it, at its first sleep, or for good when nobody speaks for it', () => {
     const standIn = retype({ because: 'capacity', to: 'm5a.xlarge' });
     const one = big({ type: 'm5a.xlarge' });
@@ -198,6 +207,10 @@ describe('a type that AWS has no room for', () => {
     expect(asked({})).toMatchObject({ code: 'on-hours' });
     expect(asked({ start: lacking() }, after(2), big(), [])).toMatchObject({ code: 'start-failing' });
     expect(because(big(), asleep({ start: lacking() }), after(2))).toMatchObject({ code: 'start-failing' });
+    const early = resizing({ start: { early: true } } as Partial<InstancePolicy>);
+    expect(because(big(), asleep({ start: lacking() }), after(2), early)).toMatchObject({ code: 'start-failing' });
+    const orphaned = asleep({ start: lacking({ boundary: evening }) });
+    expect(because(big(), orphaned, after(2), null)).toMatchObject({ code: 'start-failing' }); // nobody speaks for it any more
     expect(asked({ start: lacking() }, night)).toMatchObject({ code: 'asleep' });
   });
 
@@ -207,17 +220,33 @@ describe('a type that AWS has no room for', () => {
     });
     const { build: _, ...unbuilt } = big();
     expect(asked({ start: lacking() }, after(2), unbuilt)).toMatchObject({ code: 'start-failing' });
-    const all = decided(big(), asleep({ start: lacking() }), after(2), policy('m5a.xlarge'), { types: new Map() });
-    expect(answer(all.plan, 'i-1')).toMatchObject({ code: 'start-failing' });
+    const knowing = (...known: string[]) => {
+      const some = new Map([...types].filter(([type]) => known.includes(type)));
+      return because(big(), asleep({ start: lacking() }), after(2), policy('m5a.xlarge'), { types: some });
+    };
+    expect(knowing('m5.xlarge', 'm5a.xlarge')).toMatchObject({ code: 'fallback-type' });
+    for (const known of [['m5.xlarge'], ['m5a.xlarge'], []]) expect(knowing(...known)).toMatchObject({ code: 'start-failing' });
+    const unread = instances(after(2), [big()], { memory: new Map([['i-1', asleep({ start: lacking() })]]) });
+    expect(answer(decideInstances(unread, configOf({ policies: [policy('m5a.xlarge')] })).plan, 'i-1')).toMatchObject({
+      code: 'start-failing',
+    });
     const fellBack = (boundary: Instant) => asked({ start: lacking(), fellBack: { boundary, types: ['m5a.xlarge'] } });
     expect(fellBack(morning)).toMatchObject({ code: 'start-failing' });
     expect(fellBack(addSeconds(morning, -DAY))).toMatchObject({ code: 'fallback-type' });
   });
 
+  const standIn = retype({ because: 'capacity', to: 'm5a.xlarge', at: after(1) });
+  const one = big({ type: 'm5a.xlarge' });
+
+  test('what stands in for it gives way to the next for any failure, but for none that nobody has seen', () => {
+    const next = (failure: string | null, at: Instant) =>
+      asked({ start: lacking({ at: after(3), failure }), retype: standIn }, at, one, ['m5a.xlarge', 'm5.large']);
+    expect(next('Unsupported: not in this Availability Zone', after(4))).toMatchObject({ fromType: 'm5a.xlarge', toType: 'm5.large' });
+    expect(next(null, after(40))).toMatchObject({ code: 'on-hours' }); // its start is made again
+  });
+
   test('is tried itself again when none of them has come up', () => {
-    const standIn = retype({ because: 'capacity', to: 'm5a.xlarge', at: after(1) });
     const tried = { start: lacking({ at: after(3) }), fellBack: { boundary: morning, types: ['m5a.xlarge'] } };
-    const one = big({ type: 'm5a.xlarge' });
     expect(asked({ ...tried, retype: standIn }, after(4), one)).toEqual({
       ...{
         code: 'type-restored',

@@ -96,6 +96,17 @@ describe('a stop', () => {
     expect(hibernates(false, true)).toEqual({ kind: 'stop-instance', hibernate: false });
   });
 
+  test('hibernates no more once EC2 has said three times that it cannot, until a week after the last', () => {
+    const hibernates = (times: number, secondsAgo: number) => {
+      const memory = enrolled({ unhibernated: { times, at: addSeconds(noon, -secondsAgo) } });
+      return decided(idle({ hibernation: true }), { policy: idleOnly(4, { hibernate: true }), memory }).plan.changes[0]?.action;
+    };
+    expect(hibernates(2, HOUR)).toMatchObject({ hibernate: true }); // it may just have booted
+    expect(hibernates(3, HOUR)).toMatchObject({ hibernate: false });
+    expect(hibernates(9, 7 * DAY - 1)).toMatchObject({ hibernate: false });
+    expect(hibernates(9, 7 * DAY)).toMatchObject({ hibernate: true });
+  });
+
   test('after a failure is a new attempt for the same cause only', () => {
     const attempt = (causeAt: Instant) =>
       decided(one, { at: evening, memory: enrolled({ failedStop: { causeAt, attempt: 3 } }) }).plan.changes[0]?.attempt;
@@ -188,6 +199,15 @@ describe('idleness', () => {
     expect(since(addSeconds(noon, -5 * HOUR))).toMatchObject({ code: 'idle' });
   });
 
+  test('is not asked of CloudWatch again while an hour of use is still in the window', () => {
+    const hour = Date.parse(noon) / HOUR / 1000;
+    const facts = { idle: new Map([['i-1', { busy: { hour: hour - 2, cpuMax: 61 }, again: hour + 3 }]]) };
+    expect(because(box('i-1'), { policy, facts })).toEqual({
+      ...{ code: 'in-use', cpuMax: 61, threshold: 5, again: addSeconds(noon, 3 * HOUR) },
+      window: { start: addSeconds(noon, -5 * HOUR), end: addSeconds(noon, -HOUR) },
+    });
+  });
+
   test('is content with exactly the coverage that is asked for', () => {
     const holes = idle({ cpuMax: hourly(noon, [1, 1, 1, null, 1]) });
     const asking = (coverage: number) => because(holes, { policy: { ...policy, idle: { cpuBelow: 5, hours: 4, coverage } } });
@@ -208,6 +228,9 @@ describe('idleness', () => {
     expect(known(box('i-1'), devTest())).toBe(false);
     expect(known(box('i-1', { launchedAt: addSeconds(noon, -5 * HOUR) }))).toBe(true);
     expect(known(box('i-1', { launchedAt: addSeconds(noon, -5 * HOUR + 1) }))).toBe(false);
+    const learned = (launchedAt: Instant) => known(box('i-1', { launchedAt }), { ...policy, idle: 'learned' });
+    expect([learned(addSeconds(noon, -2 * HOUR - 1)), learned(addSeconds(noon, -3 * HOUR))]).toEqual([true, true]);
+    expect([learned(addSeconds(noon, -2 * HOUR)), learned(noon)]).toEqual([false, false]); // their third hour is not over
     expect(known(box('i-1', { lifecycle: 'spot' }))).toBe(false);
     expect(known(box('i-1', { stopProtection: true }))).toBe(false);
   });

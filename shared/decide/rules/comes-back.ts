@@ -72,12 +72,12 @@ const lastTry = ({ start }: InstanceMemory, boundary: Instant): { readonly lastF
 
 /** On-hours that are so near that a start now is ready by then: the transition stays the cause, and who asks for no such thing waits for it. */
 function aheadOf(
-  { state, turnsTo, until }: Hours,
+  { state, until, nextOn }: Hours,
   { memory, policy, at }: Standing,
 ): { readonly boundary: Instant; readonly takes: number } | null {
+  if (state !== 'stopped' || nextOn === null || nextOn !== until) return null;
   const takes = startsAhead(memory, policy);
-  if (takes === 0 || state !== 'stopped' || turnsTo !== 'running' || until === null) return null;
-  return addSeconds(until, -takes) <= at ? { boundary: until, takes } : null;
+  return addSeconds(nextOn, -takes) <= at ? { boundary: nextOn, takes } : null;
 }
 
 /** No schedule will ever bring it back: an idle box stays asleep only while its policy still speaks for it. */

@@ -1,5 +1,5 @@
 /** Idleness as it was learned of each instance: stopped when it is idle by its own floor and unlikely to be used soon, back before it is. */
-import type { InstanceMemory } from '../../model/memory.ts';
+import type { InstanceMemory, StopDebt } from '../../model/memory.ts';
 import type { Instance } from '../../model/observation.ts';
 import type { ChangeReason, IdleFloor, LeftReason } from '../../model/plan.ts';
 import { addSeconds, epochSeconds, floorTo, fromEpochSeconds, HOUR, type Instant, MINUTE } from '../../model/time.ts';
@@ -7,6 +7,7 @@ import type { InstanceContext, Standing } from '../decide-instances.ts';
 import type { IdleThought } from '../idle/consider.ts';
 import type { Wish } from '../idle/learner.ts';
 import type { Risk } from '../idle/risk.ts';
+import type { Owed } from './comes-back.ts';
 import { leave, type Verdict } from './rule.ts';
 import { stopOf } from './stop-of.ts';
 
@@ -63,30 +64,32 @@ function whyLeft(thought: IdleThought, wish: Extract<Wish, { wish: 'leave' }>, n
  * Why a box that we stopped for idleness comes back before anybody asks; `null`: it sleeps on. In off-hours nobody is expected. Once a start
  * is under way it is seen through, whatever the next hour says.
  */
-export function wakesEarly(standing: Standing): Extract<ChangeReason, { code: 'ahead-of-use' }> | null {
+export function wakesEarly(standing: Owed): Extract<ChangeReason, { code: 'ahead-of-use' }> | null {
   const { at, memory } = standing;
-  const debt = memory?.stop ?? null;
-  const thought = thoughtAsleep(standing);
-  if (debt === null || thought === null) return null;
-  const { wish } = thought;
+  const { stop, start } = memory;
+  const thought = thoughtAsleep(stop.because, standing);
+  if (thought === null) return null;
+  const { wish, wakes } = thought;
   if (wish.wish !== 'wake' && wish.wish !== 'sleep-on') return null;
-  const next = wakesAt(standing);
-  const underWay = memory?.start?.boundary === debt.at;
-  if (wish.wish === 'wake' || underWay) return { code: 'ahead-of-use', risk: wish.next, stoppedAt: debt.at };
-  return next !== null && next <= at ? { code: 'ahead-of-use', risk: thought.wakes?.risk ?? wish.next, stoppedAt: debt.at } : null;
+  const because = (risk: number) => ({ code: 'ahead-of-use', risk, stoppedAt: stop.at }) as const;
+  if (wish.wish === 'wake' || start?.boundary === stop.at) return because(wish.next);
+  return wakes !== null && wakenFrom(wakes, memory) <= at ? because(wakes.risk) : null;
 }
 
 /** When it has to be woken, to be there in the next hour; `null`: it may sleep through it, as far as is known. */
-export function wakesAt(standing: Standing): Instant | null {
-  const hour = thoughtAsleep(standing)?.wakes?.hour ?? null;
-  return hour === null ? null : addSeconds(instantOf(hour), -bootTime(standing.memory));
+export function wakesAt(because: StopDebt['because'], standing: Standing): Instant | null {
+  const wakes = thoughtAsleep(because, standing)?.wakes ?? null;
+  return wakes === null ? null : wakenFrom(wakes, standing.memory);
 }
 
-function thoughtAsleep({ policy, gate, hours, idle, memory }: Standing): IdleThought | null {
-  if (memory?.stop?.because !== 'idle' || policy?.idle !== 'learned' || gate !== null) return null;
+function thoughtAsleep(because: StopDebt['because'], { policy, gate, hours, idle }: Standing): IdleThought | null {
+  if (because !== 'idle' || policy?.idle !== 'learned' || gate !== null) return null;
   if (hours !== null && hours.state !== 'running') return null;
   return idle === null || 'busy' in idle ? null : idle;
 }
+
+const wakenFrom = ({ hour }: NonNullable<IdleThought['wakes']>, memory: InstanceMemory | null): Instant =>
+  addSeconds(instantOf(hour), -bootTime(memory));
 
 /** From the call to passed status checks, in seconds: what is usual, or what it took of late. */
 const BOOTS_WITHIN = 10 * MINUTE;

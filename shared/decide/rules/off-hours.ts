@@ -14,12 +14,12 @@ export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, mem
   const { launchedAt } = instance;
   const isTheirs = launchedAt >= since && (!policy.enforced || isException(wish, 'running', since));
   if (isTheirs) return leave({ code: 'started-by-hand', at: launchedAt, until });
-  const byUs = memory.aheadOf !== undefined && launchedAt < memory.aheadOf;
+  const { aheadOf = launchedAt, failedStop: failed } = memory;
+  const byUs = launchedAt < aheadOf;
   // Whom we failed to stop, or somebody kept for a night, was started in its hours, and sleeps at the end of the next ones.
   if (policy.retainRunning && !byUs && hours.stateAt(launchedAt) === 'stopped')
     return leave({ code: 'retained', at: launchedAt, schedule });
 
-  const failed = memory.failedStop;
   return {
     act: stopOf(instance, { policy, memory, at }),
     because: { code: 'off-hours', schedule, since, until },
@@ -30,12 +30,10 @@ export const offHours: Rule<Instance, InstanceContext> = (instance, { hours, mem
 };
 
 /** What we started ahead of its hours is not somebody's own start, and not to be stopped again either. */
-export const startedAhead: Rule<Instance, InstanceContext> = (_, { hours, memory, at }) => {
-  const of = memory?.aheadOf ?? null;
-  return of === null || at >= of || hours === null || hours.state !== 'stopped' || hours.until !== of
-    ? null
-    : leave({ code: 'started-ahead', schedule: hours.schedule, of });
-};
+export const startedAhead: Rule<Instance, InstanceContext> = (_, { hours, memory }) =>
+  hours !== null && hours.state === 'stopped' && hours.until === memory.aheadOf
+    ? leave({ code: 'started-ahead', schedule: hours.schedule, of: hours.until })
+    : null;
 
 /** Where a schedule says neither on nor off, nobody is stopped: not for the hours, and not for idleness either. */
 export const leftOpen: Rule<Instance, InstanceContext> = (_, { hours }) =>

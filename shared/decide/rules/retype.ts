@@ -98,7 +98,7 @@ function smaller(returns: Verdict, instance: Instance, { memory, policy, at }: O
   const { stop, sized } = memory;
   if (policy?.resize === undefined || !('left' in returns) || returns.left.code !== 'asleep') return null;
   if (returns.left.until !== null && returns.left.until < addSeconds(at, NOT_BEFORE_START)) return null;
-  if (sized === undefined || sized.to === null || sized.evidence === null || sized.from !== instance.type) return null;
+  if (sized === undefined || sized.to === null || sized.from !== instance.type) return null;
   if (secondsBetween(sized.at, at) > 2 * SIZED_FOR || isResting(memory, sized.to, at)) return null;
   const { from, to, evidence } = sized;
   return {

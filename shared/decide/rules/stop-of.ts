@@ -13,7 +13,7 @@ export const stopOf = (
   { hibernation }: Pick<Instance, 'hibernation'>,
   { policy, memory, at }: Pick<InstanceContext, 'policy' | 'memory' | 'at'>,
 ): Extract<Action, { kind: 'stop-instance' }> => {
-  const { times, at: last } = memory?.unhibernated ?? { times: 0, at };
-  const refuses = times >= TRIES && at < addSeconds(last, RESTS);
+  const { unhibernated: asked } = memory;
+  const refuses = asked !== undefined && asked.times >= TRIES && at < addSeconds(asked.at, RESTS);
   return { kind: 'stop-instance', hibernate: policy.hibernate && hibernation && !refuses };
 };

@@ -145,6 +145,12 @@ describe('a schedule that is enforced', () => {
     expect(because(null, { at: night, one: stopped(noon), policy: enforced })).toMatchObject({ code: 'stopped-by-someone' });
   });
 
+  test('holds nothing where there are no hours', () => {
+    const { schedule: _, ...hourless } = devTest(enforced);
+    const facts = instances(noon, [box('i-1', stopped(monday))]);
+    expect(answer(decideInstances(facts, configOf({ policies: [hourless] })).plan, 'i-1')).toMatchObject({ code: 'stopped-by-someone' });
+  });
+
   test('tells the failure of the latest try', () => {
     const start = (boundary: Instant): StartInFlight => ({ changeId: 'chg-2', boundary, attempt: 1, at: monday, failure: 'no room' });
     const asked = (boundary: Instant) => because(null, { one: stopped(monday), policy: enforced, memory: { start: start(boundary) } });

@@ -183,7 +183,8 @@ function bury({ world }: Cloud, queue: Queue, failed: Invocation, event: unknown
   send(world, queue, { body, groupId: null, deduplicationId: null, delaySeconds: 0, attributes: {} });
 }
 
-function loaderBeside(serverless: string | Wiring): (name: string) => Promise<Handler> {
+/** Modules of `functions/` beside a serverless.yml, as they lie there. */
+export function loaderBeside(serverless: string | Wiring): (name: string) => Promise<Handler> {
   const folder = typeof serverless === 'string' ? resolve(serverless, '..') : process.cwd();
   return async name => {
     const module = (await import(pathToFileURL(resolve(folder, 'functions', `${name}.ts`)).href)) as { handler: Handler };

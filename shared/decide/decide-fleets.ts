@@ -233,15 +233,16 @@ function contextOf(fleet: Fleet, standing: FleetStanding & { readonly policy: Fl
   };
 }
 
-/** What people say with their tags must still be said when the pen is lifted. */
+/** What people say with their tags must still be said when the pen is lifted, and the policy must still speak for whoever wears them. */
 const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];
 
 function toChange(fleet: Fleet, verdict: Act, standing: FleetStanding, worth: Parameters<typeof savingOfCapacity>[2]): Change {
   const { act, because, causeAt, attempt } = verdict;
   const { policy } = standing;
+  const heard = [...SPOKEN, ...Object.keys(policy?.match.tags ?? {})];
   const expects =
     because.code === 'off-hours'
-      ? { ...verdict.expects, tags: Object.fromEntries(SPOKEN.map(key => [key, fleet.tags[key] ?? null])) }
+      ? { ...verdict.expects, tags: Object.fromEntries(heard.map(key => [key, fleet.tags[key] ?? null])) }
       : verdict.expects;
   const to = capacityAfter(act) ?? fleet.desiredCapacity;
   const { start, end } = countedIn(verdict, standing);

@@ -5,6 +5,7 @@ import type { Instance } from '../model/observation.ts';
 import { type Change, changeId, type Loss, type Saving } from '../model/plan.ts';
 import { addSeconds, DAY, type Instant } from '../model/time.ts';
 import { scheduleKeys } from '../policy/schedule-tags.ts';
+import type { InstancePolicy } from '../policy/schema.ts';
 import { readOwner, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
 import { surplusCharge } from './credits.ts';
 import type { InstanceFacts, Standing } from './decide-instances.ts';
@@ -12,7 +13,7 @@ import type { Act } from './rules/rule.ts';
 import { lessCharge, savingOfSize, savingOfSleep } from './saving.ts';
 import { resizesItself } from './sized.ts';
 
-/** What people say with their tags must still be said when the pen is lifted. */
+/** What people say with their tags must still be said when the pen is lifted, and the policy must still speak for whoever wears them. */
 const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];
 
 /** The whole change that a verdict comes to: under its id, with what must still hold, what it is expected to save, and what it may lose. */
@@ -21,7 +22,7 @@ export function toChange(instance: Instance, verdict: Act, standing: Standing, f
   const { policy, memory } = standing;
   const { at, commitments } = facts;
   const stop = act.kind === 'stop-instance' ? act : null;
-  const heard = [...SPOKEN, ...scheduleKeys(instance.tags, policy?.scheduleTags)];
+  const heard = [...SPOKEN, ...scheduleKeys(instance.tags, policy?.scheduleTags), ...matchedKeys(policy)];
   const spoken = Object.fromEntries(heard.map(key => [key, instance.tags[key] ?? null]));
   const speaks = stop !== null || because.code === 'rightsize';
   const expects = speaks ? { ...verdict.expects, tags: { ...verdict.expects.tags, ...spoken } } : verdict.expects;
@@ -42,6 +43,9 @@ export function toChange(instance: Instance, verdict: Act, standing: Standing, f
     owner: readOwner(instance.tags),
   };
 }
+
+const matchedKeys = (policy: InstancePolicy | null): string[] =>
+  policy === null ? [] : [...Object.keys(policy.match.tags), ...(policy.match.names === undefined ? [] : ['Name'])];
 
 /** Until its schedule turns, or for a day. A person's own stop is no saving of ours. */
 function savingOfStop(

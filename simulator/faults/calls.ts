@@ -29,7 +29,7 @@ export function trouble<C extends Equippable>(client: C, around: Trouble): C {
     (next: Next, context: HandlerExecutionContext) => (args: Args) => {
       const operation = (context.commandName ?? '').replace(/Command$/, '');
       const once = service === 'dynamodb' ? tableCall : awsCall;
-      return around.visits.step(() => once(service, operation, next, args, around));
+      return around.visits.step(() => once(service, operation, next, args, around), { service, operation, input: args.input });
     },
     { relation: 'after', toMiddleware: 'retryMiddleware', name: 'trouble', override: true },
   );

@@ -7,8 +7,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from 'aws-lambda';
 import type { Instant } from '../../shared/model/time.ts';
 import { instant } from '../../shared/model/time.ts';
+import type { Haste, Named } from '../people/haste.ts';
 import type { Handler } from '../stage/lambda.ts';
 import type { World } from '../world/world.ts';
+import { isLook, type Look, lookOf } from './looks.ts';
 import type { Weather } from './weather.ts';
 
 /** One run of a function, as it really went. */
@@ -21,22 +23,31 @@ export interface Visit {
   readonly skew: number;
   /** Numbers of the record's first write in it, and of the first one after it. */
   readonly writes: { readonly from: number; to: number };
+  /** What it was answered when it looked, in order. */
+  readonly looks: Look[];
   ended: 'answered' | 'threw' | 'crashed' | 'running';
 }
 
 export interface Visits {
   readonly all: readonly Visit[];
-  /** One call of a run: the run may end here, or be overtaken. */
-  step<T>(call: () => Promise<T>): Promise<T>;
+  /** One call of a run: the run may end here, or be overtaken, and somebody may act just before it. */
+  step<T>(call: () => Promise<T>, about: About): Promise<T>;
   /** Seconds that the clock of the present run is ahead. */
   skew(): number;
   /** Runs a handler as one visit. */
   visit(name: string, handler: Handler, event: unknown, context: Context): Promise<unknown>;
 }
 
+export interface About {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
+
 interface Inside {
   readonly visit: Visit;
   calls: number;
+  readonly named: Named;
   readonly ends: { readonly at: number; readonly how: 'before' | 'after' | 'timeout' } | null;
   readonly overtakenAt: number | null;
   readonly second: () => Promise<unknown>;
@@ -48,7 +59,7 @@ interface Inside {
 /** Of an event whose run ends in the middle, that many calls at most have been made: later ones are met by fewer runs. */
 const CALLS_MAX = 30;
 
-export function visitsOf(world: World, weather: Weather, onCrash: () => void): Visits {
+export function visitsOf(world: World, weather: Weather, haste: Haste, onCrash: () => void): Visits {
   const inside = new AsyncLocalStorage<Inside>();
   const all: Visit[] = [];
 
@@ -57,13 +68,14 @@ export function visitsOf(world: World, weather: Weather, onCrash: () => void): V
     const one: Visit = {
       ...{ at: instant(world.clock.now() * 1000), function: name, doorbells: doorbellsIn(event), skew },
       writes: { from: world.record.writes.length, to: world.record.writes.length },
+      looks: [],
       ended: 'running',
     };
     all.push(one);
     const death = Promise.withResolvers<never>();
     death.promise.catch(() => {});
     const present: Inside = {
-      ...{ visit: one, calls: 0, dead: false, ends: endOf(name, weather) },
+      ...{ visit: one, calls: 0, named: new Map(), dead: false, ends: endOf(name, weather) },
       overtakenAt: weather.meets('two-workers', name) ? weather.measure(1, CALLS_MAX) : null,
       second: () => inside.exit(() => visit(name, handler, event, context)).catch(() => null),
       deadline: world.clock.now() + context.getRemainingTimeInMillis() / 1000,
@@ -85,11 +97,13 @@ export function visitsOf(world: World, weather: Weather, onCrash: () => void): V
     }
   };
 
-  const step: Visits['step'] = async call => {
+  const step: Visits['step'] = async (once, about) => {
     const present = inside.getStore();
-    if (present === undefined) return call();
+    if (present === undefined) return once();
     if (present.dead) return never();
     const number = ++present.calls;
+    const call = isLook(about.operation) ? () => looking(present.visit, once, about) : once;
+    if (NAMES.has(about.service)) haste.before(about.input, present.named);
     if (present.overtakenAt === number) await present.second();
     if (present.ends?.at !== number) return present.dead ? never() : call();
     if (present.ends.how === 'after') await call().catch(() => {});
@@ -98,8 +112,18 @@ export function visitsOf(world: World, weather: Weather, onCrash: () => void): V
     return never();
   };
 
+  const looking = async <T>({ looks }: Visit, call: () => Promise<T>, { operation, input }: About): Promise<T> => {
+    const seen = world.record.writes.length;
+    const answer = await call();
+    looks.push(lookOf(operation, input, seen));
+    return answer;
+  };
+
   return { all, step, visit, skew: () => inside.getStore()?.visit.skew ?? 0 };
 }
+
+/** Where calls name what they are about. */
+const NAMES: ReadonlySet<string> = new Set(['ec2', 'autoscaling']);
 
 function endOf(name: string, weather: Weather): Inside['ends'] {
   if (weather.meets('crash-before-call', name)) return { at: weather.measure(1, CALLS_MAX), how: 'before' };

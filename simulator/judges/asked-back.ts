@@ -5,6 +5,7 @@ import type { Evidence } from '../swarm/evidence.ts';
 import type { Write } from '../world/record.ts';
 import { askedFor, wishesOf } from './asked.ts';
 import { hoursFor, isOurs, lastCall, nameOf, ourChanges, pausedAt, runBegan, speaksFor, tagsAt } from './facts.ts';
+import { isWithheld } from './forgiven.ts';
 import { boundsBefore, groupOf, ownBounds } from './sizes.ts';
 import { isOn, lastTurn } from './wall-clock.ts';
 
@@ -109,13 +110,14 @@ function reachesBack(evidence: Evidence, from: string, to: string, at: Instant):
   return false;
 }
 
-/** It was stopped when the run began, by our hand, and not at a person's wish, and its own hours have begun since: it is owed. */
+/** It was stopped when the run began, by our hand, and not at a person's wish, nor kept down for its tags, and its own hours have begun since: it is owed. */
 function isComing(evidence: Evidence, id: string, write: Write): boolean {
   const began = runBegan(evidence, write);
   const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
   if (stop === null || !isOurs(stop) || stop.at >= began || askedFor(evidence, stop, id) !== null) return false;
   const [hours, seconds] = [hoursFor(evidence, tagsAt(evidence, id, write.at)), epochSeconds(write.at)];
   if (!isOn(hours, seconds + SKEW) || lastTurn(hours, seconds + SKEW) < epochSeconds(stop.at)) return false;
+  if (isWithheld(evidence, id, began, write.at)) return false;
   const since = stateAt(evidence, id, began);
   const now = stateAt(evidence, id, write.at);
   return since === 'stopped' && (now === 'stopped' || now === 'pending');

@@ -3,6 +3,7 @@ import { addSeconds, epochSeconds, type Instant, instant, MINUTE } from '../../s
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Write } from '../world/record.ts';
 import { nameOf, ourChanges, policiesAt } from './facts.ts';
+import type { Standing } from './looked.ts';
 import { fleetPolicyAt, sleepsAt } from './sizes.ts';
 
 interface Option {
@@ -19,7 +20,7 @@ const isOurPair = ({ Namespace, ResourceName }: Option): boolean =>
   Namespace === 'aws:autoscaling:scheduledaction' && /^ebb-(pause|resume)$/.test(ResourceName ?? '');
 
 /** Why an update of an environment should not have been; `null`: nothing is to be said against it. */
-export function notToUpdate(evidence: Evidence, write: Write, id: string, standing: (holds: (at: Instant) => boolean) => boolean) {
+export function notToUpdate(evidence: Evidence, write: Write, id: string, standing: Standing) {
   const { plot, ids } = evidence;
   const fleet = plot.fleets.find(f => f.kind === 'environment' && ids.get(f.id) === id);
   const options = optionsIn(write);
@@ -27,7 +28,10 @@ export function notToUpdate(evidence: Evidence, write: Write, id: string, standi
   const foreign = options.find(option => !isMinSize(option) && !isOurPair(option));
   if (foreign !== undefined) return `whose option ${foreign.OptionName} is not ours to set`;
   const [pause, resume] = [oneTime(options, 'ebb-pause'), oneTime(options, 'ebb-resume')];
-  if (!givesBackOwn(evidence, write, id) && standing(at => policiesAt(evidence, at).some(p => p.kind === 'fleets' && p.mode === 'plan')))
+  if (
+    !givesBackOwn(evidence, write, id) &&
+    standing(({ at }) => policiesAt(evidence, at).some(p => p.kind === 'fleets' && p.mode === 'plan'))
+  )
     return 'whose policy only plans';
   const most = Math.max(fleet.minSize, plot.rules.fleetMax);
   const size = options.find(isMinSize);

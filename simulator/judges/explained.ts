@@ -3,6 +3,7 @@ import { addSeconds, epochSeconds, HOUR, type Instant, secondsBetween } from '..
 import type { Evidence, Item } from '../swarm/evidence.ts';
 import type { Thing } from '../swarm/plot.ts';
 import { asInstant, ourChanges, pausedAt, rowsOf, signatures } from './facts.ts';
+import { newlyGuarded } from './shields.ts';
 import { type Kind, waysOf } from './tags.ts';
 import type { Judge } from './verdict.ts';
 
@@ -51,9 +52,11 @@ function* answers(evidence: Evidence) {
     const left = groups.reduce((sum, { count }) => sum + count, 0);
     const { changed, perhaps } = arguedAbout(evidence, pen, seconds, about);
     const there = thereFor(evidence, pen, seconds, about);
+    // A stop that its guard refuses is on no record.
+    const guarded = pen === 'stop-start-instances' ? newlyGuarded(evidence, asInstant(at)) : 0;
     // Of two looks at once the later one leaves alone what the earlier one has begun to change.
     const alone = looksAt(evidence, pen, seconds, about) <= 1;
-    if (left + (alone ? changed : 0) > there.most || left + changed + perhaps < there.least) {
+    if (left + (alone ? changed : 0) > there.most || left + changed + perhaps + guarded < there.least) {
       yield {
         at: asInstant(at),
         what: `${pen} gave ${left} answers and argued about ${changed}, where there were ${there.least} to ${there.most} to answer for`,

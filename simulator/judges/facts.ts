@@ -99,10 +99,6 @@ export const tagsAt = (evidence: Evidence, id: string, at: Instant): Record<stri
 export const tagsBefore = (evidence: Evidence, id: string, sequence: number): Record<string, string> =>
   wornUntil(evidence, id, w => w.sequence < sequence);
 
-/** … when the run that wrote this began: its own write may fall into the same second, and was not there to be seen. */
-export const tagsSeen = (evidence: Evidence, id: string, { sequence }: Write, began: Instant): Record<string, string> =>
-  wornUntil(evidence, id, w => w.at <= began && w.sequence < sequence);
-
 function wornUntil(evidence: Evidence, id: string, counts: (write: Write) => boolean): Record<string, string> {
   const tags = { ...firstTags(evidence, id) };
   for (const write of evidence.cloud.record.writes) {

@@ -6,6 +6,7 @@ import { epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Box, TagWays } from '../swarm/plot.ts';
 import { hoursFor, nameOf, pausedAt, policiesAt, tagsAt } from './facts.ts';
+import { shieldedIn } from './shields.ts';
 import { fleetPolicyAt, policyBounds } from './sizes.ts';
 import { heritages, isMade, kindOf, lacking, MARK, markedSince, putRight, type Tags, waysOf } from './tags.ts';
 import type { Judge } from './verdict.ts';
@@ -50,7 +51,8 @@ function* settled(evidence: Evidence) {
     const used = samples.map(at => (100 * group.demand.at(at)(at)) / capacity);
     const most = Math.min(group.maxSize, plot.rules.fleetMax);
     const policy = fleetPolicyAt(evidence, plot.end);
-    const least = Math.max(group.minSize, policy === undefined ? 0 : policyBounds(evidence, policy, plot.end).minSize);
+    const shielded = shieldedIn(evidence, id, Number.POSITIVE_INFINITY, { at: plot.end }).length;
+    const least = Math.max(group.minSize, policy === undefined ? 0 : policyBounds(evidence, policy, plot.end).minSize, shielded);
     const learned = plot.rules.fleetsFollow === 'signals';
     const targets = learned
       ? [PROMISED]

@@ -1,6 +1,6 @@
 /**
- * Protected: what the world marks as protected is never written to. A mark counts that stood when the run began and stood still when it
- * wrote: nobody can heed what is said after the last look.
+ * Protected: what the world marks as protected is never written to. A mark counts that stood when the run looked for the last time and stood
+ * still when it wrote: nobody can heed what is said after the last look.
  */
 import { addSeconds, epochSeconds, HOUR, type Instant, MINUTE } from '../../shared/model/time.ts';
 import type { Answer } from '../people/answers.ts';
@@ -22,9 +22,12 @@ import {
   runBegan,
   speaksFor,
   tagsAt,
+  tagsBefore,
   tagsIn,
   targetsOf,
 } from './facts.ts';
+import { type Moment, type Standing, standingAt } from './looked.ts';
+import { isGuarded, notBelowShielded, setMeanwhile } from './shields.ts';
 import { fleetPolicyAt, ownBounds, sizesIn } from './sizes.ts';
 import { notToTag } from './tagging.ts';
 import { notToEscalate } from './tags.ts';
@@ -42,8 +45,8 @@ export const isProtected: Judge = function* (evidence) {
 
 function offence(evidence: Evidence, write: Write, target: string): string | null {
   const began = runBegan(evidence, write);
-  const standing = (holds: (at: Instant) => boolean) => holds(began) && holds(write.at);
-  if (!givesBack(evidence, write, target) && standing(at => pausedAt(evidence, at))) return 'while somebody has paused us';
+  const standing = standingAt(evidence, write, target);
+  if (!givesBack(evidence, write, target) && standing(({ at }) => pausedAt(evidence, at))) return 'while somebody has paused us';
   const asked = askedFor(evidence, write, target);
   const unasked =
     asked === null
@@ -83,21 +86,19 @@ function overtaken(evidence: Evidence, write: Write, id: string, began: Instant)
   return isLater ? `asked for at ${asked}, though somebody had done the opposite at ${last.at}` : null;
 }
 
-type Standing = (holds: (at: Instant) => boolean) => boolean;
-
 function notToStop(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
   const machine = evidence.cloud.record.machine(id);
   if (machine === undefined) return 'which does not exist';
   if (machine.group !== null) return `a member of ${machine.group}`;
-  if (machine.stopProtection) return 'which is protected from being stopped';
+  if (isGuarded(evidence, write, id)) return 'which is protected from being stopped';
   if (machine.market !== 'on-demand') return 'a spot instance';
   if (boxOf(evidence, id)?.kind === 'instance-store') return 'which would lose its disks';
-  const tags = (at: Instant) => tagsAt(evidence, id, at);
-  if (standing(at => speaksFor(evidence, tags(at), at) === null)) return 'for which no policy speaks';
-  if (standing(at => (tags(at)['ebb:keep-until'] ?? '') > at)) return 'which its owner keeps';
+  const tags = ({ before }: Moment) => tagsBefore(evidence, id, before);
+  if (standing(m => speaksFor(evidence, tags(m), m.at) === null)) return 'for which no policy speaks';
+  if (standing(m => (tags(m)['ebb:keep-until'] ?? '') > m.at)) return 'which its owner keeps';
   if (askedFor(evidence, write, id) !== null) return null;
-  if (standing(at => isHushed(evidence, id, at))) return 'which somebody asked us to leave alone';
-  if (standing(at => speaksFor(evidence, tags(at), at)?.mode === 'plan') && !isApproved(evidence, id, write.at))
+  if (standing(({ at }) => isHushed(evidence, id, at))) return 'which somebody asked us to leave alone';
+  if (standing(m => speaksFor(evidence, tags(m), m.at)?.mode === 'plan') && !isApproved(evidence, id, write.at))
     return 'whose policy only plans';
   return arguedBy(evidence, write, id) === 'tag-deadline'
     ? notToEscalate(evidence, write, id, standing)
@@ -115,18 +116,19 @@ function isAskedStill(evidence: Evidence, start: Write, stop: Write, id: string)
 
 /** On-hours, or a person's own start since the hours ended: only idleness, measured long enough, argues against these. */
 function notOffHours(evidence: Evidence, write: Write, id: string, standing: Standing): string | null {
-  const hours = (at: Instant) => hoursFor(evidence, tagsAt(evidence, id, at));
-  const policy = speaksFor(evidence, tagsAt(evidence, id, write.at), write.at);
+  const hours = ({ before }: Moment) => hoursFor(evidence, tagsBefore(evidence, id, before));
+  const now: Moment = { at: write.at, before: write.sequence };
+  const policy = speaksFor(evidence, tagsBefore(evidence, id, now.before), now.at);
   const start = lastCall(evidence, id, 'StartInstances', write.sequence);
   const since = epochSeconds(start?.at ?? evidence.plot.from);
   const byHand = start !== null && (isOurs(start) ? isAskedStill(evidence, start, write, id) : policy?.enforced !== true);
   // What was up before its hours began is kept for good, where the policy says so.
-  const retained = (at: Instant) => policy?.retainRunning === true && !isOn(hours(at), since - SKEW) && !isOn(hours(at), since + SKEW);
-  const theirs = (at: Instant) => byHand && (since > lastTurn(hours(at), epochSeconds(at)) + SKEW || retained(at));
-  const wanted = (at: Instant) => isOn(hours(at), epochSeconds(at)) || theirs(at);
-  if (!standing(wanted)) return startedForHours(hours(write.at), write, start);
+  const retained = (m: Moment) => policy?.retainRunning === true && !isOn(hours(m), since - SKEW) && !isOn(hours(m), since + SKEW);
+  const theirs = (m: Moment) => byHand && (since > lastTurn(hours(m), epochSeconds(m.at)) + SKEW || retained(m));
+  const wanted = (m: Moment) => isOn(hours(m), epochSeconds(m.at)) || theirs(m);
+  if (!standing(wanted)) return startedForHours(hours(now), write, start);
   const idle = policy?.idle;
-  const why = isOn(hours(write.at), epochSeconds(write.at)) ? 'in its on-hours' : 'which somebody had started by hand';
+  const why = isOn(hours(now), epochSeconds(write.at)) ? 'in its on-hours' : 'which somebody had started by hand';
   if (idle === undefined) return `${why}, and no rule of idleness stands`;
   if (boxOf(evidence, id)?.load === 'busy') return `${why}, and busy`;
   if (policy?.notice?.unanswered === 'leave') return `${why}, and nobody said yes`;
@@ -195,13 +197,13 @@ const fellBack = ({ cloud }: Evidence, id: string, { at }: Write, by: Instant): 
 
 function notToResize(evidence: Evidence, write: Write, name: string, standing: Standing): string | null {
   const fleet = evidence.plot.fleets.find(f => f.id === name);
-  const policy = (at: Instant) => fleetPolicyAt(evidence, at);
-  const isFloor = policy(write.at)?.capacity === 'floor';
+  const policy = ({ at }: Pick<Moment, 'at'>) => fleetPolicyAt(evidence, at);
+  const isFloor = policy(write)?.capacity === 'floor';
   // Groups that AWS's own policies resize have a number that is ours to write in mode `floor` alone.
   if (fleet?.kind !== 'tracked' && !(fleet?.kind === 'aws-policies' && isFloor)) return `a group of the kind ${fleet?.kind ?? 'unknown'}`;
   if (isFloor && write.action === 'SetDesiredCapacity') return 'whose capacity is left to AWS';
-  if (!givesBack(evidence, write, name) && standing(at => policy(at)?.mode === 'plan')) return 'whose policy only plans';
-  return null;
+  if (!givesBack(evidence, write, name) && standing(m => policy(m)?.mode === 'plan')) return 'whose policy only plans';
+  return notBelowShielded(evidence, write, name) ?? setMeanwhile(evidence, write, name);
 }
 
 /** A start, the type it had or one to start as for want of it, or sizes as they were before us. */

@@ -3,21 +3,22 @@ import { addSeconds, type Instant, instant } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { TagWays } from '../swarm/plot.ts';
 import type { Write } from '../world/record.ts';
-import { policiesAt, runBegan, tagsAt, tagsBefore, tagsIn, tagsSeen } from './facts.ts';
+import { policiesAt, tagsBefore, tagsIn } from './facts.ts';
+import { knownTo, type Moment, type Standing } from './looked.ts';
 import { heritages, isMade, kindOf, lacking, MARK, markedSince, putRight, sourceOf, type Tags, waysOf } from './tags.ts';
 
-export function notToTag(evidence: Evidence, write: Write, id: string, standing: (holds: (at: Instant) => boolean) => boolean) {
+export function notToTag(evidence: Evidence, write: Write, id: string, standing: Standing) {
   const { written, removed } = tagsIn(write, id);
   const reserved = [...Object.keys(written), ...removed].find(key => /^(aws|elasticbeanstalk):/i.test(key));
   if (reserved !== undefined) return `whose tag ${reserved} is nobody's to write`;
   // A mark of ours that is taken away is no longer in anybody's way.
   if (Object.keys(written).length === 0 && removed.every(key => key === MARK)) return null;
   const ways = waysOf(evidence.plot);
-  if (ways === null || standing(at => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')))
+  if (ways === null || standing(({ at }) => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')))
     return 'and no policy acts on tags';
   if (!ways.resources.includes(kindOf(evidence, id))) return 'of which no policy speaks';
-  if (standing(at => isItself(evidence, id, at))) return 'whose tags are those of whoever made it';
-  if (standing(at => tagsAt(evidence, id, at)['ebb:policy'] === 'off')) return 'which opts out';
+  if (standing(m => isItself(evidence, id, m))) return 'whose tags are those of whoever made it';
+  if (standing(({ before }) => tagsBefore(evidence, id, before)['ebb:policy'] === 'off')) return 'which opts out';
   const seen = looks(evidence, ways, write, id);
   const foreign = Object.entries(written).find(([key, value]) => key !== MARK && seen.every(l => !mayWrite(l, key, value)));
   // What was offered, and is set by whoever it was offered to, is for them to say.
@@ -30,8 +31,8 @@ export function notToTag(evidence: Evidence, write: Write, id: string, standing:
 }
 
 /** By its own tags; what hangs on it may inherit. */
-const isItself = (evidence: Evidence, id: string, at: Instant): boolean =>
-  evidence.cloud.record.machine(id)?.group != null || tagsAt(evidence, id, at)['aws:cloudformation:stack-name'] !== undefined;
+const isItself = (evidence: Evidence, id: string, { before }: Moment): boolean =>
+  evidence.cloud.record.machine(id)?.group != null || tagsBefore(evidence, id, before)['aws:cloudformation:stack-name'] !== undefined;
 
 interface Look {
   readonly tags: Tags;
@@ -39,13 +40,12 @@ interface Look {
   readonly right: Tags;
 }
 
-/** What the run may have seen when it looked, and what stood there when it wrote. */
+/** What the run saw when it looked for the last time, and what stood there when it wrote. */
 function looks(evidence: Evidence, ways: TagWays, write: Write, id: string): Look[] {
-  const began = runBegan(evidence, write);
-  return [
-    { tags: tagsSeen(evidence, id, write, began), at: began },
-    { tags: tagsBefore(evidence, id, write.sequence), at: write.at },
-  ].flatMap(({ tags, at }) => heritages(evidence, ways, id, at).map(source => ({ tags, right: putRight(ways, tags, source) })));
+  const moments = [knownTo(evidence, write, id), { at: write.at, before: write.sequence }];
+  return moments
+    .map(({ at, before }) => ({ tags: tagsBefore(evidence, id, before), at }))
+    .flatMap(({ tags, at }) => heritages(evidence, ways, id, at).map(source => ({ tags, right: putRight(ways, tags, source) })));
 }
 
 const mayWrite = ({ tags, right }: Look, key: string, value: string): boolean => value === tags[key] || value === right[key];

@@ -4,7 +4,8 @@ import type { Evidence } from '../swarm/evidence.ts';
 import type { Plot, TagWays } from '../swarm/plot.ts';
 import { COST_CENTRE, ENVIRONMENTS, OWNERS, SPELLINGS, UNSORTED } from '../swarm/rules.ts';
 import type { Write } from '../world/record.ts';
-import { isOurs, policiesAt, tagsAt, tagsIn } from './facts.ts';
+import { isOurs, policiesAt, tagsAt, tagsBefore, tagsIn } from './facts.ts';
+import type { Standing } from './looked.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -125,12 +126,12 @@ export function markedSince({ cloud }: Evidence, id: string, before: number): In
 const SKEW = 5;
 
 /** Why a stop that argues from a mark should not have been. */
-export function notToEscalate(evidence: Evidence, write: Write, id: string, standing: (holds: (at: Instant) => boolean) => boolean) {
+export function notToEscalate(evidence: Evidence, write: Write, id: string, standing: Standing) {
   const ways = waysOf(evidence.plot);
   if (ways === null || !ways.escalates) return 'for its tags, which nothing follows from';
-  if (standing(at => policiesAt(evidence, at).some(p => p.kind === 'tags' && p.mode === 'plan')))
+  if (standing(({ at }) => policiesAt(evidence, at).some(p => p.kind === 'tags' && p.mode === 'plan')))
     return 'for its tags, whose policy only plans';
-  if (standing(at => lacking(ways, tagsAt(evidence, id, at)).length === 0)) return 'for its tags, which are complete';
+  if (standing(({ before }) => lacking(ways, tagsBefore(evidence, id, before)).length === 0)) return 'for its tags, which are complete';
   const since = markedSince(evidence, id, write.sequence);
   if (since === null) return 'for its tags, of which no mark of ours told';
   const deadline = addSeconds(since, graceOf(ways));

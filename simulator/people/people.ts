@@ -7,6 +7,8 @@ import type { Deed } from '../swarm/plot.ts';
 import { idle } from '../workloads.ts';
 import { regionOf } from '../world/world.ts';
 import { type Answer, asking, commanding, type Ears, pressing, type Way } from './answers.ts';
+import type { Haste } from './haste.ts';
+import { shield } from './shield.ts';
 
 export interface Done {
   readonly deed: Deed;
@@ -19,6 +21,7 @@ export interface Stagehands {
   readonly cloud: Cloud;
   /** Instance ids by the names of the plot; people add to it. */
   readonly ids: Map<string, string>;
+  readonly haste: Haste;
   readonly pauseParameter: string;
   /** What a deploy changes. */
   readonly deploy: (change: (config: Config) => Config) => void;
@@ -49,9 +52,16 @@ export function letPeople(deeds: readonly Deed[], calm: Instant, hands: Stagehan
     });
   for (const deed of deeds) {
     if (isTalk(deed)) talk(deed, epochSeconds(deed.at));
-    else clock.schedule(epochSeconds(deed.at), () => note(deed, attempt(deed, hands)));
+    else clock.schedule(epochSeconds(deed.at), () => inTime(deed, hands, () => note(deed, attempt(deed, hands))));
   }
   return { done, answers };
+}
+
+/** At once; or, of whom it is said so, in the middle of a run from now on. */
+function inTime(deed: Exclude<Deed, Talk>, { ids, haste }: Stagehands, act: () => void): void {
+  const about = 'box' in deed ? ids.get(deed.box) : 'fleet' in deed && typeof deed.fleet === 'string' ? deed.fleet : undefined;
+  if (deed.call === undefined || about === undefined) act();
+  else haste.arm({ about, call: deed.call, act });
 }
 
 /** Deeds that are told to the house: whoever it is brought to answers when their turn comes. */
@@ -124,6 +134,12 @@ function act(deed: Exclude<Deed, Talk>, { cloud, ids, pauseParameter, deploy }: 
       return;
     case 'untags':
       human.untags(id, deed.keys);
+      return;
+    case 'guards':
+      human.calls('ec2', 'ModifyInstanceAttribute', { InstanceId: id, DisableApiStop: { Value: deed.on } });
+      return;
+    case 'shields':
+      shield(cloud, deed.fleet, deed.members);
       return;
     case 'launches':
       ids.set(deed.box, human.launches({ type: deed.type, tags: deed.tags, cpu: idle({ seed: cloud.world.seed }) }));

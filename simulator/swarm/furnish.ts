@@ -1,6 +1,7 @@
 /** Puts what a plot says into the cloud: instances with a past, and groups with a demand. */
 import { epochSeconds, HOUR, type Instant, WEEK } from '../../shared/model/time.ts';
 import type { Cloud } from '../cloud.ts';
+import { shield } from '../people/shield.ts';
 import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
 import { putValues } from '../world/custom-metrics.ts';
 import { regionOf } from '../world/world.ts';
@@ -75,7 +76,7 @@ function foundEnvironment(
 
 function foundFleet(
   cloud: Cloud,
-  { id, kind, minSize, maxSize, desiredCapacity, night, day, tags = FLEET_TAGS }: Fleet,
+  { id, kind, minSize, maxSize, desiredCapacity, night, day, shielded = 0, tags = FLEET_TAGS }: Fleet,
   seed: number,
   timeZone: string,
 ): void {
@@ -87,4 +88,5 @@ function foundFleet(
     ...(kind === 'aws-policies' && { awsPolicies: [{ name: 'tracking', type: 'TargetTrackingScaling' }] }),
     ...(kind === 'suspended' && { suspended: ['Terminate'] }),
   });
+  shield(cloud, id, shielded);
 }

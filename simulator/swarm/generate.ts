@@ -2,6 +2,7 @@
 import { addSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import { type Chance, chance } from './chance.ts';
 import { deedsOf } from './generate-deeds.ts';
+import { hastyDeedsOf, shielded } from './generate-haste.ts';
 import { withOrders } from './generate-orders.ts';
 import { dressed, tagDeedsOf, tagWaysOf, thingsOf } from './generate-tags.ts';
 import {
@@ -36,7 +37,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const ordered = withOrders(seed, boxesOf(seed)).map(box => (rules.instances === 'types' ? measured(seed, box) : box));
   const boxes = tagWays === null ? ordered : ordered.map(box => dressed(seed, box, tagWays));
   const environment = environmentOf(chance(seed, 'environment'));
-  const grouped = [...fleetsOf(seed), ...(environment === null ? [] : [environment])];
+  const grouped = [...fleetsOf(seed).map(fleet => shielded(seed, fleet)), ...(environment === null ? [] : [environment])];
   const fleets = tagWays === null ? grouped : grouped.map(fleet => dressed(seed, fleet, tagWays));
   const things = tagWays === null ? [] : thingsOf(seed, boxes, tagWays);
   const deeds = deedsOf(seed, { boxes, fleets: fleets.filter(fleet => fleet.kind !== 'environment'), from, calm });
@@ -58,7 +59,9 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
       ...(things.length > 0 && { things }),
     },
     echoes: [31, 62, 97].map(minutes => addSeconds(calm, minutes * MINUTE + 20)),
-    deeds: [...deeds, ...more].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+    deeds: [...deeds, ...more, ...hastyDeedsOf(seed, { boxes, fleets, from, calm })].toSorted((a, b) =>
+      a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
+    ),
     spells: faults.length === 0 ? [] : spellsOf(chance(seed, 'spells'), faults, from, calm),
   };
 }

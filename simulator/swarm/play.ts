@@ -8,6 +8,7 @@ import { SECRETS, slackWith } from '../faults/slack.ts';
 import { visitsOf } from '../faults/visits.ts';
 import { weatherOf } from '../faults/weather.ts';
 import { fillWorkspace } from '../people/answers.ts';
+import { hasteOf } from '../people/haste.ts';
 import { letPeople } from '../people/people.ts';
 import { commandsOf, type Terminal } from '../people/terminal.ts';
 import type { Handler } from '../stage/lambda.ts';
@@ -41,7 +42,8 @@ export async function play(plot: Plot, { serverless, load, terminal }: Theatre):
   try {
     const touch = await toucher(tables);
     let container: Outside | null = null;
-    const visits = visitsOf(world, weather, () => {
+    const haste = hasteOf();
+    const visits = visitsOf(world, weather, haste, () => {
       container = null; // what its modules knew is lost
     });
     const troubled = (around: Outside): Outside => ({
@@ -89,7 +91,7 @@ export async function play(plot: Plot, { serverless, load, terminal }: Theatre):
       outside: () => troubled({ ...stage.outside, environment: environments.get('dispatch') ?? {} }),
     });
     const { done, answers } = letPeople(plot.deeds, plot.calm, {
-      ...{ cloud, ids, pauseParameter: '/ebbtide/dev/pause' },
+      ...{ cloud, ids, haste, pauseParameter: '/ebbtide/dev/pause' },
       deploy: change => configs.push({ from: cloud.now(), config: change((configs.at(-1) as (typeof configs)[number]).config) }),
       ears: {
         ...{ cloud, ids, slack: slack.slack, shown: slack.shown },
@@ -165,14 +167,14 @@ const writesSince = ({ record }: Cloud, count: number): string[] =>
     .filter(w => w.service !== 'sqs')
     .map(w => `${w.action} ${w.changed.join(',')}`);
 
-let rings = 0;
 async function ringOnce(stage: Stage, cloud: Cloud, pen: (typeof PENS)[number]): Promise<void> {
+  const id = `echo-${pen}-${cloud.now()}`;
   const body = JSON.stringify({
-    ...{ pen, look: 'all', at: cloud.now(), cause: 'echo', dedupId: `echo-${++rings}` },
+    ...{ pen, look: 'all', at: cloud.now(), cause: 'echo', dedupId: id },
     scope: { account: cloud.account, region: REGION },
   });
   const attributes = { MessageGroupId: `${cloud.account}/${REGION}` };
-  await stage.invoke(pen, { Records: [{ messageId: `echo-${rings}`, body, attributes }] });
+  await stage.invoke(pen, { Records: [{ messageId: id, body, attributes }] });
 }
 
 /** For whoever asks where the story stands. */

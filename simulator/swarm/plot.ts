@@ -124,13 +124,15 @@ export interface Fleet {
   readonly minSize: number;
   readonly maxSize: number;
   readonly desiredCapacity: number;
+  /** Of its first members so many are protected from scale-in; none unless told otherwise. */
+  readonly shielded?: number;
   /** Busy instances at night and at the height of the day. */
   readonly night: number;
   readonly day: number;
 }
 
-/** What a person does, and when. */
-export type Deed = { readonly id: string; readonly at: Instant } & (
+/** What a person does, and when; with a `call`, in the middle of a run: just before the call that names for the so manyth time what it is about. */
+export type Deed = { readonly id: string; readonly at: Instant; readonly call?: number } & (
   | { readonly does: 'starts' | 'stops' | 'terminates'; readonly box: string }
   | { readonly does: 'tags'; readonly box: string; readonly tags: Readonly<Record<string, string>> }
   | { readonly does: 'untags'; readonly box: string; readonly keys: readonly string[] }
@@ -138,6 +140,10 @@ export type Deed = { readonly id: string; readonly at: Instant } & (
   | { readonly does: 'sets-desired'; readonly fleet: string; readonly desiredCapacity: number }
   | { readonly does: 'sets-sizes'; readonly fleet: string; readonly minSize: number; readonly maxSize: number }
   | { readonly does: 'deletes-group'; readonly fleet: string }
+  /** Stop protection, on or off. */
+  | { readonly does: 'guards'; readonly box: string; readonly on: boolean }
+  /** The oldest of its members are protected from scale-in. */
+  | { readonly does: 'shields'; readonly fleet: string; readonly members: number }
   | { readonly does: 'pauses' | 'resumes' }
   /** Capacity or a key is missing for the next starts of this box. */
   | { readonly does: 'troubles'; readonly box: string; readonly trouble: 'capacity' | 'kms'; readonly times: number }

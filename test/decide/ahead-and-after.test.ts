@@ -242,7 +242,7 @@ describe('whose leave a change waits for', () => {
     ).toMatchObject({
       because: { code: 'rightsize' },
       mode: 'plan',
-      expects: { launchedAt: lastWeek, tags: { 'ebb:policy': null, 'ebb:schedule': null, 'ebb:keep-until': null } },
+      expects: { launchedAt: lastWeek, tags: { 'ebb:policy': null, 'ebb:schedule': null, 'ebb:keep-until': null, environment: 'dev' } },
       saving: { hours: 0, baseline: 'measured', money: { high: usd(2.4) } },
     });
   });

@@ -23,6 +23,12 @@ const at = (when: Instant, memory: Partial<FleetMemory> = {}, other: Partial<Fle
 });
 
 describe('the way down', () => {
+  test('expects the tags by which its policy speaks of it', () => {
+    const one = fleet({ ...was, tags: { team: 'web' } });
+    const match = { tags: { team: ['web', 'shop'] } };
+    expect(change(one, at(addSeconds(evening, MINUTE), {}, { match }))?.expects.tags).toMatchObject({ team: 'web' });
+  });
+
   test('is a whole change, which expects that people still say what they said', () => {
     const one = fleet({ ...was, tags: { 'ebb:schedule': 'office-hours', 'ebb:owner': 'web@example.com', team: 'web' } });
     expect(change(one, at(addSeconds(evening, MINUTE)))).toMatchObject({

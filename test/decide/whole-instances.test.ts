@@ -31,10 +31,21 @@ const because = (one: Instance, asked: Asked = {}) => answer(decided(one, asked)
 const idle = (other: Partial<Instance> = {}) => box('i-1', { cpuMax: hourly(noon, [1, 1, 1, 1, 1]), ...other });
 
 describe('a stop', () => {
+  test('expects the tags by which its policy speaks of it, and its name where that is one of them', () => {
+    const one = box('i-1', { tags: { Name: 'lab', environment: 'dev' } });
+    const policy = devTest({ match: { tags: { environment: ['dev'], team: ['lab'] }, names: ['lab*'] } });
+    const spoken = { 'ebb:policy': 'dev-test' };
+    const stop = decided({ ...one, tags: { ...one.tags, ...spoken } }, { at: evening, memory: enrolled(), policy }).plan.changes[0];
+    expect(stop?.expects.tags).toMatchObject({ ...spoken, environment: 'dev', team: null, Name: 'lab' });
+  });
+
   const one = box('i-1', { publicIpv4: 'auto', tags: { environment: 'dev', 'ebb:owner': 'qa@example.com' } });
 
   test('off-hours is a whole change, and enrolment a whole memory', () => {
-    const expects = { launchedAt: lastWeek, tags: { 'ebb:policy': null, 'ebb:schedule': null, 'ebb:keep-until': null } };
+    const expects = {
+      launchedAt: lastWeek,
+      tags: { 'ebb:policy': null, 'ebb:schedule': null, 'ebb:keep-until': null, environment: 'dev' },
+    };
     const action = { kind: 'stop-instance', hibernate: false } as const;
     const change: Change = {
       id: changeId({ resource: one.ref, action, expects, causeAt: evening, attempt: 1 }),

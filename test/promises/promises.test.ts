@@ -60,6 +60,15 @@ describe('a seed', () => {
     expect(await told({ ...short, spells: [] })).not.toBe(first);
   });
 
+  test('tells it to a fresh worker as to one that has played another before', async () => {
+    const [second, other] = [plotOf(2), plotOf(3)];
+    const digests = async (plots: Plot[]) => new Map((await runMany({ plots, workers: 1, twins: false })).map(s => [s.seed, s.digest]));
+    const [alone, after] = [await digests([second]), await digests([other, second])];
+    expect(alone.get(2)).toMatch(/^[0-9a-f]{16}$/);
+    expect(after.get(2)).toBe(alone.get(2));
+    expect(after.get(3)).not.toBe(after.get(2));
+  });
+
   test('is drawn by name: dropping a thing leaves the others as they were', () => {
     const whole = plotOf(8);
     const [first] = whole.boxes;

@@ -174,7 +174,7 @@ function notToStart(evidence: Evidence, write: Write, id: string, began: Instant
 }
 
 /** Somebody who may has said yes to what was proposed, within the day. */
-const isApproved = (evidence: Evidence, id: string, at: Instant): boolean =>
+export const isApproved = (evidence: Evidence, id: string, at: Instant): boolean =>
   evidence.answers.some(a => a.box === id && a.wants === 'approve' && a.may && a.heard !== 'refused' && a.at <= at);
 
 /** Only while it is stopped by our hand, and only where its policy knows of other types. What was another type before us is given back. */

@@ -16,7 +16,7 @@ export function tagWaysOf(c: Chance): TagWays | null {
     respells: c.maybe(0.5),
     costCentre: c.pick(['default', 'required', 'pattern', 'upper']),
     inherits: c.maybe(0.6),
-    tight: c.maybe(0.1),
+    tight: c.maybe(0.25),
   };
 }
 

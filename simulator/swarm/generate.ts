@@ -5,6 +5,7 @@ import { deedsOf } from './generate-deeds.ts';
 import { hastyDeedsOf, shielded } from './generate-haste.ts';
 import { withOrders } from './generate-orders.ts';
 import { dressed, tagDeedsOf, tagWaysOf, thingsOf } from './generate-tags.ts';
+import { varied } from './generate-variants.ts';
 import {
   type Box,
   type BoxKind,
@@ -32,9 +33,14 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const drawn = c.maybe(0.07) ? c.whole(6, 9) * HOUR : c.whole(90, 210) * MINUTE;
   const trouble = days === undefined ? drawn : Math.max(HOUR, days * 24 * HOUR - tail);
   const calm = addSeconds(from, trouble);
-  const rules = { ...rulesOf(chance(seed, 'rules'), from, calm), ...waysOf(chance(seed, 'ways')), ...noticeOf(chance(seed, 'notice')) };
-  const tagWays = rules.tags ? tagWaysOf(chance(seed, 'tags')) : null;
-  const ordered = withOrders(seed, boxesOf(seed)).map(box => (rules.instances === 'types' ? measured(seed, box) : box));
+  const drawnRules: Rules = {
+    ...rulesOf(chance(seed, 'rules'), from, calm),
+    ...waysOf(chance(seed, 'ways')),
+    ...noticeOf(chance(seed, 'notice')),
+  };
+  const tagWays = drawnRules.tags ? tagWaysOf(chance(seed, 'tags')) : null;
+  const { boxes: cast, rules } = varied(seed, { boxes: withOrders(seed, boxesOf(seed)), rules: drawnRules });
+  const ordered = cast.map(box => (rules.instances === 'types' ? measured(seed, box) : box));
   const boxes = tagWays === null ? ordered : ordered.map(box => dressed(seed, box, tagWays));
   const environment = environmentOf(chance(seed, 'environment'));
   const grouped = [...fleetsOf(seed).map(fleet => shielded(seed, fleet)), ...(environment === null ? [] : [environment])];

@@ -26,6 +26,8 @@ export interface Rules {
   readonly hours: readonly { readonly weekdays: string; readonly begin: string; readonly end: string }[];
   /** Of stops; `null`: so ample that it never binds. */
   readonly budget: { readonly perRun: number; readonly perDay: number; readonly perOwner: number } | null;
+  /** Of the stops of what wears `environment: test`, which has a policy of its own; unless told otherwise nothing does. */
+  readonly second?: { readonly perRun: number; readonly perDay: number; readonly perOwner: number };
   readonly hibernate: boolean;
   /** Look-back of the rule of idleness; `null`: there is none. */
   readonly idleHours: number | null;

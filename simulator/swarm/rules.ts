@@ -37,6 +37,7 @@ const AMPLE = { perRun: 20, perDay: 200, perOwner: 10 };
 
 function policiesFor({
   budget,
+  second,
   hibernate,
   idleHours,
   fleetMax,
@@ -64,6 +65,8 @@ function policiesFor({
     ...(instances !== undefined && WAYS[instances]),
   };
   const staging: InstancePolicy = { ...devTest, name: 'staging', mode: 'plan', match: { tags: { environment: ['staging'] } } };
+  const test: InstancePolicy | null =
+    second === undefined ? null : { ...devTest, name: 'test', match: { tags: { environment: ['test'] } }, budget: second };
   const web: FleetPolicy = {
     ...{ kind: 'fleets', name: 'web', mode: 'act', match: { tags: {}, names: ['web*'] }, takeOver: false },
     ...{ capacity: 'desired', beanstalk, overrides: [], ...sizesIn(fleetSizes) },
@@ -77,16 +80,16 @@ function policiesFor({
     budget: AMPLE,
     ...(tagWays !== undefined && asTold(tagWays)),
   };
-  return [devTest, staging, web, ...(tags ? [owners] : [])];
+  return [devTest, ...(test === null ? [] : [test]), staging, web, ...(tags ? [owners] : [])];
 }
 
 /** What owners may be called, and environments. */
 export const OWNERS = ['team', 'payroll', 'checkout'];
-export const ENVIRONMENTS = ['dev', 'staging', 'prod'];
+export const ENVIRONMENTS = ['dev', 'test', 'staging', 'prod'];
 export const SPELLINGS: Readonly<Record<string, readonly string[]>> = { prod: ['production'], dev: ['development'] };
 export const COST_CENTRE = 'CC-[0-9]{3}';
 export const UNSORTED = 'unsorted';
-export const TIGHT = { perRun: 3, perDay: 200, perOwner: 2 };
+export const TIGHT = { perRun: 3, perDay: 5, perOwner: 2 };
 
 function asTold(ways: TagWays): Partial<TagPolicy> {
   const { mode, resources, grace, settle, escalates, owners, respells, costCentre, inherits, tight } = ways;

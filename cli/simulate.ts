@@ -4,14 +4,15 @@
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { type Instant, instant } from '../shared/model/time.ts';
-import { PROMISES, type Promised } from '../simulator/judges/verdict.ts';
-import { cut } from '../simulator/swarm/cut.ts';
+import { PROMISES, type Promised, type Violation } from '../simulator/judges/verdict.ts';
+import { type Cut, cut, RULE_NAMES } from '../simulator/swarm/cut.ts';
 import { plotOf } from '../simulator/swarm/generate.ts';
 import { FAULT_KINDS, type FaultKind, type Plot } from '../simulator/swarm/plot.ts';
-import { shrink } from '../simulator/swarm/shrink.ts';
+import type { Shrunk } from '../simulator/swarm/shrink.ts';
 import { tale } from '../simulator/swarm/tale.ts';
 import { drawn, runMany } from './simulate/many.ts';
 import { runPlot } from './simulate/run-seed.ts';
+import { idList, narrowings, optionsOf, ruleNames, shortestOf } from './simulate/shortest.ts';
 import { readStory, type Story, saveStory } from './simulate/story.ts';
 import { type SeedSummary, totalsOf } from './simulate/summary.ts';
 
@@ -22,9 +23,11 @@ interface Options {
   readonly workers: number;
   readonly faults?: readonly FaultKind[];
   readonly days?: number;
-  readonly keep?: readonly string[];
+  readonly keep?: NonNullable<Cut['keep']>;
   readonly until?: Instant;
-  readonly story?: Story;
+  readonly narrow?: NonNullable<Cut['narrow']>;
+  readonly usual?: NonNullable<Cut['usual']>;
+  readonly story?: Story & { readonly path: string };
   readonly save?: string;
   readonly shrink?: boolean;
   readonly twins?: boolean;
@@ -73,10 +76,16 @@ await new Command('simulate')
   .option('--workers <n>', 'processes for many seeds', number(1), 2)
   .option('--faults <list>', 'none, all, or kinds by comma', faultList)
   .option('--days <n>', 'length in days', number(0.25))
-  .option('--keep <ids>', 'only these boxes, fleets, deeds and faults of the story', (text: string) => text.split(',').filter(Boolean))
+  .option('--keep <ids>', 'only these boxes, fleets, deeds and faults of the story', idList)
   .option('--until <instant>', 'end the story there', orSay(instant))
-  .option('--story <file>', 'play this kept story instead of a seed', orSay(readStory))
-  .option('--save <file>', 'keep the story that was played in a file')
+  .option('--narrow <spells>', 'faults that blow for a shorter while: fault-3@FROM/TO, by comma', orSay(narrowings))
+  .option('--usual <rules>', `rules that are as usual again, by comma: ${RULE_NAMES.join(', ')}`, orSay(ruleNames))
+  .option(
+    '--story <file>',
+    'play this kept story instead of a seed',
+    orSay((path: string) => ({ path, ...readStory(path) })),
+  )
+  .option('--save <file>', 'keep the story that was played in a file; with --shrink, the shortest')
   .option('--shrink', 'when the seed fails, look for the shortest story that still does')
   .option('--twins', 'judge heals for each of many seeds: every story is played once more without faults')
   .option('--first <promise>', 'of many seeds: stop at the first that breaks this promise', promised)
@@ -90,9 +99,10 @@ function draw({ faults, days }: Options, seed: number): Plot {
 }
 
 async function one(options: Options): Promise<void> {
-  const { keep, until, save } = options;
+  const { keep, until, narrow, usual, save } = options;
   const whole = options.story?.plot ?? draw(options, options.seed);
-  const plot = cut(whole, { ...(keep && { keep: new Set(keep) }), ...(until !== undefined && { until }) });
+  const begun = { ...(keep && { keep }), ...(until !== undefined && { until }), ...(narrow && { narrow }), ...(usual && { usual }) };
+  const plot = cut(whole, begun);
   const { evidence, violations } = await runPlot(plot, true);
   const [first] = violations;
   if (options.json) {
@@ -106,25 +116,22 @@ async function one(options: Options): Promise<void> {
     process.stdout.write(first === undefined ? 'All ten promises were kept.\n' : `${violations.length} times a promise was broken.\n`);
   }
   process.exitCode = first === undefined ? 0 : 1;
-  if (save !== undefined) saveStory(save, { was: first === undefined ? 'kept' : `${first.promise}: ${first.what}`, plot });
-  if (first !== undefined && options.shrink) await printShortest(whole, options, first.promise);
+  const shortest = first !== undefined && options.shrink ? await shortestOf(whole, begun, first) : null;
+  if (first !== undefined && shortest !== null) sayShortest(shortest, first, options);
+  if (save !== undefined)
+    saveStory(save, { was: first === undefined ? 'kept' : `${first.promise}: ${first.what}`, plot: shortest?.plot ?? plot });
 }
 
-/** As short as it gets, for the first promise that was broken. */
-async function printShortest(whole: Plot, { faults, days, story }: Options, promise: Promised): Promise<void> {
-  const shortest = await shrink(whole, {
-    failsAt: async plot => (await runPlot(plot, promise === 'heals')).violations.find(v => v.promise === promise)?.at ?? null,
-    onTry: (tries, left) => process.stderr.write(`try ${tries}: ${left} parts\n`),
-  });
-  if (shortest === null) return;
-  const { keep, until } = shortest.cut;
+/** As a command. A value that was asked for stays one. */
+function sayShortest(shortest: Shrunk, { promise }: Violation, { faults, days, story, json }: Options): void {
   const which = [
-    story === undefined ? `--seed ${whole.seed}` : '--story FILE',
-    ...(faults === undefined ? [] : [`--faults ${faults.join(',') || 'none'}`]),
+    story === undefined ? `--seed ${shortest.plot.seed}` : `--story ${story.path}`,
+    ...(faults === undefined || faults.length === FAULT_KINDS.length ? [] : [`--faults ${faults.join(',') || 'none'}`]),
     ...(days === undefined ? [] : [`--days ${days}`]),
   ];
-  process.stdout.write(`The shortest story in which ${promise} is broken, after ${shortest.tries} tries:\n`);
-  process.stdout.write(`  npm run simulate -- ${which.join(' ')} --keep ${[...keep].join(',')} --until ${until}\n`);
+  (json ? process.stderr : process.stdout).write(
+    `The shortest story in which ${promise} is broken in the same way, after ${shortest.tries} tries:\n  npm run simulate -- ${which.join(' ')} ${optionsOf(shortest)}\n`,
+  );
 }
 
 async function many(options: Options, count: number): Promise<void> {

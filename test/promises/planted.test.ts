@@ -1,7 +1,8 @@
 /** A suite that cannot fail proves nothing: for each promise a bug is planted, and its judge has to find it. */
 import { describe, expect, jest, test } from '@jest/globals';
+import { kindOf } from '../../cli/simulate/shortest.ts';
 import type { Promised } from '../../simulator/judges/verdict.ts';
-import { plant } from './plant.ts';
+import { plant, plantAndShrink } from './plant.ts';
 
 jest.setTimeout(30 * 60_000);
 
@@ -44,5 +45,17 @@ describe('a judge can fail: a planted bug', () => {
   test.each(PLANTED)('%s: the judge of %s finds it within a dozen seeds', async (bug, promise, from, faults) => {
     const { failed } = await plant(promise, { bug, from, seeds: 12, faults });
     expect(failed.flatMap(one => one.violations.map(v => v.promise))).toContain(promise);
+  });
+});
+
+describe('a seed that meets a planted bug', () => {
+  test('is cut down to a fault and what it falls on, and the printed command breaks the same promise in the same way', async () => {
+    const { options, parts, of, again, whole } = await plantAndShrink('nothing-lost', {
+      ...{ bug: 'nothing-lost', from: 1, seeds: 12, faults: 'all' },
+    });
+    expect(options).toMatch(/^--seed \d+ --keep \S+ --until \S+/);
+    expect(of).toBeGreaterThan(12);
+    expect(parts).toBeLessThanOrEqual(4);
+    expect(again.map(kindOf)).toContain(whole.map(kindOf)[0]);
   });
 });

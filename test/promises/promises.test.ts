@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { drawn, runMany } from '../../cli/simulate/many.ts';
 import { runPlot } from '../../cli/simulate/run-seed.ts';
+import { idList, kindOf, narrowings, optionsOf, ruleNames } from '../../cli/simulate/shortest.ts';
 import { readStory } from '../../cli/simulate/story.ts';
 import { type SeedSummary, totalsOf } from '../../cli/simulate/summary.ts';
+import { addSeconds, instant, secondsBetween } from '../../shared/model/time.ts';
 import type { Schedule } from '../../shared/policy/schema.ts';
 import { onHours } from '../../simulator/judges/wall-clock.ts';
 import { cut } from '../../simulator/swarm/cut.ts';
@@ -77,17 +79,47 @@ describe('a seed', () => {
     expect(plotOf(8, { faults: [] })).toEqual({ ...whole, spells: [] });
   });
 
-  test('that fails is cut down to what makes it fail', async () => {
+  test('that fails is cut down until nothing more can be taken away', async () => {
     const whole = plotOf(5);
-    const [guilty] = whole.spells;
-    const accomplice = whole.boxes[1];
-    const shortest = await shrink(whole, {
-      failsAt: async plot =>
-        plot.spells.some(s => s.id === guilty?.id) && plot.boxes.some(b => b.id === accomplice?.id) ? (guilty?.from ?? null) : null,
-    });
-    expect([...(shortest?.cut.keep ?? [])].toSorted()).toEqual([accomplice?.id, guilty?.id]);
-    expect(shortest?.cut.until).not.toBe(whole.end);
+    const [guilty, accomplice, bystander] = [whole.spells[0]?.id ?? '', whole.boxes[1]?.id ?? '', whole.boxes[0]?.id ?? ''];
+    const moment = addSeconds(whole.spells[0]?.from ?? whole.from, 400);
+    const fails = ({ spells, boxes, rules, end }: Plot) =>
+      end > moment &&
+      spells.some(({ id, from, to }) => id === guilty && from <= moment && moment < to) &&
+      boxes.some(({ id }) => id === accomplice) &&
+      (boxes.some(({ id }) => id === bystander) || !rules.hibernate) && // can go only once a rule has gone
+      rules.budget !== null;
+    const shortest = await shrink(whole, { failsAt: async plot => (fails(plot) ? moment : null) });
+    const [spell] = shortest?.plot.spells ?? [];
+    expect([...(shortest?.cut.keep ?? [])]).toEqual([guilty, accomplice]);
+    expect(shortest?.plot.end).toBe(addSeconds(moment, 60));
+    expect(secondsBetween(spell?.from ?? whole.from, spell?.to ?? whole.end)).toBeLessThanOrEqual(60);
+    const { hours, budget, fleetMax } = whole.rules;
+    expect(shortest?.plot.rules).toEqual({ hours, budget, fleetMax, hibernate: false, idleHours: null, tags: false });
+    expect(cut(whole, shortest?.cut ?? {})).toEqual(shortest?.plot);
     expect(await shrink(whole, { failsAt: async () => null })).toBeNull();
+  });
+
+  test('is written down as options that read the same way back', async () => {
+    const whole = plotOf(5);
+    const shortest = await shrink(whole, { failsAt: async ({ spells }) => (spells.length > 0 ? whole.from : null) });
+    if (shortest === null) throw new Error('seed 5 has spells');
+    const said = new Map(
+      optionsOf(shortest)
+        .slice(2)
+        .split(' --')
+        .map(option => option.split(' ') as [string, string]),
+    );
+    const read = {
+      keep: idList(said.get('keep') ?? ''),
+      until: instant(said.get('until') ?? ''),
+      narrow: narrowings(said.get('narrow') ?? ''),
+      usual: ruleNames(said.get('usual') ?? ''),
+    };
+    expect(cut(whole, read)).toEqual(shortest.plot);
+    expect(optionsOf({ ...shortest, cut: { ...shortest.cut, keep: new Set() } })).toMatch(/^--keep none /);
+    expect([...idList('none')]).toEqual([]);
+    expect(kindOf({ promise: 'once', what: 'box-1, i-0abc stopped 2 times' })).toBe('once: # stopped # times');
   });
 });
 

@@ -11,8 +11,9 @@ export const shortestOf = (whole: Plot, begun: Cut, violation: Violation): Promi
   shrink(whole, {
     begun,
     failsAt: async plot => {
-      const { violations } = await runPlot(plot, violation.promise === 'heals');
-      return violations.find(other => kindOf(other) === kindOf(violation))?.at ?? null;
+      // A part that cannot be played is no shorter story.
+      const outcome = await runPlot(plot, violation.promise === 'heals').catch(() => null);
+      return outcome?.violations.find(other => kindOf(other) === kindOf(violation))?.at ?? null;
     },
     onTry: (tries, left) => process.stderr.write(`try ${tries}: ${left} parts\n`),
   });

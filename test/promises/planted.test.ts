@@ -39,6 +39,10 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['more-than-fifty-tags', 'protected', 403, 'all'],
   ['pause-goes-on', 'protected', 100, 'all'],
   ['left-paused', 'comes-back', 25, 'none'],
+  ['written-as-first-seen', 'protected', 23, 'all'],
+  ['stopped-though-guarded', 'protected', 72, 'all'],
+  ['never-trips', 'bounded', 7, 'all'],
+  ['marks-without-budget', 'bounded', 9, 'all'],
 ];
 
 describe('a judge can fail: a planted bug', () => {

@@ -1,7 +1,7 @@
 /** What a fleet teaches, and what is made of it: judged by playing a group under made-up demand. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { playGroup, type Run, type Scaler, type Terms } from '../../cli/fleet-replay/group.ts';
 import { standardNormals } from '../../cli/fleet-replay/normals.ts';
@@ -39,8 +39,12 @@ function noisyDays(days: number, noise: number, name: string): Float64Array {
 }
 
 describe('the margin', () => {
-  const calm = played(noisyDays(8, 0.02, 'calm'), 2);
-  const wild = played(noisyDays(8, 0.2, 'wild'), 2);
+  let calm: Run;
+  let wild: Run;
+  beforeAll(() => {
+    calm = played(noisyDays(8, 0.02, 'calm'), 2);
+    wild = played(noisyDays(8, 0.2, 'wild'), 2);
+  });
 
   test('comes to what the policy allows, on a calm fleet as on a wild one', () => {
     expect(calm.score.under).toBeLessThanOrEqual(1);
@@ -73,7 +77,10 @@ describe('what the clock does', () => {
   const shortMinutes = ({ inService }: Run, day: number) =>
     Array.from({ length: DAY }, (_, i) => day * DAY + i).filter(i => (bursts[i] ?? 0) > 0.9 * (inService[i] ?? 0)).length;
   const play = (minutes: number) => playGroup(bursts, { ...service, warmup: 0 }, learning({ ...service, minutes }));
-  const strict = play(0.001);
+  let strict: Run;
+  beforeAll(() => {
+    strict = play(0.001);
+  });
 
   test('is foreseen after some days: capacity is up before the burst, and gone between two', () => {
     expect(shortMinutes(strict, 0)).toBeGreaterThan(30); // nobody could know

@@ -16,7 +16,7 @@ import type { Decision } from './decision.ts';
 import { leave } from './rules/rule.ts';
 import { afford, type Draft } from './rules/tags/afford.ts';
 import { type Offering, offering } from './rules/tags/clues.ts';
-import { type Fixed, fixTags } from './rules/tags/fixes.ts';
+import { type Fixed, fixTags, type Given } from './rules/tags/fixes.ts';
 import { acceptedBy, type Lineage, lineages } from './rules/tags/lineage.ts';
 import { markText, nextStage, stands } from './rules/tags/marks.ts';
 import type { Clues } from './rules/tags/offers.ts';
@@ -109,7 +109,7 @@ function verdictOf(resource: Tagged, policy: TagPolicy, { lineage, clues, mark, 
   if (lineage.unread !== null) return leave({ code: 'tags-unread', why: lineage.unread });
 
   const wish = facts.wishes.get(ref.id);
-  const given = (keys: readonly string[]) => clues.given(resource, policy, keys);
+  const given: Given = (by, keys) => clues.given({ ...resource, tags: by }, policy, keys);
   const fixed = fixTags(resource, policy, { ...lineage, accepted: acceptedBy(wish), given });
   const missing = missingKeys(fixed.tags, policy, ref);
   const isIdle = Object.keys(fixed.write).length === 0 && fixed.remove.length === 0;

@@ -3,6 +3,7 @@ import type { ResourceRef, Tags } from '../model/ids.ts';
 import { hasTags, inReach } from './match.ts';
 import { matchesPattern } from './patterns.ts';
 import type { TagPolicy } from './schema.ts';
+import { caseOf, type Letters } from './tag-spelling.ts';
 import { isOthers } from './tag-words.ts';
 
 export type Requirement = TagPolicy['required'][number];
@@ -37,5 +38,15 @@ export function isAllowed(requirement: Requirement, value: string): boolean {
 /** Keys that are absent, empty, or hold a value that the policy does not allow. */
 export const missingKeys = (tags: Tags, policy: TagPolicy, whose: Whose): string[] =>
   requirementsOf(policy, whose, tags)
-    .filter(requirement => !Object.hasOwn(tags, requirement.key) || !isAllowed(requirement, tags[requirement.key] ?? ''))
+    .filter(requirement => !isAllowed(requirement, worn(tags, requirement.key)))
     .map(requirement => requirement.key);
+
+/** Empty where there is none. A tag called `constructor` must be worn, not inherited from JavaScript. */
+export const worn = (tags: Tags, key: string): string => (Object.hasOwn(tags, key) ? (tags[key] ?? '') : '');
+
+/** The value as the policy spells it. @param letters what is required of its key */
+export function spelt({ normalise }: Pick<TagPolicy, 'normalise'>, key: string, letters: Letters, value: string): string {
+  const values = normalise?.values ?? {};
+  const spellings = Object.hasOwn(values, key) ? (values[key] ?? {}) : {};
+  return caseOf(letters, Object.entries(spellings).find(([, others]) => others.includes(value))?.[0] ?? value);
+}

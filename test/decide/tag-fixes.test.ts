@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decideTags } from '../../shared/decide/decide-tags.ts';
-import { dueFrom, stagesOf, warningDue } from '../../shared/decide/rules/tags/marks.ts';
+import { dueFrom, nextStage, stagesOf, warningDue } from '../../shared/decide/rules/tags/marks.ts';
 import { rememberTags } from '../../shared/memory/remember.ts';
 import type { ResourceKind, Tags } from '../../shared/model/ids.ts';
 import type { TagMark, TagMemory } from '../../shared/model/memory.ts';
@@ -208,6 +208,12 @@ describe('the stages of a mark', () => {
     expect([0, 83, 84, 200].map(hours => warningDue(mark, after_(hours)))).toEqual(['birth', 'birth', 'half-time', 'last-day']);
     const warned = [{ stage: 'half-time' as const, at: after_(90) }];
     expect([84, 143, 144].map(hours => warningDue({ ...mark, warned }, after_(hours)))).toEqual([null, null, 'last-day']);
+    expect(warningDue(mark, after_(-1))).toBeNull();
+  });
+
+  test('are something to wake for until the last has come', () => {
+    expect([0, 84, 143].map(hours => nextStage(marked(7), after_(hours)))).toEqual([after_(84), after_(144), after_(144)]);
+    expect(nextStage(marked(7), after_(144))).toBeNull();
   });
 
   test('nothing follows before the last warning has stood for as long as it was meant to', () => {
@@ -215,6 +221,7 @@ describe('the stages of a mark', () => {
       fc.property(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 0, max: 100 * 24 }), (days, hours) => {
         const mark = marked(days);
         expect(dueFrom(mark)).toBeNull();
+        expect(dueFrom({ ...mark, warned: [{ stage: 'birth', at: noon }] })).toBeNull();
         const last = stagesOf(mark).at(-1);
         if (last === undefined) throw new Error('a mark without stages');
         const given = { stage: last.stage, at: after_(hours) };

@@ -107,7 +107,7 @@ describe('who made it', () => {
     const instance = seen('i-1');
     const births = { 'i-1': anna() };
     const volume = (seconds: number | null) =>
-      seen('vol-1', {}, 'volume', { createdAt: seconds === null ? null : addSeconds(at, seconds) });
+      seen('vol-1', {}, 'volume', { source: 'i-1', createdAt: seconds === null ? null : addSeconds(at, seconds) });
     const of = (resource: Tagged) => offersFor(resource, ['owner'], policy([{ key: 'owner' }]), clues({ births, source: instance }));
     expect(of(volume(20))).toMatchObject([{ value: 'anna@example.com', because: { code: 'creator', cameWith: 'i-1' } }]);
     for (const seconds of [301, -301, null]) expect(of(volume(seconds))).toEqual([]);

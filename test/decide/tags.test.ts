@@ -64,6 +64,7 @@ describe('required tags', () => {
         expect(markText(keys, noon).length).toBeLessThanOrEqual(256);
       }),
     );
+    expect(markText(['cost#center', 'owner'], noon)).toBe(`missing cost_center owner - due ${noon}`); // # is not for every service
   });
 });
 

@@ -6,14 +6,14 @@ import type { Policy, TagPolicy } from '../../../policy/schema.ts';
 import { requirementsOf } from '../../../policy/tag-rules.ts';
 import { readOwner } from '../../../policy/tags.ts';
 import type { TagFacts } from '../../decide-tags.ts';
-import { type Clues, isGiven, makerOf, offersFor } from './offers.ts';
+import { type Clues, type GivenOffer, isGiven, makerOf, offersFor } from './offers.ts';
 import { siblingsAmong } from './siblings.ts';
 
 export interface Offering {
   /** Everything that may be offered for these keys, the best first. */
   offers(resource: Tagged, policy: TagPolicy, keys: readonly string[]): TagOffer[];
   /** … and of that what the policy has written without asking. */
-  given(resource: Tagged, policy: TagPolicy, keys: readonly string[]): TagOffer[];
+  given(resource: Tagged, policy: TagPolicy, keys: readonly string[]): GivenOffer[];
   /** Whom it concerns: its owner, or whoever made it where its tags name nobody; `null`: nobody is known. */
   concerned(resource: Tagged): string | null;
 }
@@ -40,13 +40,12 @@ export function offering({ resources, sources, births, network }: ClueFacts, pol
       const asking = requirementsOf(policy, resource.ref, resource.tags).filter(
         ({ key, from }) => from !== undefined && wanted.includes(key),
       );
-      if (asking.length === 0) return [];
       const found = offers(
         resource,
         policy,
         asking.map(({ key }) => key),
       );
-      return found.filter(offer => isGiven(offer, asking));
+      return found.filter((offer): offer is GivenOffer => isGiven(offer, asking));
     },
   };
 }

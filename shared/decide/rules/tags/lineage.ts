@@ -54,7 +54,7 @@ export function lineages(
     const isPutRight = isWritten && source.parent === null && above.unread === null;
     const accepted = acceptedBy(facts.wishes.get(source.ref.id));
     const tags = isPutRight
-      ? fixTags(source, policy, { ...above, accepted, given: keys => given(source, policy, keys) }).tags
+      ? fixTags(source, policy, { ...above, accepted, given: (tags, keys) => given({ ...source, tags }, policy, keys) }).tags
       : source.tags;
     return { source: { ref: source.ref, tags }, parent, unread: null };
   };

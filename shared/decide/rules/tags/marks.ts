@@ -21,21 +21,27 @@ interface Stage {
 }
 
 /** At birth, at half-time and a day before; of a short grace those that come before one another. */
-export function stagesOf({ markedAt, deadline }: Pick<TagMark, 'markedAt' | 'deadline'>): Stage[] {
-  const half = addSeconds(markedAt, Math.floor(secondsBetween(markedAt, deadline) / 2));
-  const last = addSeconds(deadline, -DAY);
-  return [
-    { stage: 'birth', at: markedAt },
-    ...(last <= markedAt || half < last ? [{ stage: 'half-time', at: half } as const] : []),
-    ...(last > markedAt ? [{ stage: 'last-day', at: last } as const] : []),
-  ];
+export function stagesOf(mark: Span): Stage[] {
+  const [half, last] = [halfTime(mark), lastStage(mark)];
+  return [{ stage: 'birth', at: mark.markedAt }, ...(half.at < last.at ? [half] : []), last];
+}
+
+type Span = Pick<TagMark, 'markedAt' | 'deadline'>;
+
+const halfTime = ({ markedAt, deadline }: Span): Stage => ({
+  stage: 'half-time',
+  at: addSeconds(markedAt, Math.floor(secondsBetween(markedAt, deadline) / 2)),
+});
+
+function lastStage(mark: Span): Stage {
+  const at = addSeconds(mark.deadline, -DAY);
+  return at > mark.markedAt ? { stage: 'last-day', at } : halfTime(mark);
 }
 
 /** The warning that is due: of several that were missed only the latest, which says all that the others would have. */
 export function warningDue(mark: TagMark, at: Instant): WarningStage | null {
   const reached = stagesOf(mark).findLast(s => s.at <= at);
-  const given = new Set((mark.warned ?? []).map(w => w.stage));
-  return reached === undefined || given.has(reached.stage) ? null : reached.stage;
+  return reached === undefined || mark.warned?.some(w => w.stage === reached.stage) ? null : reached.stage;
 }
 
 /**
@@ -43,12 +49,11 @@ export function warningDue(mark: TagMark, at: Instant): WarningStage | null {
  * meant to. `null`: that warning has not been given, so nothing follows yet.
  */
 export function dueFrom(mark: TagMark): Instant | null {
-  const last = stagesOf(mark).at(-1);
-  const given = mark.warned?.find(w => w.stage === last?.stage);
-  if (last === undefined || given === undefined) return null;
+  const last = lastStage(mark);
+  const given = mark.warned?.find(w => w.stage === last.stage);
+  if (given === undefined) return null;
   return later(mark.deadline, addSeconds(given.at, secondsBetween(last.at, mark.deadline)));
 }
 
 /** When there will be something to say about this mark after `at`; `null`: nothing more. */
-export const nextStage = (mark: Pick<TagMark, 'markedAt' | 'deadline'>, at: Instant): Instant | null =>
-  stagesOf(mark).find(s => s.at > at)?.at ?? null;
+export const nextStage = (mark: Span, at: Instant): Instant | null => stagesOf(mark).find(s => s.at > at)?.at ?? null;

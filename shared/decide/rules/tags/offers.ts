@@ -8,8 +8,7 @@ import type { Tagged } from '../../../model/observation.ts';
 import type { Confidence, OfferReason, TagOffer } from '../../../model/offer.ts';
 import { MINUTE, secondsBetween } from '../../../model/time.ts';
 import type { TagPolicy } from '../../../policy/schema.ts';
-import { isAllowed, type Requirement, requirementsOf } from '../../../policy/tag-rules.ts';
-import { caseOf } from '../../../policy/tag-spelling.ts';
+import { isAllowed, type Requirement, requirementsOf, spelt, worn } from '../../../policy/tag-rules.ts';
 import { isWritable } from '../../../policy/tag-words.ts';
 import type { Siblings } from './siblings.ts';
 
@@ -28,26 +27,29 @@ export function offersFor(resource: Tagged, missing: readonly string[], policy: 
   const requirements = requirementsOf(policy, resource.ref, resource.tags).filter(({ key }) => missing.includes(key));
   return requirements.flatMap(requirement => {
     const all = candidates(resource, requirement, clues).flatMap(({ values, because }) => {
-      const value = values.map(text => spelt(policy, requirement, text)).find(text => fits(resource, requirement, text));
+      const value = values.map(text => spelt(policy, requirement.key, requirement, text)).find(text => fits(resource, requirement, text));
       return value === undefined ? [] : [{ key: requirement.key, value, because, confidence: confidenceIn(because) }];
     });
-    const ranked = all.toSorted((a, b) => RANKS.indexOf(a.confidence) - RANKS.indexOf(b.confidence));
+    const ranked = all.toSorted((a, b) => RANKS[a.confidence] - RANKS[b.confidence]);
     return ranked.filter((offer, i) => ranked.findIndex(other => other.value === offer.value) === i);
   });
 }
 
+export type GivenOffer = TagOffer & { readonly because: Extract<OfferReason, { code: 'creator' | 'network' }> };
+
 /** Whether the policy has said yes beforehand: to this source, and for a creator only where nobody could have said otherwise. */
-export function isGiven({ key, because }: TagOffer, requirements: readonly Requirement[]): boolean {
+export function isGiven(offer: TagOffer, requirements: readonly Requirement[]): offer is GivenOffer {
+  const { key, because } = offer;
   const { from = [] } = requirements.find(r => r.key === key) ?? {};
   if (because.code === 'creator') return from.includes('creator') && because.through === null && because.known !== 'session-name';
   return because.code === 'network' && from.includes('network');
 }
 
-const RANKS: readonly Confidence[] = ['certain', 'likely', 'guess'];
+const RANKS: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, guess: 2 };
 
 /** Of several values of a key the best alone: what one button can stand for. */
 export const bestOf = (offers: readonly TagOffer[]): TagOffer[] =>
-  [...Map.groupBy(offers, o => o.key).values()].flatMap(([best]) => best ?? []);
+  offers.filter((offer, i) => offers.findIndex(other => other.key === offer.key) === i);
 
 interface Candidate {
   /** The first that fits is meant. */
@@ -67,9 +69,6 @@ function candidates(resource: Tagged, { key, from = [] }: Requirement, { births,
   return found;
 }
 
-/** A tag called `constructor` must be worn, not inherited. */
-const worn = (tags: Tags, key: string): string => (Object.hasOwn(tags, key) ? (tags[key] ?? '') : '');
-
 /** `owner`, `team:owner`, `created-by`: keys whose value is a person. For any other the policy says `from: [creator]`. */
 const namesAPerson = (key: string): boolean => /(^|[^a-z])(owner|creator|created[-_ ]?by|contact|responsible)$/i.test(key);
 
@@ -80,12 +79,11 @@ export const makerOf = (resource: Tagged, { births, source }: Clues): string | n
 function creatorOf(resource: Tagged, births: Clues['births'], source: Clues['source']): Candidate | null {
   const own = birthOf(resource, births);
   const birth = own ?? cameWith(resource, births, source);
-  const person = birth?.by.person;
-  if (birth == null || person == null) return null;
-  const { who, known } = person;
+  if (birth?.by.person == null) return null;
+  const { who, known } = birth.by.person;
   const because: OfferReason = {
     ...{ code: 'creator', who, known, call: birth.call, at: birth.at, through: birth.by.service },
-    cameWith: own === undefined ? (source?.ref.id ?? null) : null,
+    cameWith: own === undefined ? resource.source : null,
   };
   return { values: [who, who.split('@')[0] ?? who], because };
 }
@@ -101,13 +99,6 @@ function birthOf({ ref }: Tagged, births: Clues['births']): Birth | undefined {
 function cameWith({ ref, createdAt }: Tagged, births: Clues['births'], source: Clues['source']): Birth | undefined {
   const launch = ref.kind === 'volume' && source !== null ? births.get(source.ref.id) : undefined;
   return launch !== undefined && createdAt !== null && Math.abs(secondsBetween(launch.at, createdAt)) <= 5 * MINUTE ? launch : undefined;
-}
-
-function spelt(policy: TagPolicy, requirement: Requirement, value: string): string {
-  const { values } = policy.normalise ?? {};
-  const spellings = values !== undefined && Object.hasOwn(values, requirement.key) ? (values[requirement.key] ?? {}) : {};
-  const right = Object.entries(spellings).find(([, others]) => others.includes(value))?.[0] ?? value;
-  return caseOf(requirement, right);
 }
 
 const fits = ({ ref }: Tagged, requirement: Requirement, value: string): boolean =>

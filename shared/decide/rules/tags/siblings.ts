@@ -2,6 +2,7 @@
 import type { Tags } from '../../../model/ids.ts';
 import type { Tagged } from '../../../model/observation.ts';
 import type { OfferReason } from '../../../model/offer.ts';
+import { worn } from '../../../policy/tag-rules.ts';
 import { readOwner } from '../../../policy/tags.ts';
 
 export interface Siblings {
@@ -21,7 +22,8 @@ export function siblingsAmong(resources: readonly Tagged[], keys: Iterable<strin
   return {
     of: ({ ref, tags }, key, owner) => {
       counts ??= counted(resources, wanted);
-      return familiesOf(ref.kind, tags, owner).flatMap(family => majorityIn(counts?.get(placeOf(family, key)), family));
+      const held = counts;
+      return familiesOf(ref.kind, tags, owner).flatMap(family => majorityIn(held.get(placeOf(family, key)), family));
     },
   };
 }
@@ -33,16 +35,16 @@ function counted(resources: readonly Tagged[], keys: readonly string[]): Counts 
   for (const { ref, tags } of resources) {
     for (const family of familiesOf(ref.kind, tags)) {
       for (const key of keys) {
-        const value = Object.hasOwn(tags, key) ? tags[key] : undefined;
-        if (value) add(counts, placeOf(family, key), value);
+        const value = worn(tags, key);
+        if (value !== '') add(counts, placeOf(family, key), value);
       }
     }
   }
   return counts;
 }
 
-function majorityIn(values: ReadonlyMap<string, number> | undefined, { by, called }: Family): ReturnType<Siblings['of']> {
-  const all = [...(values ?? [])];
+function majorityIn(values: ReadonlyMap<string, number> = new Map(), { by, called }: Family): ReturnType<Siblings['of']> {
+  const all = [...values];
   const of = all.reduce((sum, [, n]) => sum + n, 0);
   const most = all.find(([, n]) => n >= AGREEING_MIN && n * 2 > of);
   return most === undefined ? [] : [{ value: most[0], reason: { code: 'siblings', by, called, same: most[1], of } }];
@@ -52,7 +54,7 @@ interface Family {
   readonly by: 'name' | 'owner';
   readonly called: string;
   /** Kinds keep apart where names are compared: a volume called `data` has nothing to do with an instance of that name. */
-  readonly kind: string;
+  readonly kind?: string;
 }
 
 function familiesOf(kind: string, tags: Tags, known?: string): Family[] {
@@ -60,7 +62,7 @@ function familiesOf(kind: string, tags: Tags, known?: string): Family[] {
   const owner = readOwner(tags) ?? (tags['owner'] || known);
   return [
     ...(name === '' ? [] : [{ by: 'name' as const, called: name, kind }]),
-    ...(owner === undefined ? [] : [{ by: 'owner' as const, called: owner, kind: '' }]),
+    ...(owner === undefined ? [] : [{ by: 'owner' as const, called: owner }]),
   ];
 }
 

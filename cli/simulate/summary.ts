@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Violation } from '../../simulator/judges/verdict.ts';
 import type { Evidence } from '../../simulator/swarm/evidence.ts';
 import { tale } from '../../simulator/swarm/tale.ts';
+import { actsOf } from './acts.ts';
 import type { Outcome } from './run-seed.ts';
 
 export interface SeedSummary {
@@ -11,6 +12,8 @@ export interface SeedSummary {
   readonly faults: Readonly<Record<string, number>>;
   /** Calls of ours that could change something, refused ones too. */
   readonly writes: number;
+  /** What took effect of them, by kind. */
+  readonly acts: Readonly<Record<string, number>>;
   readonly deeds: number;
   readonly healsJudged: boolean;
   readonly violations: readonly Violation[];
@@ -25,7 +28,8 @@ export function summaryOf(seed: number, { evidence, violations }: Outcome, heals
   const faults: Record<string, number> = {};
   for (const { kind } of hits) faults[kind] = (faults[kind] ?? 0) + 1;
   const writes = cloud.record.writes.filter(w => w.caller.startsWith('function:') && w.service !== 'sqs').length;
-  return { seed, faults, writes, deeds: done.length, healsJudged, violations, digest: digestOf(evidence, violations), broke: null };
+  const acts = actsOf(evidence);
+  return { seed, faults, writes, acts, deeds: done.length, healsJudged, violations, digest: digestOf(evidence, violations), broke: null };
 }
 
 /** Tells a write from its own retry, and is to be like no other: the one thing that is random in earnest. */
@@ -41,21 +45,29 @@ export interface Totals {
   readonly seeds: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly writes: number;
+  readonly acts: Readonly<Record<string, number>>;
   readonly deeds: number;
   readonly healsJudged: number;
   readonly failed: readonly SeedSummary[];
 }
 
 export function totalsOf(all: readonly SeedSummary[]): Totals {
-  const faults: Record<string, number> = {};
-  for (const one of all) for (const [kind, count] of Object.entries(one.faults)) faults[kind] = (faults[kind] ?? 0) + count;
+  const faults = summed(all.map(one => one.faults));
   const add = (figure: (one: SeedSummary) => number) => all.reduce((sum, one) => sum + figure(one), 0);
   return {
     seeds: all.length,
-    faults: Object.fromEntries(Object.entries(faults).toSorted(([, a], [, b]) => b - a)),
+    faults,
     writes: add(one => one.writes),
+    acts: summed(all.map(one => one.acts)),
     deeds: add(one => one.deeds),
     healsJudged: add(one => Number(one.healsJudged)),
     failed: all.filter(one => one.violations.length > 0 || one.broke !== null).toSorted((a, b) => a.seed - b.seed),
   };
+}
+
+/** The most frequent first. */
+function summed(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const one of counts) for (const [kind, count] of Object.entries(one)) sum[kind] = (sum[kind] ?? 0) + count;
+  return Object.fromEntries(Object.entries(sum).toSorted(([, a], [, b]) => b - a));
 }

@@ -17,6 +17,6 @@ async function answer({ plot, twin }: Task): Promise<SeedSummary> {
     return summaryOf(plot.seed, await runPlot(plot, twin), twin);
   } catch (error) {
     const broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { seed: plot.seed, faults: {}, writes: 0, deeds: 0, healsJudged: false, violations: [], digest: '', broke };
+    return { seed: plot.seed, faults: {}, writes: 0, acts: {}, deeds: 0, healsJudged: false, violations: [], digest: '', broke };
   }
 }

@@ -7,6 +7,7 @@ import { environmentsBack } from './environments.ts';
 import { hoursFor, isOurs, nameOf, ourChanges, tagsAt } from './facts.ts';
 import { forgivenAt, isWithheld } from './forgiven.ts';
 import { boundsBefore, groupOf, ownBounds, sizesIn, sleepsAt } from './sizes.ts';
+import { isTold } from './told.ts';
 import type { Judge } from './verdict.ts';
 
 /** A tick, a start that falls back, the tick that sees it and tries again, a boot; or Slack's own tick, which tells of it. */
@@ -39,7 +40,10 @@ export const comesBack: Judge = function* (evidence) {
       if (deadline > earlier(evidence.plot.end, until) || isBack(evidence, id, at, deadline) || isTold(evidence, id, due, deadline))
         continue;
       if (isWithheld(evidence, id, due, deadline)) continue;
-      yield { at: deadline, what: `${nameOf(evidence, id)}, stopped by us at ${at}, was due at ${due}, does not run, and nobody was told` };
+      yield {
+        at: deadline,
+        what: `${nameOf(evidence, id)}, stopped by us at ${at}, was due at ${due}, does not run, and its owner was not told why`,
+      };
     }
   }
 };
@@ -116,16 +120,3 @@ const isBack = ({ cloud }: Evidence, id: string, after: Instant, until: Instant)
   cloud.record.transitions.some(
     t => t.instance === id && t.at > after && t.at <= until && (t.to === 'running' || t.to === 'shutting-down'),
   );
-
-/** In Slack, or waiting for a Slack that is deaf. */
-function isTold(evidence: Evidence, id: string, due: Instant, until: Instant): boolean {
-  const names = [id, nameOf(evidence, id)];
-  const speaks = (text: string) => names.some(name => text.includes(name)) && /does not come back/.test(text);
-  const waiting = evidence.memory
-    .filter(i => i.pk === 'outbox')
-    .map(i => (i['value'] as { notice?: { kind: string; resource?: { id: string } } }).notice);
-  return (
-    evidence.told.some(({ at, body }) => at >= due && at <= until && speaks(body)) ||
-    waiting.some(notice => notice?.kind === 'start-failing' && notice.resource?.id === id)
-  );
-}

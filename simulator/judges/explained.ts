@@ -2,7 +2,8 @@
 import { addSeconds, epochSeconds, HOUR, type Instant, secondsBetween } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
 import type { Thing } from '../swarm/plot.ts';
-import { asInstant, ourChanges, pausedAt, rowsOf, signatures } from './facts.ts';
+import { asInstant, nameOf, ourChanges, pausedAt, rowsOf, signatures } from './facts.ts';
+import { type Group, reasons } from './reasons.ts';
 import { newlyGuarded } from './shields.ts';
 import { type Kind, waysOf } from './tags.ts';
 import type { Judge } from './verdict.ts';
@@ -44,16 +45,21 @@ const changeOf = (row: Item): ChangeSeen => row['change'] as ChangeSeen;
 function* answers(evidence: Evidence) {
   for (const { pk, sk, value } of evidence.memory as readonly (Item & { value: unknown })[]) {
     if (sk !== 'left') continue;
-    const { at, groups } = value as { at: string; groups: { count: number }[] };
+    const { at, groups } = value as { at: string; groups: Group[] };
     if (pausedAt(evidence, asInstant(at))) continue; // what is argued for under a pause is on no record
     const pen = pk.split('#')[1];
     const seconds = epochSeconds(asInstant(at));
     const about = spanOf(evidence, asInstant(at));
     const left = groups.reduce((sum, { count }) => sum + count, 0);
-    const { changed, perhaps } = arguedAbout(evidence, pen, seconds, about);
+    const { changed, perhaps, names } = arguedAbout(evidence, pen, seconds, about);
     const there = thereFor(evidence, pen, seconds, about);
     // A stop that its guard refuses is on no record.
     const guarded = pen === 'stop-start-instances' ? newlyGuarded(evidence, asInstant(at)) : 0;
+    yield* reasons(evidence, pen, asInstant(at), groups, about);
+    const answered = [...groups.flatMap(({ examples }) => examples.map(({ resource }) => resource.id)), ...names];
+    const isWhole = guarded === 0 && groups.every(({ count, examples }) => count === examples.length);
+    for (const id of isWhole ? named(evidence, pen, seconds, about).filter(one => !answered.includes(one)) : [])
+      yield { at: asInstant(at), what: `${pen} says nothing of ${nameOf(evidence, id)}` };
     // Of two looks at once the later one leaves alone what the earlier one has begun to change.
     const alone = looksAt(evidence, pen, seconds, about) <= 1;
     if (left + (alone ? changed : 0) > there.most || left + changed + perhaps + guarded < there.least) {
@@ -72,11 +78,20 @@ function* answers(evidence: Evidence) {
 function arguedAbout(evidence: Evidence, pen: string | undefined, seconds: number, about: number) {
   const ofPen = (kind: string) => rowsOf(evidence, kind).filter(row => (changeOf(row) as { pen?: string }).pen === pen);
   const after = (row: Item) => epochSeconds(asInstant(row['at'])) - seconds;
-  const named = (rows: readonly Item[]) => new Set(rows.map(row => changeOf(row).resource.id));
-  const changed = named(ofPen('claimed').filter(row => Math.abs(after(row)) <= about));
-  const proposed = named(ofPen('proposed').filter(row => after(row) <= about));
-  return { changed: changed.size, perhaps: proposed.difference(changed).size };
+  const resources = (rows: readonly Item[]) => new Set(rows.map(row => changeOf(row).resource.id));
+  const changed = resources(ofPen('claimed').filter(row => Math.abs(after(row)) <= about));
+  const proposed = resources(ofPen('proposed').filter(row => after(row) <= about));
+  return { changed: changed.size, perhaps: proposed.difference(changed).size, names: [...changed, ...proposed] };
 }
+
+/** Instances that were surely there; what else carries tags is only counted. */
+function named(evidence: Evidence, pen: string | undefined, at: number, about: number): string[] {
+  if (pen === 'resize-fleets') return [];
+  return aliveAround(evidence, at, about).map(({ id }) => id);
+}
+
+const aliveAround = ({ cloud }: Evidence, at: number, about: number) =>
+  cloud.record.instances().filter(m => m.createdAt < at - about && (m.terminatedAt === null || m.terminatedAt > at + about));
 
 interface Count {
   readonly least: number;
@@ -111,10 +126,11 @@ const plus = (a: Count, b: Count): Count => ({ least: a.least + b.least, most: a
 const both = (count: Count, more: number): Count => plus(count, { least: more, most: more });
 
 /** What comes or goes meanwhile is not held against anybody; a terminated instance is shown for an hour. */
-function instancesThere({ cloud }: Evidence, at: number, about: number): Count {
-  const all = cloud.record.instances();
-  const alive = all.filter(m => m.createdAt < at - about && (m.terminatedAt === null || m.terminatedAt > at + about));
-  const shown = all.filter(m => m.createdAt <= at + about && (m.terminatedAt === null || m.terminatedAt + HOUR > at - about));
+function instancesThere(evidence: Evidence, at: number, about: number): Count {
+  const alive = aliveAround(evidence, at, about);
+  const shown = evidence.cloud.record
+    .instances()
+    .filter(m => m.createdAt <= at + about && (m.terminatedAt === null || m.terminatedAt + HOUR > at - about));
   return { least: alive.length, most: shown.length };
 }
 

@@ -2,7 +2,7 @@
  * Heals: some ticks after the last fault the world is as it would be without any. Compared is what people did not touch and chance does
  * not steer: a box that only its schedule moves, a group that only its demand moves, and after long tails the tags.
  */
-import { epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
+import { addSeconds, epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Box, TagWays } from '../swarm/plot.ts';
 import { hoursFor, nameOf, pausedAt, policiesAt, tagsAt } from './facts.ts';
@@ -13,6 +13,7 @@ import type { Judge } from './verdict.ts';
 import { lastTurn } from './wall-clock.ts';
 
 export const heals: Judge = function* (evidence, twin) {
+  yield* answered(evidence);
   yield* settled(evidence);
   yield* tagged(evidence);
   if (twin === null) return;
@@ -33,6 +34,18 @@ export const heals: Judge = function* (evidence, twin) {
       yield { at: plot.end, what: `${id} has ${here} instances, and would have ${there} without faults` };
   }
 };
+
+/** A question is answered within three ticks of the slowest pen that acts, and the two minutes for which a write may be on its way, once nothing goes wrong. */
+function* answered({ open, hits }: Evidence) {
+  for (const { at, what, since } of open) {
+    const quiet = addSeconds(at, -ANSWERED);
+    if (since < quiet && !hits.some(hit => hit.at >= quiet && hit.at <= at && !MEASURED.test(hit.kind)))
+      yield { at, what: `${what} is an open question since ${since}, though nothing has gone wrong for long` };
+  }
+}
+
+const ANSWERED = 18 * MINUTE;
+const MEASURED = /-metric$|slack/;
 
 /**
  * Without a twin: a group whose capacity nobody has changed for three quarters of an hour carries its demand, and no more than target

@@ -1,9 +1,10 @@
-/** Nothing lost: every write in the world's record was claimed before it was made, and is settled in the end; no question stays open. */
+/** Nothing lost: every write in the world's record was claimed before it was made, and is settled in the end as what it came to; no question stays open. */
 import { addSeconds, type Instant, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import { wishesOf } from './asked.ts';
 import { isOtherwise } from './asked-back.ts';
 import { asInstant, nameOf, ourChanges, rowsOf, signatures, visitOf } from './facts.ts';
+import { outcomes } from './outcomes.ts';
 import type { Judge } from './verdict.ts';
 
 export const nothingLost: Judge = function* (evidence) {
@@ -25,6 +26,7 @@ export const nothingLost: Judge = function* (evidence) {
   for (const item of evidence.memory) {
     if (item.sk.startsWith('pending#')) yield { at: evidence.plot.end, what: `${item.sk} is still an open question` };
   }
+  yield* outcomes(evidence);
   yield* wishes(evidence);
 };
 

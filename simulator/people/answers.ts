@@ -51,7 +51,8 @@ export interface Ears {
   muffled(): number;
 }
 
-const OWNERS: ReadonlyMap<string, string> = new Map([
+/** Slack user ids of those who own things, by their addresses. */
+export const OWNERS: ReadonlyMap<string, string> = new Map([
   ['payroll@example.com', 'U0PAYROLL0'],
   ['checkout@example.com', 'U0CHECKOUT'],
 ]);

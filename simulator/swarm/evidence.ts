@@ -39,6 +39,8 @@ export interface Evidence {
     readonly wrote: readonly string[];
     readonly argued: readonly string[];
   }[];
+  /** Claims that were not settled yet, looked at every ten minutes. */
+  readonly open: readonly { readonly at: Instant; readonly what: string; readonly since: Instant }[];
   /** What the house says it saved by these meters of stops, all in all; `null` where it cannot be asked. */
   readonly claimed: ((meterIds: ReadonlySet<string>) => Claimed) | null;
 }

@@ -59,6 +59,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
         ...rules,
         ...(environment !== null && { beanstalk: chance(seed, 'beanstalk').maybe(0.85) }),
         ...(tagWays !== null && { tagWays }),
+        ...(chance(seed, 'told in').maybe(0.3) && { toldIn: 'dm' }),
       },
       boxes,
       fleets,

@@ -1,5 +1,5 @@
 /** Plays a plot on the stage: the functions as they are, real SDK clients, the embedded tables, days of virtual time. */
-import { addSeconds, epochSeconds, type Instant, later } from '../../shared/model/time.ts';
+import { addSeconds, epochSeconds, type Instant, later, MINUTE } from '../../shared/model/time.ts';
 import type { Outside } from '../../shared/runtime/outside.ts';
 import { type Cloud, createCloud } from '../cloud.ts';
 import { trouble } from '../faults/calls.ts';
@@ -19,7 +19,7 @@ import { openTables } from '../tables.ts';
 import type { Evidence } from './evidence.ts';
 import { furnish } from './furnish.ts';
 import type { Plot } from './plot.ts';
-import { aboutIn, changesIn, itemsOf, toucher } from './raw-tables.ts';
+import { aboutIn, changesIn, itemsOf, questionsIn, toucher } from './raw-tables.ts';
 import { configOf, REGION } from './rules.ts';
 
 export interface Theatre {
@@ -103,10 +103,12 @@ export async function play(plot: Plot, { serverless, load, terminal }: Theatre):
       release: commands.release,
     });
 
-    const echoes = await advance(stage, cloud, plot, () => changesIn(tables));
+    const open: Evidence['open'][number][] = [];
+    const watch = async () => open.push(...(await questionsIn(tables)).map(question => ({ at: cloud.now(), ...question })));
+    const echoes = await advance(stage, cloud, plot, { changesSoFar: () => changesIn(tables), watch });
     const { ledger, memory } = await itemsOf(tables);
     return {
-      ...{ plot, cloud, ids, done, answers, unheard, configs, echoes, ledger, memory, hits: weather.hits, visits: visits.all },
+      ...{ plot, cloud, ids, done, answers, unheard, configs, echoes, open, ledger, memory, hits: weather.hits, visits: visits.all },
       ...{ invocations: stage.invocations, told: slack.told, claimed: null },
     };
   } finally {
@@ -140,12 +142,20 @@ const disturbedTicks =
 async function advance(
   stage: Stage,
   cloud: Cloud,
-  { echoes: when, end }: Plot,
-  changesSoFar: () => Promise<string[]>,
+  { from, echoes: when, end }: Plot,
+  { changesSoFar, watch }: { readonly changesSoFar: () => Promise<string[]>; readonly watch: () => Promise<unknown> },
 ): Promise<Evidence['echoes']> {
   const echoes: Evidence['echoes'][number][] = [];
-  for (const at of when) {
+  let next = addSeconds(from, WATCHED);
+  const advanceTo = async (at: Instant) => {
+    for (; next < at; next = addSeconds(next, WATCHED)) {
+      await cloud.advanceTo(next);
+      await watch();
+    }
     await cloud.advanceTo(at);
+  };
+  for (const at of when) {
+    await advanceTo(at);
     for (const pen of PENS) {
       const first = cloud.record.writes.length;
       await ringOnce(stage, cloud, pen);
@@ -157,9 +167,11 @@ async function advance(
       echoes.push({ at: cloud.now(), pen, before, wrote: writesSince(cloud, writes), argued });
     }
   }
-  await cloud.advanceTo(end);
+  await advanceTo(end);
   return echoes;
 }
+
+const WATCHED = 10 * MINUTE;
 
 const writesSince = ({ record }: Cloud, count: number): string[] =>
   record.writes

@@ -44,6 +44,8 @@ export interface Rules {
   readonly tags: boolean;
   /** What their policy says beside an owner and a cost centre with a default; nothing unless told otherwise. */
   readonly tagWays?: TagWays;
+  /** Where owners are told what is theirs; in the channel of all unless told otherwise. */
+  readonly toldIn?: 'dm';
 }
 
 /** Of the policy of tags. Owners are always required. */

@@ -1,5 +1,6 @@
 /** The two tables as they lie there, read and touched from outside the house. */
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Instant } from '../../shared/model/time.ts';
 import { virtualConfig } from '../client-side.ts';
 import type { Tables } from '../tables.ts';
 import type { Item } from './evidence.ts';
@@ -15,6 +16,14 @@ async function clientFor({ endpoint, requestHandler, clientConfig }: Tables): Pr
 export async function changesIn(tables: Tables): Promise<string[]> {
   const rows = await scan(await clientFor(tables), tables.ledger);
   return rows.filter(row => row['kind'] === 'claimed' || row['kind'] === 'proposed').map(row => row.sk);
+}
+
+/** Claims that nobody has settled so far, each with its instant. */
+export async function questionsIn(tables: Tables): Promise<{ readonly what: string; readonly since: Instant }[]> {
+  const items = await scan(await clientFor(tables), tables.memory);
+  return items
+    .filter(({ sk }) => sk.startsWith('pending#'))
+    .map(({ sk, value }) => ({ what: sk, since: (JSON.parse(String(value)) as { claimedAt: Instant }).claimedAt }));
 }
 
 /** Every item of both tables; memory's values are read out of their JSON. */

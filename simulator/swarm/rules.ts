@@ -9,7 +9,10 @@ export const configOf = (plot: Plot): Config => ({
   accounts: [{ account: 'self', regions: [REGION], commitments: 'none' }],
   policies: policiesFor(plot.rules),
   schedules: schedulesFor(plot),
-  slack: { channel: '#costs', approvers: [APPROVER], summary: { timeZone: plot.timeZone, hour: 9 } },
+  slack: {
+    ...{ channel: '#costs', approvers: [APPROVER], summary: { timeZone: plot.timeZone, hour: 9 } },
+    ...(plot.rules.toldIn !== undefined && { owners: plot.rules.toldIn }),
+  },
 });
 
 const written = new WeakMap<Plot['rules'], Readonly<Record<string, Schedule>>>();

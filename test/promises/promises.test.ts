@@ -23,6 +23,11 @@ import { tale } from '../../simulator/swarm/tale.ts';
 jest.setTimeout(30 * 60_000);
 
 const STEADY = 6;
+/** What the steady seeds together show. */
+const ACTS = [
+  ...['stop: off-hours', 'stop: idle', 'stop: tag-deadline', 'start: on-hours', 'start: asked'],
+  ...['scale-in', 'scale-out', 'sizes', 'environment', 'tag', 'mark', 'unmark'],
+];
 const FRESH = Number(process.env['EBB_SEEDS'] ?? 0);
 const WORKERS = 2;
 
@@ -43,10 +48,15 @@ describe('the ten promises', () => {
   });
 
   const from = Number(process.env['EBB_SEEDS_FROM'] ?? 1000 + (Math.floor(Date.now() / 1000) % 1_000_000_000));
-  test(`are kept by ${STEADY + FRESH} seeds, ${FRESH} of them fresh (${from} on), which really meet faults`, async () => {
-    const { failed, faults } = await totalsFor([...drawn(STEADY, 1, seed => plotOf(seed)), ...drawn(FRESH, from, seed => plotOf(seed))]);
+  test(`are kept by ${STEADY + FRESH} seeds, ${FRESH} of them fresh (${from} on), which really meet faults and do things`, async () => {
+    const { failed, faults, acts } = await totalsFor([
+      ...drawn(STEADY, 1, seed => plotOf(seed)),
+      ...drawn(FRESH, from, seed => plotOf(seed)),
+    ]);
     expect(failed.map(one => `npm run simulate -- --seed ${one.seed} --shrink ${said(one)}`)).toEqual([]);
     expect(Object.values(faults).reduce((a, b) => a + b, 0)).toBeGreaterThan(10 * (STEADY + FRESH));
+    // A house that does nothing breaks no promise.
+    expect(Object.keys(acts)).toEqual(expect.arrayContaining(ACTS));
   });
 });
 

@@ -1,8 +1,4 @@
-/**
- * Groups by the API, with their hooks, policies, schedules, warm pools and standby: asked of both worlds through the plain client. Not asked
- * is what moto is known to tell otherwise than AWS documents it: HealthStatus of DescribeAutoScalingInstances (AWS: in capitals), Enabled of
- * a policy (AWS: always told), and deleting a group with members (AWS: refused unless forced).
- */
+/** Groups by the API, with their hooks, policies, schedules, warm pools and standby: asked of both worlds through the plain client. */
 import type { Clients } from '../../shared/runtime/clients.ts';
 import type { Note } from './note.ts';
 import { refusal } from './note.ts';
@@ -66,7 +62,11 @@ async function askMembers(clients: Clients, settle: () => Promise<void>, note: N
     return AutoScalingInstances.filter(i => i.AutoScalingGroupName === AutoScalingGroupName);
   };
   const states = async () => (await members()).map(i => [i.LifecycleState, i.ProtectedFromScaleIn, i.InstanceType]).toSorted();
-  note('members', await states());
+  note('members by the API', await states());
+  note(
+    'their health',
+    (await members()).map(i => i.HealthStatus),
+  );
   const InstanceIds = (await members()).slice(0, 1).map(i => i.InstanceId ?? '');
   const standby = { AutoScalingGroupName, InstanceIds };
   await asg.send(new sdk.EnterStandbyCommand({ ...standby, ShouldDecrementDesiredCapacity: true }));
@@ -154,6 +154,7 @@ async function askPolicies(clients: Clients, note: Note): Promise<void> {
     },
   });
   const { ScalingPolicies = [] } = await asg.send(new sdk.DescribePoliciesCommand({ AutoScalingGroupName }));
+  note('policies are enabled', Object.fromEntries(ScalingPolicies.map(p => [p.PolicyName, p.Enabled ?? null])));
   for (const policy of ScalingPolicies)
     note(`policy ${policy.PolicyName}`, [
       ...[policy.PolicyType, policy.AdjustmentType, policy.ScalingAdjustment, policy.Cooldown, policy.MinAdjustmentMagnitude],
@@ -208,7 +209,8 @@ async function remove(clients: Clients, settle: () => Promise<void>, note: Note)
     const { AutoScalingGroups } = await asg.send(new sdk.DescribeAutoScalingGroupsCommand({}));
     return AutoScalingGroups?.map(g => g.AutoScalingGroupName);
   };
-  await asg.send(new sdk.DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }));
+  note('deleting a group with members', await refusal(asg.send(new sdk.DeleteAutoScalingGroupCommand({ AutoScalingGroupName }))));
+  await asg.send(new sdk.DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true })).catch(() => {}); // gone, where it was not refused
   await settle();
   note('groups in the end', await remaining());
 }

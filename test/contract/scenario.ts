@@ -3,26 +3,23 @@ import { perform } from '../../shared/execute/perform.ts';
 import { reread } from '../../shared/execute/reread.ts';
 import { fingerprint, type ResourceKind } from '../../shared/model/ids.ts';
 import type { Action, Change } from '../../shared/model/plan.ts';
-import { describeInstances, type SeenInstance } from '../../shared/observe/describe.ts';
+import { describeInstances } from '../../shared/observe/describe.ts';
 import { observeFleets } from '../../shared/observe/fleets.ts';
 import { observeInstances, observeStopProtection } from '../../shared/observe/instances.ts';
-import type { Clients } from '../../shared/runtime/clients.ts';
 import { accountOf } from '../../shared/runtime/clients.ts';
+import { type Answers, listenTo } from './answers.ts';
 import { playGroups } from './groups.ts';
 import { playMore } from './more.ts';
-import { READ, shapesAt } from './shapes.ts';
 import type { Stage } from './stages.ts';
 
 const NOBODY = 'i-0aaaaaaaaaaaaaaaa';
 const STOP: Action = { kind: 'stop-instance', hibernate: false };
 const START: Action = { kind: 'start-instance' };
 
-/** Answers by the question that was asked: plain JSON, equal where two worlds agree. */
-export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> {
+/** EC2, Auto Scaling, CloudWatch, queues and parameters, as the house asks and acts. */
+export async function play(stage: Stage): Promise<Answers> {
   const { clients, scope, at } = stage;
-  const answers = new Map<string, unknown>();
-  const shapes = new Map<string, Set<string>>();
-  for (const client of [await clients.ec2(), await clients.autoScaling(), await clients.cloudWatch()]) overhear(client, shapes);
+  const listener = await listenTo(clients);
 
   const ids = {
     plain: await stage.launch({ name: 'plain', tags: { environment: 'dev' }, cpu: [4, null, 9] }),
@@ -35,7 +32,7 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
   await stage.settle();
 
   const names = new Map<string, string>([...Object.entries(ids).map(([name, id]) => [id, name] as const), [NOBODY, 'nobody']]);
-  const note = (question: string, answer: unknown) => answers.set(question, anonymous(answer, names));
+  const note = (question: string, answer: unknown) => listener.note(question, anonymous(answer, names));
   const act = async (question: string, action: Action, on: readonly string[], kind: ResourceKind = 'instance') => {
     const changes = on.map(id => changeOf(stage, kind, id, action));
     const performed = await perform(clients, changes);
@@ -46,7 +43,7 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
     const refs = Object.values(ids).map(id => ({ kind: 'instance' as const, id, name: null, scope }));
     const fresh = await reread(clients, [...refs, { kind: 'auto-scaling-group', id: 'web', name: null, scope }]);
     for (const [id, { kind, ...facts }] of fresh)
-      note(`${question}: ${names.get(id) ?? id}`, 'members' in facts ? { ...facts, members: facts.members.length } : asMoto(facts));
+      note(`${question}: ${names.get(id) ?? id}`, 'members' in facts ? { ...facts, members: facts.members.length } : facts);
   };
 
   note('account', await accountOf(clients));
@@ -56,7 +53,7 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
     baseline: () => true,
   });
   note('unread', seen.unread);
-  for (const instance of seen.instances.filter(i => i.parent === null)) note(`seen: ${instance.ref.name}`, asMoto(instance));
+  for (const instance of seen.instances.filter(i => i.parent === null)) note(`seen: ${instance.ref.name}`, instance);
   note(
     'members',
     seen.instances.filter(i => i.parent !== null).map(({ parent, tags, state }) => ({ parent, state, environment: tags['environment'] })),
@@ -102,36 +99,10 @@ export async function play(stage: Stage): Promise<ReadonlyMap<string, unknown>> 
   await (await clients.ec2()).send(new TerminateInstancesCommand({ InstanceIds: [ids.second] }));
   await stage.settle();
   const [gone] = await describeInstances(clients, scope, [ids.second]);
-  note('terminated', gone && { ...gone, build: 'a terminated instance has lost its interfaces; in moto it keeps them' });
+  note('terminated', gone);
   await act('start what is terminated', START, [ids.second]);
 
-  for (const [path, kinds] of shapes) answers.set(`shape: ${path}`, [...kinds].toSorted().join(' | '));
-  return answers;
-}
-
-/** Moto knows no EnaSupport, which EC2 always tells. */
-const asMoto = (facts: object | SeenInstance) =>
-  'build' in facts ? { ...facts, build: { ...facts.build, ena: 'unknown to moto' } } : facts;
-
-type Client = Awaited<ReturnType<Clients['ec2' | 'autoScaling' | 'cloudWatch']>>;
-
-/** Writes down of what kind each field is that the house reads. */
-function overhear(client: Client, shapes: Map<string, Set<string>>): void {
-  // biome-ignore lint/suspicious/noExplicitAny: the three clients' stacks differ in type only
-  (client.middlewareStack as any).add(
-    (next: (args: object) => Promise<{ output: object }>, context: { commandName?: string }) => async (args: object) => {
-      const result = await next(args);
-      const operation = (context.commandName ?? '').replace(/Command$/, '');
-      for (const path of READ[operation] ?? []) {
-        const key = `${operation} ${path}`;
-        const kinds = shapes.get(key) ?? new Set<string>();
-        for (const kind of shapesAt(result.output, path)) kinds.add(kind);
-        shapes.set(key, kinds);
-      }
-      return result;
-    },
-    { step: 'initialize', name: 'overhear' },
-  );
+  return listener.answers();
 }
 
 const verdict = (performed: Awaited<ReturnType<typeof perform>> extends Map<string, infer P> ? P | undefined : never) => ({

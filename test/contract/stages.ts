@@ -34,6 +34,16 @@ export interface Stage {
     readonly maxSize: number;
     readonly desiredCapacity: number;
   }): Promise<void>;
+  /** Makes it; its name. */
+  bucket(name: string): Promise<string>;
+  /** The clients of another account, by a role that wants `EXTERNAL_ID`. */
+  beside(externalId: string): Promise<Clients>;
+  /** An environment of Elastic Beanstalk; its ARN. */
+  environment(environment: {
+    readonly name: string;
+    readonly application: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }): Promise<string>;
   /** Lets what is under way arrive. */
   settle(): Promise<void>;
 }
@@ -43,17 +53,23 @@ const REGION = 'us-east-1';
 // Images that moto ships; their root device is the one that its instances have.
 const LINUX = 'ami-785db401';
 const WINDOWS = 'ami-12c6146b';
+const STACK = '64bit Amazon Linux 2023 v6.5.1 running Node.js 22';
 const scope: Scope = { account: ACCOUNT, region: REGION };
 
-const clientsIn = (world: Parameters<typeof useOutside>[0]): Clients => {
+const OTHER = '210987654321';
+export const EXTERNAL_ID = 'contract';
+const ROLE = `arn:aws:iam::${OTHER}:role/ebbtide`;
+
+const clientsIn = (world: Parameters<typeof useOutside>[0], other: { role?: string; externalId?: string } = {}): Clients => {
   const restore = useOutside(world);
-  const clients = clientsFor({ region: REGION });
+  const clients = clientsFor({ region: REGION, ...other });
   restore();
   return clients;
 };
 
 export async function motoStage(moto: Moto): Promise<Stage> {
-  const clients = clientsIn(moto.outside());
+  const world = moto.outside();
+  const clients = clientsIn(world);
   const [ec2, autoScaling, cloudWatch] = await Promise.all([clients.ec2(), clients.autoScaling(), clients.cloudWatch()]);
   const { RunInstancesCommand } = await import('@aws-sdk/client-ec2');
   const { CreateAutoScalingGroupCommand, CreateLaunchConfigurationCommand } = await import('@aws-sdk/client-auto-scaling');
@@ -100,6 +116,23 @@ export async function motoStage(moto: Moto): Promise<Stage> {
         }),
       );
     },
+    bucket: async Bucket => {
+      const [s3, { CreateBucketCommand }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      return Bucket;
+    },
+    beside: async externalId => clientsIn(world, { role: ROLE, externalId }),
+    async environment({ name, application, tags }) {
+      const [client, sdk] = await Promise.all([clients.elasticBeanstalk(), import('@aws-sdk/client-elastic-beanstalk')]);
+      await client.send(new sdk.CreateApplicationCommand({ ApplicationName: application }));
+      const made = await client.send(
+        new sdk.CreateEnvironmentCommand({
+          ...{ ApplicationName: application, EnvironmentName: name, SolutionStackName: STACK },
+          Tags: tagList(tags),
+        }),
+      );
+      return made.EnvironmentArn ?? '';
+    },
     settle: async () => {},
   };
 }
@@ -107,7 +140,9 @@ export async function motoStage(moto: Moto): Promise<Stage> {
 export function virtualStage(): Stage {
   const at = hourNow();
   const cloud = createCloud({ seed: 1, at, account: ACCOUNT, regions: [REGION] });
-  const clients = clientsIn(cloud.outside({ config: {} as Config }));
+  const world = cloud.outside({ config: {} as Config });
+  const clients = clientsIn(world);
+  cloud.addAccount({ account: OTHER, role: 'ebbtide', externalId: EXTERNAL_ID });
   return {
     scope,
     clients,
@@ -137,6 +172,15 @@ export function virtualStage(): Stage {
         since: at,
         monitoring: 'basic',
       });
+    },
+    bucket: async name => {
+      cloud.createBucket(name);
+      return name;
+    },
+    beside: async externalId => clientsIn(world, { role: ROLE, externalId }),
+    environment: async ({ name, application, tags }) => {
+      cloud.createEnvironment({ name, application, tags, region: REGION, minSize: 1, maxSize: 4, desiredCapacity: 1, demand: () => 1 });
+      return `arn:aws:elasticbeanstalk:${REGION}:${ACCOUNT}:environment/${application}/${name}`;
     },
     settle: () => cloud.advanceTo(addSeconds(cloud.now(), 300)),
   };

@@ -8,6 +8,8 @@ export interface Moto {
   readonly url: string;
   /** The world outside with moto in AWS's place. */
   outside(): Outside;
+  /** Forgets everything. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,6 +92,10 @@ function standing(server: ChildProcess, url: string): Moto {
       fetch: globalThis.fetch,
       secret,
     }),
+    async reset() {
+      const { ok, status } = await fetch(`${url}/moto-api/reset`, { method: 'POST' });
+      if (!ok) throw new Error(`moto could not be reset: ${status}`);
+    },
     async stop() {
       process.off('exit', orphan);
       const ended = new Promise(resolve => server.once('exit', resolve));

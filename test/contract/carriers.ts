@@ -1,5 +1,4 @@
-/** Tags of volumes, snapshots, addresses and groups: what moto and the virtual cloud answer the house, asked through the same clients. */
-import { afterAll, expect, test } from '@jest/globals';
+/** Tags of volumes, snapshots, addresses and groups, as the house sees and writes them. */
 import { perform } from '../../shared/execute/perform.ts';
 import { reread } from '../../shared/execute/reread.ts';
 import { isSo } from '../../shared/execute/verify.ts';
@@ -7,18 +6,14 @@ import { fingerprint, kindOfId } from '../../shared/model/ids.ts';
 import type { Action, Change } from '../../shared/model/plan.ts';
 import { observeNetworks } from '../../shared/observe/tagged/networks.ts';
 import { observeTagged } from '../../shared/observe/tagged/tagged.ts';
-import { moto } from '../support/moto.ts';
-import { motoStage, type Stage, virtualStage } from './stages.ts';
-
-const server = await moto();
-afterAll(() => server?.stop());
+import { type Answers, listenTo } from './answers.ts';
+import type { Stage } from './stages.ts';
 
 const KINDS = new Set(['instance', 'volume', 'snapshot', 'elastic-ip', 'auto-scaling-group'] as const);
 const STRANGE = '🚀 \u202Eevil <!channel> `x`';
 
-/** Notes by the question that was asked, with the world's own names taken out. */
-async function play({ clients, scope, launch, group, at }: Stage): Promise<Record<string, unknown>> {
-  const notes: Record<string, unknown> = {};
+export async function playCarriers({ clients, scope, launch, group, at }: Stage): Promise<Answers> {
+  const { note, answers } = await listenTo(clients);
   const ec2 = await clients.ec2();
   const sdk = await import('@aws-sdk/client-ec2');
   const tags = (ResourceType: 'volume' | 'snapshot' | 'elastic-ip', Value: string) => ({
@@ -61,31 +56,28 @@ async function play({ clients, scope, launch, group, at }: Stage): Promise<Recor
       changes.map(c => c.resource),
       'enforce-tags',
     );
-    notes[question] = changes.map(change => {
+    const came = changes.map(change => {
       const seen = fresh.get(change.resource.id);
       return [performed.get(change.id)?.outcome, seen === undefined ? 'gone' : isSo(change, seen)];
     });
+    note(question, came);
   };
 
-  notes['seen'] = await look();
-  notes['seen by id'] = await look([
-    snapshot,
-    address,
-    'vol-0aaaaaaaaaaaaaaaa',
-    'snap-0aaaaaaaaaaaaaaaa',
-    'eipalloc-0aaaaaaaaaaaaaaaa',
-    'nobody',
-  ]);
+  note('seen', await look());
+  note(
+    'seen by id',
+    await look([snapshot, address, 'vol-0aaaaaaaaaaaaaaaa', 'snap-0aaaaaaaaaaaaaaaa', 'eipalloc-0aaaaaaaaaaaaaaaa', 'nobody']),
+  );
   const withVolumes = await observeTagged(clients, scope, { kinds: KINDS, sources: true, ids: [box] });
-  notes['an instance stands for its volumes'] = withVolumes.resources.map(r => [r.ref.kind, names.get(r.source ?? '') ?? null]).sort();
-  notes['its network'] = await networkOf(box, { clients, scope });
+  note('an instance stands for its volumes', withVolumes.resources.map(r => [r.ref.kind, names.get(r.source ?? '') ?? null]).sort());
+  note('its network', await networkOf(box, { clients, scope }));
   const all = await ec2.send(new sdk.CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: box } }));
-  notes['snapshots of all its volumes'] = (all.Snapshots ?? []).map(s => [
-    s.SnapshotId?.startsWith('snap-'),
-    s.VolumeId?.startsWith('vol-'),
-  ]);
+  note(
+    'snapshots of all its volumes',
+    (all.Snapshots ?? []).map(s => [s.SnapshotId?.startsWith('snap-'), s.VolumeId?.startsWith('vol-')]),
+  );
   const copy = await ec2.send(new sdk.CopySnapshotCommand({ SourceRegion: scope.region, SourceSnapshotId: snapshot }));
-  notes['a copy'] = copy.SnapshotId?.startsWith('snap-') && copy.SnapshotId !== snapshot;
+  note('a copy', copy.SnapshotId?.startsWith('snap-') && copy.SnapshotId !== snapshot);
   await act('one call for four kinds', { kind: 'create-tags', tags: { team: STRANGE, centre: 'v'.repeat(256) } }, [
     box,
     volume,
@@ -99,9 +91,9 @@ async function play({ clients, scope, launch, group, at }: Stage): Promise<Recor
   await act('more than fifty', { kind: 'create-tags', tags: fifty }, [volume, address]);
   await act('a group that is not there', { kind: 'tag-group', propagated: { a: 'b' }, tags: {}, keys: [] }, ['nobody']);
   await ec2.send(new sdk.DeleteTagsCommand({ Resources: [address], Tags: [{ Key: 'team' }] }));
-  notes['in the end'] = await look();
+  note('in the end', await look());
   await act('what is too long', { kind: 'create-tags', tags: { k: 'v'.repeat(257) } }, [volume]);
-  return notes;
+  return answers();
 }
 
 /** Tags of the subnet that an instance stands in, and of its VPC. */
@@ -116,24 +108,3 @@ async function networkOf(box: string, { clients, scope }: Pick<Stage, 'clients' 
   const { network, unread } = await observeNetworks(clients, new Set([subnet, 'subnet-0aaaaaaaaaaaaaaaa']));
   return [[...network.values()].map(all => all.map(({ tags }) => tags)), unread];
 }
-
-/** Where moto is known to be less than AWS. */
-const THEIRS: Readonly<Record<string, string>> = {
-  'what is too long': 'moto takes values of any length',
-  'a group that is not there': 'moto breaks on a group that is not there',
-};
-
-(server === null ? test.skip : test)(
-  'moto and the virtual cloud carry tags alike',
-  async () => {
-    if (server === null) return; // for the type's sake: skipped then
-    const [theirs, ours] = [await play(await motoStage(server)), await play(virtualStage())];
-    for (const question of Object.keys(ours)) {
-      if (THEIRS[question] === undefined) expect({ [question]: theirs[question] }).toEqual({ [question]: ours[question] });
-    }
-    expect(ours['one call for four kinds']).toEqual(Array(4).fill(['done', true]));
-    expect(ours['more than fifty']).toEqual(Array(2).fill(['refused', false]));
-    expect(ours['what is too long']).toEqual([['refused', false]]);
-  },
-  120_000,
-);

@@ -3,7 +3,7 @@ import type { Baseline } from './baseline.ts';
 import type { Tags } from './ids.ts';
 import type { Commitments, LedgerRow, MeterOpenedRow } from './ledger.ts';
 import type { MicroUsd } from './money.ts';
-import type { Maintenance } from './observation.ts';
+import type { Maintenance, Price } from './observation.ts';
 import type { ActionKind, Change, Sizes } from './plan.ts';
 import type { Instant } from './time.ts';
 
@@ -220,8 +220,8 @@ export interface FleetMemory {
   /** `from`: the capacity that carried the load before the latest launches; it alone makes the metric until they are warm. */
   readonly lastScaleOut: { readonly at: Instant; readonly from: number } | null;
   readonly lastScaleInAt: Instant | null;
-  /** The open meter: how many instances were billed when it was opened. */
-  readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly perHour: MicroUsd | null } | null;
+  /** The open meter: how many instances were billed when it was opened, and at which price. */
+  readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly price: Price | null } | null;
   /** Rows of the meter's latest turn, until they are known to be on record: appended again after a crash. */
   readonly turn?: readonly LedgerRow[];
   /** Set while MinSize stands where we put it: we owe the group what it was. */

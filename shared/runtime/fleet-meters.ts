@@ -77,10 +77,12 @@ function turn(memory: FleetMemory, reading: Reading): FleetMemory {
   const why = meterTurns(fleet, memory, at) ?? (memory.meter === null && resized !== null ? 'first' : null);
   if (why === null) return memory;
   const running = billed(fleet);
-  const terms = { baseline: memory.baseline, price: fleet.price, commitments: fleet.price?.coverage ?? commitments, team };
+  // A group without members shows no price: what sleeps there would cost what it did when it fell asleep.
+  const price = fleet.members.length === 0 ? (fleet.price ?? memory.meter?.price ?? null) : fleet.price;
+  const terms = { baseline: memory.baseline, price, commitments: price?.coverage ?? commitments, team };
   const owner = readOwner(fleet.tags);
   const opened = openFleetMeter({ fleet: fleet.ref, at, running, changeId: resized?.change.id ?? null, policy, owner }, terms);
-  const meter = { id: opened.meterId, openedAt: at, running, perHour: fleet.price?.perHour ?? null };
+  const meter = { id: opened.meterId, openedAt: at, running, price };
   return { ...memory, meter, turn: [...(why === 'first' ? [] : closing(memory, fleet.ref, at, why)), opened] };
 }
 

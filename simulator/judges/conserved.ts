@@ -3,15 +3,18 @@
  * times price, to the micro-dollar. Where the news of a return was lost or late, or a look came before it, EC2 shows no more than when the
  * start was asked for, so less may be claimed, by as long as a boot takes, and never more. People's own stops are never credited.
  */
-import { epochSeconds, HOUR, hourOfWeek, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
+import { epochSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence, Item } from '../swarm/evidence.ts';
 import { creditsUntil } from '../world/credits.ts';
 import { type Machine, ranAt } from '../world/machine.ts';
 import { askedFor } from './asked.ts';
 import { asInstant, couldBeOurs, isOurs, nameOf, ourChanges, rowsOf } from './facts.ts';
+import { fleetMoney } from './fleet-money.ts';
+import { hourOfWeekAt, hoursBefore, WEEKS } from './hours-of-week.ts';
 import type { Judge } from './verdict.ts';
 
 export const conserved: Judge = function* (evidence) {
+  yield* fleetMoney(evidence);
   const closings = new Map(rowsOf(evidence, 'meter-closed').map(row => [String(row['meterId']), row]));
   const opened = rowsOf(evidence, 'meter-opened').filter(row => row['class'] !== 'scale-in');
   yield* smallerTypes(opened, closings, evidence);
@@ -54,6 +57,8 @@ export const conserved: Judge = function* (evidence) {
     if (cost > mostCost(evidence, meter, sleep.from))
       yield { at: asInstant(row['at']), what: `${nameOf(evidence, meter.id)} cost ${cost} micro-dollars to stop, more than it could` };
     const worth = worthOf(row, meter, evidence);
+    if (worth !== null && !isOwnBaseline(row, meter.id, evidence))
+      yield { at: asInstant(row['at']), what: `${nameOf(evidence, meter.id)} is metered with hours of the week in which it did not run` };
     if (cost > 0) continue; // a charge is read from a metric, which is minutes old
     // One that goes on at another price is worth what its parts are: each by itself is not told here, open or closed.
     if (worth === null || closings.get(String(row['meterId']))?.['why'] === 'type-changed') continue;
@@ -220,7 +225,6 @@ function typeAt({ plot, ids, cloud }: Evidence, id: string, at: number): string 
   return (last?.params as { InstanceType?: { Value?: string } } | undefined)?.InstanceType?.Value ?? first;
 }
 
-const WEEKS = 4;
 /** Micro-dollars are counted in parts of an hour and of four weeks, so that nothing is rounded. */
 const SCALE = BigInt(HOUR * WEEKS);
 
@@ -234,10 +238,11 @@ function worthOf(row: Item, { id, from, to }: Meter, evidence: Evidence): bigint
   if (baseline.kind !== 'measured')
     return baseline.kind === 'unknown' && machine.createdAt < epochSeconds(baseline.frozenAt) - WEEKS * 7 * 86_400 - HOUR ? null : 0n;
   const [linux, windows] = PRICES[typeAt(evidence, id, from)] ?? [0, 0];
+  const ran = ranInHours(machine, epochSeconds(baseline.frozenAt));
   let sum = 0n;
   for (let at = from; at < to; ) {
     const next = Math.min(to, (Math.floor(at / HOUR) + 1) * HOUR);
-    sum += BigInt(next - at) * BigInt(ranInHour(machine, hourOfWeek(instant(at * 1000)), epochSeconds(baseline.frozenAt)));
+    sum += BigInt(next - at) * BigInt(ran[hourOfWeekAt(at)] ?? 0);
     at = next;
   }
   // A public address that is not its own to keep is given back by the stop, and paid for by no commitment.
@@ -245,13 +250,22 @@ function worthOf(row: Item, { id, from, to }: Meter, evidence: Evidence): bigint
   return sum * BigInt((machine.platform === 'windows' ? windows : linux) + address);
 }
 
-/** In how many of the four weeks before `at` it truly ran in this hour of the week. */
-function ranInHour(machine: Machine, hour: number, at: number): number {
-  const end = Math.floor(at / HOUR) * HOUR;
-  let weeks = 0;
-  for (let start = end - HOUR; start >= end - WEEKS * 7 * 86_400; start -= HOUR) {
-    if (hourOfWeek(instant(start * 1000)) !== hour) continue;
-    if (Array.from({ length: 12 }, (_, i) => start + 300 * i + 150).some(sample => ranAt(machine, sample))) weeks++;
+/** Every hour of the week is on record as the world knows it, not only those that the meter has met. */
+function isOwnBaseline(row: Item, id: string, { cloud }: Evidence): boolean {
+  const { kind, frozenAt, runs } = row['baseline'] as { kind: string; frozenAt: Instant; runs?: readonly number[] };
+  const machine = cloud.record.machine(id);
+  if (kind !== 'measured' || machine === undefined) return true;
+  const ran = ranInHours(machine, epochSeconds(frozenAt));
+  return runs !== undefined && ran.every((weeks, hour) => runs[hour] === weeks);
+}
+
+/** In how many of the four weeks before `at` it truly ran, by the hour of the week. */
+function ranInHours(machine: Machine, at: number): number[] {
+  const weeks = new Array<number>(168).fill(0);
+  for (const start of hoursBefore(at)) {
+    const hour = hourOfWeekAt(start);
+    if (Array.from({ length: 12 }, (_, i) => start + 300 * i + 150).some(sample => ranAt(machine, sample)))
+      weeks[hour] = (weeks[hour] ?? 0) + 1;
   }
   return weeks;
 }

@@ -7,6 +7,7 @@ import type { Hit } from '../faults/weather.ts';
 import type { Answer } from '../people/answers.ts';
 import type { Done } from '../people/people.ts';
 import type { Invocation } from '../stage/lambda.ts';
+import type { Group } from '../world/group.ts';
 import type { Plot } from './plot.ts';
 
 /** A row of a table, as it lies there. */
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly cloud: Cloud;
   /** Instance ids by the names of the plot. */
   readonly ids: ReadonlyMap<string, string>;
+  /** Groups that stood there when the story began, also those deleted since. */
+  readonly groups: readonly Group[];
   readonly done: readonly Done[];
   /** What people asked the house for, and what they saw came of it. */
   readonly answers: readonly Answer[];

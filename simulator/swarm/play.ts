@@ -35,6 +35,7 @@ export async function play(plot: Plot, { serverless, load, terminal }: Theatre):
   const cloud = createCloud({ seed: plot.seed, at: plot.from, regions: [REGION] });
   const { world } = cloud;
   const ids = furnish(cloud, plot);
+  const groups = [...world.regions.values()].flatMap(region => [...region.groups.values()]);
   const weather = weatherOf(world, plot.seed, plot.spells);
   const slack = slackWith(world, weather);
   const configs = [{ from: plot.from, config: configOf(plot) }];
@@ -108,7 +109,7 @@ export async function play(plot: Plot, { serverless, load, terminal }: Theatre):
     const echoes = await advance(stage, cloud, plot, { changesSoFar: () => changesIn(tables), watch });
     const { ledger, memory } = await itemsOf(tables);
     return {
-      ...{ plot, cloud, ids, done, answers, unheard, configs, echoes, open, ledger, memory, hits: weather.hits, visits: visits.all },
+      ...{ plot, cloud, ids, groups, done, answers, unheard, configs, echoes, open, ledger, memory, hits: weather.hits, visits: visits.all },
       ...{ invocations: stage.invocations, told: slack.told, claimed: null },
     };
   } finally {

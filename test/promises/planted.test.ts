@@ -45,6 +45,9 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['stopped-though-guarded', 'protected', 72, 'all'],
   ['never-trips', 'bounded', 7, 'all'],
   ['marks-without-budget', 'bounded', 9, 'all'],
+  ['fleet-one-too-few', 'conserved', 2, 'all'],
+  ['fleet-that-never-ran', 'conserved', 2, 'all'],
+  ['hour-of-week-a-day-off', 'conserved', 21, 'all'],
 ];
 
 describe('a judge can fail: a planted bug', () => {

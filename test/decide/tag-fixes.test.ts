@@ -208,6 +208,8 @@ describe('the stages of a mark', () => {
     expect([0, 83, 84, 200].map(hours => warningDue(mark, after_(hours)))).toEqual(['birth', 'birth', 'half-time', 'last-day']);
     const warned = [{ stage: 'half-time' as const, at: after_(90) }];
     expect([84, 143, 144].map(hours => warningDue({ ...mark, warned }, after_(hours)))).toEqual([null, null, 'last-day']);
+    const often = [{ stage: 'birth' as const, at: noon }, ...warned];
+    expect([90, 144].map(hours => warningDue({ ...mark, warned: often }, after_(hours)))).toEqual([null, 'last-day']);
     expect(warningDue(mark, after_(-1))).toBeNull();
   });
 

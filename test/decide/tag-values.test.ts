@@ -12,7 +12,7 @@ import type { TagPolicy } from '../../shared/policy/schema.ts';
 import { configOf, requiredTags } from '../support/policies.ts';
 import { noon, scope, tagged, taggeds } from './facts.ts';
 
-type Asked = Partial<Pick<TagPolicy, 'required' | 'normalise' | 'inherit'>>;
+type Asked = Partial<Pick<TagPolicy, 'match' | 'required' | 'normalise' | 'inherit'>>;
 const KINDS: readonly ResourceKind[] = ['instance', 'volume', 'auto-scaling-group', 'beanstalk-environment'];
 const policyOf = (asked: Asked): TagPolicy => requiredTags({ match: { resources: [...KINDS], except: {} }, ...asked });
 
@@ -139,7 +139,8 @@ describe('values', () => {
 
 describe('a volume', () => {
   const stage = { key: 'stage', values: ['dev', 'prod'] };
-  const asked: Asked = { required: [{ key: 'owner' }, stage], inherit: ['owner', 'stage', 'team'] };
+  const backup = { key: 'backup', where: { resources: ['snapshot' as const] }, default: 'daily' };
+  const asked: Asked = { required: [{ key: 'owner' }, stage, backup], inherit: ['owner', 'stage', 'team'] };
 
   test.each<readonly [string, Tagged, Partial<TagFacts>, string[]]>([
     [
@@ -152,6 +153,7 @@ describe('a volume', () => {
     ['keeps what it says itself', volume({ owner: 'payroll', stage: 'dev', team: 'x' }), from({ owner: 'shop', team: 'web' }), []],
     ['takes nothing empty', volume({ owner: 'payroll', stage: 'dev' }), from({ team: '' }), []],
     ['takes nothing that is not allowed', volume({ owner: 'x' }), from({ stage: 'staging' }), ['marked: stage']],
+    ['is asked what is asked of volumes', volume({ owner: 'x', stage: 'dev' }), {}, []],
     ['has nobody to take from', volume(), {}, ['marked: owner stage']],
   ])('%s', (_what, one, facts, expected) => {
     expect(told(one, asked, facts)).toEqual(expected);
@@ -168,6 +170,35 @@ describe('a volume', () => {
   });
 });
 
+test('what nobody inherits is not handed on: a snapshot takes from its volume what the volume has', () => {
+  const mine = (name: string, kind: ResourceKind, other: Partial<TagPolicy>) =>
+    requiredTags({ name, match: { resources: [kind], except: {} }, required: [{ key: 'owner' }], ...other });
+  const policies = [mine('volumes', 'volume', {}), mine('snapshots', 'snapshot', { inherit: ['owner', 'team'] })];
+  const chain = [volume({ team: 'web' }), { ...worn({}), ...as('snapshot'), source: 'it' }];
+  const resources = chain.map((one, i) => ({ ...one, ref: { ...one.ref, id: i === 0 ? 'it' : 'snap-1' } }));
+  const { changes } = decideTags(taggeds(noon, resources, from({ owner: 'shop' })), configOf({ policies })).plan;
+  expect(changes.find(({ resource }) => resource.id === 'snap-1')).toMatchObject({
+    because: { code: 'tags-missing', missing: ['owner'] },
+    action: { tags: { team: 'web' } },
+  });
+});
+
+test.each<readonly [ResourceKind, string]>([
+  ['instance', 'tags'],
+  ['volume', 'tags'],
+  ['snapshot', 'tags'],
+  ['elastic-ip', 'tags'],
+  ['auto-scaling-group', 'tag-group'],
+  ['beanstalk-environment', 'tag-environment'],
+])('%s: new tags come first, and old ones go when they are there', (kind, action) => {
+  const asked = policyOf({ match: { resources: [kind], except: {} }, normalise: { keys: { owner: ['Owner'] }, values: {} } });
+  const kinds = ([[{ Owner: 'ann' }], [{ owner: 'ann', Owner: 'ann' }], [{}]] as const).map(([tags]) => {
+    const one = worn(tags, as(kind));
+    return decideTags(taggeds(noon, [one]), configOf({ policies: [asked] })).plan.changes.map(change => change.action.kind)[0];
+  });
+  expect(kinds).toEqual(action === 'tags' ? ['replace-tags', 'delete-tags', 'create-tags'] : [action, action, action]);
+});
+
 describe('a group', () => {
   const asked: Asked = { required: [{ key: 'owner', case: 'lower' }, { key: 'stage' }] };
   const group = (tags: Tags, unpropagated: string[]) => worn(tags, { ...as('auto-scaling-group'), unpropagated });
@@ -177,7 +208,7 @@ describe('a group', () => {
   };
 
   test('hands the required tags on to what it launches', () => {
-    expect(written(group({ owner: 'ann', stage: 'dev', note: 'x' }, ['owner', 'note']))).toEqual([
+    expect(written(group({ owner: 'ann', stage: 'dev', note: 'x' }, ['owner', 'note']))).toStrictEqual([
       { kind: 'tag-group', propagated: { owner: 'ann' }, tags: {}, keys: [] },
       { code: 'tags-fixed', fixes: [{ key: 'owner', how: 'propagated', from: null }] },
     ]);
@@ -185,7 +216,7 @@ describe('a group', () => {
   });
 
   test('hands on what is put right, for the reason for which it is', () => {
-    expect(written(group({ owner: 'ANN', stage: 'dev' }, ['owner']))).toEqual([
+    expect(written(group({ owner: 'ANN', stage: 'dev' }, ['owner']))).toStrictEqual([
       { kind: 'tag-group', propagated: { owner: 'ann' }, tags: {}, keys: [] },
       { code: 'tags-fixed', fixes: [{ key: 'owner', how: 'spelling', from: 'ANN' }] },
     ]);
@@ -193,7 +224,7 @@ describe('a group', () => {
 
   test('keeps its mark to itself', () => {
     const [action] = written(group({ owner: 'ANN' }, [])) ?? [];
-    expect(action).toEqual({ kind: 'tag-group', propagated: { owner: 'ann' }, tags: { 'ebb:mark': expect.any(String) }, keys: [] });
+    expect(action).toStrictEqual({ kind: 'tag-group', propagated: { owner: 'ann' }, tags: { 'ebb:mark': expect.any(String) }, keys: [] });
   });
 
   test('is not an environment, which is written whole', () => {

@@ -54,7 +54,7 @@ export function fixTags(
 ): Fixed {
   const said = Object.entries(accepted).filter(([key, value]) => isWritable(ref, key, value) && tags[key] !== value);
   const making: Making = { ref, policy, source, given, tags: { ...tags, ...Object.fromEntries(said) }, fixes: new Map() };
-  for (let round = 0, before = ''; round < ROUNDS_MAX && before !== JSON.stringify(making.tags); round++) {
+  for (let round = 0, before: string | null = null; round < ROUNDS_MAX && before !== JSON.stringify(making.tags); round++) {
     before = JSON.stringify(making.tags);
     renameKeys(making);
     respellValues(making);
@@ -113,9 +113,9 @@ const respelt = ({ ref, policy, tags }: Making, key: string, value: string): str
 
 /** Only where it has none of its own: what somebody wrote here stands, though its instance says otherwise. */
 function inherit({ ref, policy, source, tags, fixes }: Making): void {
-  if (source === null || !sameScope(source.ref.scope, ref.scope)) return;
+  if (source === null || policy.inherit === undefined || !sameScope(source.ref.scope, ref.scope)) return;
   const requirements = requirementsOf(policy, ref, tags);
-  for (const key of policy.inherit ?? []) {
+  for (const key of policy.inherit) {
     const value = worn(source.tags, key);
     if (value === '' || worn(tags, key) !== '' || !isWritable(ref, key, value)) continue;
     const requirement = requirements.find(r => r.key === key);

@@ -61,8 +61,8 @@ function candidates(resource: Tagged, { key, from = [] }: Requirement, { births,
   const found: Candidate[] = [];
   const creator = creatorOf(resource, births, source);
   if (creator !== null && (from.includes('creator') || namesAPerson(key))) found.push(creator);
-  const inherited = source === null ? '' : worn(source.tags, key);
-  if (source !== null && inherited !== '') found.push({ values: [inherited], because: { code: 'source', id: source.ref.id } });
+  if (source !== null && worn(source.tags, key) !== '')
+    found.push({ values: [worn(source.tags, key)], because: { code: 'source', id: source.ref.id } });
   for (const { value, reason } of siblings.of(resource, key, creator?.values[0])) found.push({ values: [value], because: reason });
   const around = network.find(({ tags }) => worn(tags, key) !== '');
   if (around !== undefined) found.push({ values: [worn(around.tags, key)], because: { code: 'network', id: around.id } });

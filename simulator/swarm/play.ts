@@ -109,8 +109,8 @@ export async function play(plot: Plot, { serverless, load, terminal }: Theatre):
     const echoes = await advance(stage, cloud, plot, { changesSoFar: () => changesIn(tables), watch });
     const { ledger, memory } = await itemsOf(tables);
     return {
-      ...{ plot, cloud, ids, groups, done, answers, unheard, configs, echoes, open, ledger, memory, hits: weather.hits, visits: visits.all },
-      ...{ invocations: stage.invocations, told: slack.told, claimed: null },
+      ...{ plot, cloud, ids, groups, done, answers, unheard, configs, echoes, open, ledger, memory },
+      ...{ hits: weather.hits, visits: visits.all, invocations: stage.invocations, told: slack.told, claimed: null },
     };
   } finally {
     await tables.close();

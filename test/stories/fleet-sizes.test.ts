@@ -153,6 +153,22 @@ describe('off-hours', () => {
     expect(sizes()).toEqual([3, 9, 4]);
   });
 
+  test('what sleeps at zero is worth what it cost before, over midnight too, though no member is left to ask', async () => {
+    const { evening, morning, ledger } = fleet(asleep, { minSize: 3, maxSize: 9, desiredCapacity: 4 });
+    await evening();
+    await morning();
+    const meters = (await ledger()).filter(row => row.kind === 'meter-opened').toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    const [first, ...later] = meters;
+    expect(first).toMatchObject({ running: 4, perHour: expect.any(Number), priceSource: expect.any(String) });
+    expect(later.filter(row => row.running === 0).map(row => row.at.slice(0, 10))).toEqual([WEDNESDAY, '2025-05-15']);
+    for (const { perHour, priceSource, billedAs } of later)
+      expect({ perHour, priceSource, billedAs }).toEqual({
+        perHour: first?.perHour,
+        priceSource: first?.priceSource,
+        billedAs: first?.billedAs,
+      });
+  });
+
   test('a second run, a copy, or a crash before it is settled does not put the zeros in their place', async () => {
     const { morning, at, ticksUntil, tick, sizes, memory, faults } = fleet(asleep, { minSize: 3, maxSize: 9, desiredCapacity: 4 });
     await at('18:58');

@@ -276,14 +276,17 @@ describe('what the policy takes from elsewhere', () => {
     ]);
   });
 
-  test('is asked for keys without a value, and for no others', () => {
+  test('is asked for keys without a value and for no others: where nothing lacks nobody is asked', () => {
     const asks: (readonly string[])[] = [];
     const given = (_tags: Tags, keys: readonly string[]) => {
       asks.push(keys);
       return [];
     };
     const policy = policyOf({ required: [{ key: 'owner' }, { key: 'stage' }, { key: 'team' }] });
-    fixTags(worn({ owner: 'ann', stage: '' }), policy, { source: null, parent: null, accepted: {}, given });
+    const nobody = { source: null, parent: null, accepted: {}, given };
+    fixTags(worn({ owner: 'ann', stage: 'dev', team: 'web' }), policy, nobody);
+    expect(asks).toEqual([]);
+    fixTags(worn({ owner: 'ann', stage: '' }), policy, nobody);
     expect(asks).toEqual([['stage', 'team']]);
   });
 });

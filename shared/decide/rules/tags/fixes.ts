@@ -128,6 +128,7 @@ function inherit({ ref, policy, source, tags, fixes }: Making): void {
 /** Only where nobody wrote anything: a value that is not allowed is somebody's to put right. */
 function adopt({ ref, policy, given, tags, fixes }: Making): void {
   const absent = requirementsOf(policy, ref, tags).flatMap(({ key }) => (worn(tags, key) === '' ? [key] : []));
+  if (absent.length === 0) return;
   for (const { key, value, because } of given(tags, absent)) {
     if (worn(tags, key) !== '') continue;
     tags[key] = value;

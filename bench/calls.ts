@@ -1,6 +1,7 @@
 /**
  * AWS calls of one look of each pen over a whole scope, counted behind real SDK clients in the virtual cloud, next to what AWS's page limits
  * allow at best: Σ ⌈items / limit⌉; and a day's metrics, next to a sweep that asks for all of them every hour. `npm run bench:calls [-- INSTANCES …]`
+ * Exit code 1 where a look sends one call more or less than its formula says.
  */
 import type { Doorbell } from '../shared/model/doorbell.ts';
 import type { Pen } from '../shared/model/ids.ts';
@@ -12,6 +13,7 @@ import { runOf } from '../shared/runtime/run.ts';
 import { type Cloud, createCloud } from '../simulator/cloud.ts';
 import { openTables } from '../simulator/tables.ts';
 import { configOf, devTest, requiredTags, webFleet } from '../test/support/policies.ts';
+import { type Counts, parted } from './formula.ts';
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1_000, 5_000];
 const BUDGET = { perRun: 20, perDay: 200, perOwner: 10 };
@@ -238,16 +240,14 @@ interface Asked {
   metrics: number;
 }
 
-type Counts = ReadonlyMap<string, number>;
-
 function print(what: string, aws: Counts, table: Counts, formula: Readonly<Record<string, number>>): void {
   const [calls, best] = [sum(aws.values()), sum(Object.values(formula))];
   const ratio = best > 0 ? (calls / best).toFixed(2) : calls === 0 ? '1.00' : '∞';
   console.log(`  ${what.padEnd(50)} ${String(calls).padStart(6)} ${String(best).padStart(8)} ${ratio.padStart(6)}`);
   console.log(`      ${list(aws)}; to the tables: ${list(table)}`);
-  for (const name of new Set([...aws.keys(), ...Object.keys(formula)])) {
-    const [n, expected] = [aws.get(name) ?? 0, formula[name] ?? 0];
-    if (n !== expected) console.log(`      not as the formula says: ${n} ${name}, not ${expected}`);
+  for (const gap of parted(aws, formula)) {
+    console.log(`      not as the formula says: ${gap}`);
+    process.exitCode = 1;
   }
 }
 

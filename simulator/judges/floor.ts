@@ -5,7 +5,8 @@ import type { Evidence } from '../swarm/evidence.ts';
 import type { Group } from '../world/group.ts';
 import type { Write } from '../world/record.ts';
 import { ourChanges, runBegan } from './facts.ts';
-import { boundsBefore, fleetPolicyAt, groupOf, ownBounds, policyBounds, sizesIn, sleepsAt } from './sizes.ts';
+import { knownTo } from './looked.ts';
+import { type Bounds, boundsBefore, fleetPolicyAt, groupOf, ownBounds, policyBounds, sizesIn, sleepsAt } from './sizes.ts';
 import type { Judge } from './verdict.ts';
 
 export const floor: Judge = function* (evidence) {
@@ -41,7 +42,7 @@ function* capacity(evidence: Evidence, write: Write, group: Group) {
 
 function* sizes(evidence: Evidence, write: Write, group: Group) {
   const before = boundsBefore(evidence, group.name, write.sequence);
-  const own = ownBounds(evidence, group.name, write.sequence);
+  const own = ownAsKnown(evidence, write, group);
   const desired = group.counts.GroupDesiredCapacity.at(epochSeconds(write.at) - 1);
   const { MinSize = before.minSize, MaxSize = before.maxSize, DesiredCapacity = desired } = sizesIn(write);
   const held = moments(evidence, write).flatMap(at => {
@@ -59,6 +60,13 @@ function* sizes(evidence: Evidence, write: Write, group: Group) {
   const needed = Math.min(...held.map(({ policy }) => neededAt(evidence, group, write.at, policy)));
   if (floored && DesiredCapacity < Math.min(desired, MaxSize, needed))
     yield `was put to sleep at ${DesiredCapacity}, when its demand asked for ${needed}`;
+}
+
+/** What others have set, where the run could know it: nobody sees what is set between the last look and the write. */
+function ownAsKnown(evidence: Evidence, write: Write, { name }: Group): Bounds {
+  const known = knownTo(evidence, write, name, 'DescribeAutoScalingGroups').before;
+  const [then, now] = [known, write.sequence].map(sequence => ownBounds(evidence, name, sequence)) as [Bounds, Bounds];
+  return { minSize: Math.min(then.minSize, now.minSize), maxSize: Math.min(then.maxSize, now.maxSize) };
 }
 
 /**

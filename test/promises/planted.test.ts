@@ -24,6 +24,7 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['heals', 'heals', 60, 'crash-after-call,timeout-after,table-error'],
   ['never-scales-in', 'heals', 8, 'none'],
   ['explained', 'explained', 3, 'all'],
+  ['wrong-reason', 'explained', 1, 'all'],
   ['stopped-though-snoozed', 'protected', 12, 'all'],
   ['stopped-though-kept', 'protected', 22, 'all'],
   ['anybody-may-say', 'protected', 1, 'all'],

@@ -86,7 +86,7 @@ function* counted(evidence: Evidence, { id, from, to, running }: Meter, size: Si
       at++;
       continue;
     }
-    const isSeen = looksAt(evidence, id, size.name).some(looked => looked >= start + CLOCKS && looked <= at - CLOCKS);
+    const isSeen = looksAt(evidence, id, size).some(looked => looked >= start + CLOCKS && looked <= at - CLOCKS);
     const isQuiet = at - start > UNSEEN && !isTroubled(evidence, start - 20 * MINUTE, at);
     if (isSeen || isQuiet) yield told(start, `${size.name} ran ${size.at(start)}, and its meter counts ${running} for ${at - start} s`);
   }
@@ -95,12 +95,14 @@ function* counted(evidence: Evidence, { id, from, to, running }: Meter, size: Si
 /** Two ticks, and a look that takes its time. */
 const UNSEEN = 150;
 
-/** When a run with which nothing went wrong looked at the group. */
-const looksAt = (evidence: Evidence, id: string, name: string): number[] =>
+/** When a run with which nothing went wrong looked at the group: one that is gone is missed only by who looks at all of them. */
+const looksAt = (evidence: Evidence, id: string, { name, isGone }: Size): number[] =>
   evidence.visits
     .filter(v => v.function === 'resize-fleets' && v.ended === 'answered')
     .filter(v =>
-      v.looks.some(l => l.operation === 'DescribeAutoScalingGroups' && (l.names === null || l.names.has(name) || l.names.has(id))),
+      v.looks.some(
+        l => l.operation === 'DescribeAutoScalingGroups' && (l.names === null || (!isGone && (l.names.has(name) || l.names.has(id)))),
+      ),
     )
     .map(v => epochSeconds(v.at))
     .filter(at => !isTroubled(evidence, at - CLOCKS, at + RUN));

@@ -4,8 +4,7 @@
  */
 import { addSeconds, epochSeconds, type Instant } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
-import { hoursFor, lastCall, nameOf, speaksFor, tagsAt } from './facts.ts';
-import { sleepsAt } from './sizes.ts';
+import { hoursFor, nameOf, speaksFor, tagsAt } from './facts.ts';
 import { lacking, type Tags, waysOf } from './tags.ts';
 import { isOn } from './wall-clock.ts';
 
@@ -50,12 +49,11 @@ const POSSIBLE: Readonly<Record<string, Possible>> = {
   'just-started': state('pending', 'running'),
   booting: state('pending', 'running'),
   gone: state('shutting-down', 'terminated'),
-  'started-by-hand': (evidence, id) => at => state('pending', 'running')(evidence, id)(at) && !isOursSince(evidence, id, at),
+  'started-by-hand': state('pending', 'running'), // by us, where somebody asked for it
   member: (evidence, id) => () => evidence.cloud.record.machine(id)?.group != null,
   spot: (evidence, id) => () => evidence.cloud.record.machine(id)?.market !== 'on-demand',
-  'fleet-asleep': evidence => at => sleepsAt(evidence, at),
-  compliant: (evidence, id) => at => lacks(evidence, tagsAt(evidence, id, at)) === false,
-  marked: (evidence, id) => at => lacks(evidence, tagsAt(evidence, id, at)) === true,
+  compliant: (evidence, id) => at => lacks(evidence, id, at) !== true,
+  marked: (evidence, id) => at => lacks(evidence, id, at) !== false,
 };
 
 function worn(has: (tags: Tags) => boolean): Possible {
@@ -70,13 +68,8 @@ function state(...states: readonly string[]): Possible {
     };
 }
 
-/** Whether the latest start before an instant was a call of ours. */
-function isOursSince(evidence: Evidence, id: string, at: Instant): boolean {
-  const next = evidence.cloud.record.writes.find(w => w.at > at)?.sequence ?? Number.POSITIVE_INFINITY;
-  return lastCall(evidence, id, 'StartInstances', next)?.caller.startsWith('function:') ?? false;
-}
-
-function lacks({ plot }: Evidence, tags: Tags): boolean | null {
-  const ways = waysOf(plot);
-  return ways === null ? null : lacking(ways, tags).length > 0;
+/** `null`: it is no instance, and may wear what others hand on to it; or no tags are required. */
+function lacks(evidence: Evidence, id: string, at: Instant): boolean | null {
+  const ways = waysOf(evidence.plot);
+  return ways === null || !id.startsWith('i-') ? null : lacking(ways, tagsAt(evidence, id, at)).length > 0;
 }

@@ -1,6 +1,6 @@
 /** AWS's own price list, asked for one instance type at a time: exactly one product answers, or nobody does. */
 import type { Filter } from '@aws-sdk/client-pricing';
-import { type MicroUsd, usd } from '../model/money.ts';
+import { type MicroUsd, microUsd } from '../model/money.ts';
 import type { BilledAs } from '../model/observation.ts';
 import { type Instant, instant, utcDay } from '../model/time.ts';
 import type { Clients } from '../runtime/clients.ts';
@@ -43,12 +43,16 @@ function filters({ region, type, platform }: ListedType): Filter[] {
 }
 
 interface Product {
-  readonly product?: { readonly sku?: string; readonly attributes?: Readonly<Record<string, string>> };
-  readonly terms?: { readonly OnDemand?: Readonly<Record<string, Term>> };
+  readonly product?: { readonly sku?: unknown; readonly attributes?: Readonly<Record<string, unknown>> | null } | null;
+  readonly terms?: { readonly OnDemand?: Readonly<Record<string, Term | null>> | null } | null;
 }
 interface Term {
-  readonly effectiveDate?: string;
-  readonly priceDimensions?: Readonly<Record<string, { readonly unit?: string; readonly pricePerUnit?: Readonly<Record<string, string>> }>>;
+  readonly effectiveDate?: unknown;
+  readonly priceDimensions?: Readonly<Record<string, Dimension | null>> | null;
+}
+interface Dimension {
+  readonly unit?: unknown;
+  readonly pricePerUnit?: Readonly<Record<string, unknown>> | null;
 }
 
 /** The document of one product: what does not read as an hourly price in dollars, of what was asked for, is refused. */
@@ -57,25 +61,28 @@ export function listed(text: string, { region, type }: ListedType): Listed {
   const attributes = product?.attributes ?? {};
   if (attributes['instanceType'] !== type || attributes['regionCode'] !== region) return { refused: 'another product answers' };
   const offers = Object.values(terms?.OnDemand ?? {});
-  const dimensions = offers.flatMap(offer => Object.values(offer.priceDimensions ?? {}));
+  const dimensions = offers.flatMap(offer => Object.values(offer?.priceDimensions ?? {}));
   const [dimension] = dimensions;
-  if (offers.length !== 1 || dimensions.length !== 1 || dimension === undefined) return { refused: `${dimensions.length} prices, not one` };
-  const effectiveDate = Date.parse(offers[0]?.effectiveDate ?? '');
-  if (Number.isNaN(effectiveDate)) return { refused: 'no date from which it holds' };
-  const dollars = Number(dimension.pricePerUnit?.['USD']);
-  if (dimension.unit !== 'Hrs' || !(dollars > 0)) return { refused: 'no price an hour in USD' };
+  if (offers.length !== 1 || dimensions.length !== 1 || dimension == null) return { refused: `${dimensions.length} prices, not one` };
+  const since = textIn(offers[0]?.effectiveDate) ?? '';
+  if (!/^\d{4}-/.test(since) || Number.isNaN(Date.parse(since))) return { refused: 'no date from which it holds' };
+  // What rounds to nothing, or past what can be added up, is no price either.
+  const micros = Math.round(Number(textIn(dimension.pricePerUnit?.['USD']) ?? Number.NaN) * 1_000_000);
+  if (dimension.unit !== 'Hrs' || !(micros > 0) || !Number.isSafeInteger(micros)) return { refused: 'no price an hour in USD' };
   return {
-    perHour: usd(dollars),
-    effectiveAt: instant(new Date(effectiveDate).toISOString()),
+    perHour: microUsd(micros),
+    effectiveAt: instant(since),
     billedAs: {
       type,
-      sku: product?.sku ?? null,
-      usageType: attributes['usagetype'] ?? null,
-      operation: attributes['operation'] ?? null,
+      sku: textIn(product?.sku),
+      usageType: textIn(attributes['usagetype']),
+      operation: textIn(attributes['operation']),
       pricing: 'Standard',
     },
   };
 }
+
+const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** What is no JSON says nothing. */
 function documentIn(text: string): Product {

@@ -126,22 +126,25 @@ describe('a config that is in doubt is refused', () => {
     }
   });
 
-  test('whatever the text, the answer is a config or a PolicyError', () => {
-    const { dir, read, write } = folder();
-    const good = read('policies/dev-test.yml');
-    fc.assert(
-      fc.property(
-        fc.nat(good.length),
-        fc.nat(30),
-        fc.oneof(fc.string(), fc.constantFrom('\n', ': ', '- ', '{', '[', '*a', '&a ', '!!set ', '"')),
-        (at, cut, put) => {
-          write('policies/dev-test.yml', good.slice(0, at) + put + good.slice(at + cut));
-          troubles(dir);
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
+  test.each(['policies/dev-test.yml', 'policies/tagging.yml', 'policies/web-fleets.yml', 'schedules.yml', 'scopes.yml', 'slack.yml'])(
+    'whatever the text of %s, the answer is a config, or complaints that name the file',
+    file => {
+      const { dir, read, write } = folder();
+      const good = read(file);
+      fc.assert(
+        fc.property(
+          fc.nat(good.length),
+          fc.nat(30),
+          fc.oneof(fc.string(), fc.constantFrom('\n', ': ', '- ', '{', '[', '*a', '&a ', '!!set ', '"', '__proto__: ', '~', '.nan', '-1')),
+          (at, cut, put) => {
+            write(file, good.slice(0, at) + put + good.slice(at + cut));
+            for (const trouble of troubles(dir)) expect(trouble).toMatch(/^(policies\/[\w-]+|schedules|scopes|slack)\.yml(:\d+)? › ./);
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
 });
 
 test('the regions are those that the AWS SDK knows', () => {

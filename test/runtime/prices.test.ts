@@ -1,5 +1,6 @@
 /** What an hour costs: today's list once a day, the shipped table where it says nothing, and how much of it a commitment has paid. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Instance } from '../../shared/model/observation.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant } from '../../shared/model/time.ts';
 import { factsOf } from '../../shared/observe/describe.ts';
@@ -196,4 +197,28 @@ describe('a product of the list', () => {
     ['in pieces', product({ unit: 'Hrs', pricePerUnit: { USD: '0.096' } }).slice(0, 100)],
     ['of another region', product({ unit: 'Hrs', pricePerUnit: { USD: '0.096' } }, { regionCode: 'us-east-1' })],
   ])('%s is refused', (_what, text) => expect(listed(text, asked)).toHaveProperty('refused'));
+
+  test('with anything in any one place is refused, or is still a price of something from a day that there is', () => {
+    const good = product({ unit: 'Hrs', pricePerUnit: { USD: '0.0960000000' } });
+    const places: string[] = [];
+    JSON.parse(good, (key, value: unknown) => {
+      places.push(key);
+      return value;
+    });
+    const odd = fc.constantFrom('1e300', 'Infinity', '0.0000001', '-1', '+012025-01-01T00:00:00Z', null, true, {}, []);
+    fc.assert(
+      fc.property(fc.nat(places.length - 1), fc.oneof(odd, fc.jsonValue()), (nth, put) => {
+        let seen = 0;
+        const spoilt = JSON.stringify(JSON.parse(good, (_, value: unknown) => (seen++ === nth ? put : value)));
+        const said = listed(spoilt, asked);
+        if ('refused' in said) expect(said.refused).not.toBe('');
+        else {
+          expect(Number.isSafeInteger(said.perHour) && said.perHour > 0).toBe(true);
+          expect(said.effectiveAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+          for (const word of Object.values(said.billedAs)) expect(word === null || typeof word === 'string').toBe(true);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
 });

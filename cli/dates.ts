@@ -1,6 +1,7 @@
 /** `--from` and `--to`: days of the reader's zone, or instants. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addSeconds, DAY, type Instant, instant, type Window } from '../shared/model/time.ts';
+import { addSeconds, DAY, epochSeconds, type Instant, type Window } from '../shared/model/time.ts';
+import { readMoment } from '../shared/policy/dates.ts';
 import { firstInstantAt, wallMinuteAt } from '../shared/policy/wall-clock.ts';
 import { Refusal } from './exit.ts';
 
@@ -28,10 +29,10 @@ export const withWindow = (command: Command): Command =>
     );
 
 function written(text: string): Written {
-  const midnight = Date.parse(`${text}T00:00:00Z`);
-  if (/^\d{4}-\d\d-\d\d$/.test(text) && new Date(midnight || 0).toISOString().startsWith(text)) return { day: midnight / 1000 / DAY, text };
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)))
-    return { instant: instant(text), text };
+  // Date.parse would take the 30th of February for the 2nd of March.
+  const at = readMoment(text, 'UTC', 'begin');
+  if (at !== null && /^\d{4}-\d\d-\d\d$/.test(text)) return { day: epochSeconds(at) / DAY, text };
+  if (at !== null && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text)) return { instant: at, text };
   throw new InvalidArgumentError('Write a day such as 2025-05-01, or an instant with its zone such as 2025-05-01T07:00:00Z.');
 }
 

@@ -23,9 +23,9 @@ const MOVES = /^(p\d|g\d|gr\d|inf|trn|dl\d|vt\d|u-|u7|x\d)/;
 const MOVES_AFTER_DAYS = 90;
 
 interface PriceFile {
-  readonly meta?: { readonly schema?: string; readonly currency?: string };
-  readonly od?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly ebs?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly meta?: { readonly schema?: unknown; readonly currency?: unknown } | null;
+  readonly od?: unknown;
+  readonly ebs?: unknown;
 }
 
 export interface PriceFileRead {
@@ -46,10 +46,13 @@ export function readPriceFile(path: string, today: Date): PriceFileRead {
     wrong('meta.currency', 'prices in another currency cannot be added to dollars; give a file in USD');
   let [estimates, moved] = [0, 0];
   const perHour: Record<string, Record<string, Record<string, PriceRow>>> = {};
-  for (const [region, types] of Object.entries(file.od ?? wrong('od', 'is missing; it holds the prices by region and type'))) {
+  const entriesOf = (value: unknown, place: string): [string, unknown][] =>
+    isMap(value) ? Object.entries(value) : wrong(place, `${JSON.stringify(value)} holds no prices by name; write an object`);
+  if (file.od == null) wrong('od', 'is missing; it holds the prices by region and type');
+  for (const [region, types] of entriesOf(file.od, 'od')) {
     if (region.startsWith('cn-')) wrong(`od.${region}`, 'China bills in another currency; take the region out');
     const families: Record<string, Record<string, PriceRow>> = {};
-    for (const [type, row] of Object.entries(types)) {
+    for (const [type, row] of entriesOf(types, `od.${region}`)) {
       const place = `od.${region}.${type}`;
       const [family = '', size = ''] = type.split('.');
       if (family.startsWith('mac')) wrong(place, 'a Mac runs on a dedicated host only and has no price of its own; take it out');
@@ -61,7 +64,10 @@ export function readPriceFile(path: string, today: Date): PriceFileRead {
     perHour[region] = families;
   }
   const volumes = Object.fromEntries(
-    Object.entries(file.ebs ?? {}).map(([region, of]) => [region, volumesOf(of, (key, problem) => wrong(`ebs.${region}.${key}`, problem))]),
+    entriesOf(file.ebs ?? {}, 'ebs').map(([region, of]) => [
+      region,
+      volumesOf(entriesOf(of, `ebs.${region}`), (key, problem) => wrong(`ebs.${region}.${key}`, problem)),
+    ]),
   );
   const notes = [
     ...(estimates === 0 ? [] : [`${estimates} Windows prices are estimates: unknown, hours only`]),
@@ -103,7 +109,10 @@ function readRow(row: unknown, wrong: (problem: string) => never): { readonly ro
   return { row: [micros(linux), known ? micros(windows) : null, known ? letters : from], estimated: windows !== null && of === 'e' };
 }
 
-const isPrice = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0;
+const isMap = (value: unknown): value is object => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** What rounds to nothing is no price either, nor what is too much to be added up. */
+const isPrice = (value: unknown): value is number => typeof value === 'number' && micros(value) > 0 && Number.isSafeInteger(micros(value));
 const micros = (dollars: number): number => Math.round(dollars * 1_000_000);
 
 function isOld(family: string, letters: string, today: Date): boolean {
@@ -112,11 +121,13 @@ function isOld(family: string, letters: string, today: Date): boolean {
 }
 
 /** Throughput is listed for a GiB/s, and sold by the MiB/s. */
-function volumesOf(of: Readonly<Record<string, unknown>>, wrong: (key: string, problem: string) => never): Record<string, number> {
+function volumesOf(of: readonly (readonly [string, unknown])[], wrong: (key: string, problem: string) => never): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(of).map(([key, dollars]) => {
-      if (!isPrice(dollars)) return wrong(key, `${JSON.stringify(dollars)} is no price; leave out what is not known`);
-      return key === 'gp3ThroughputGiBps' ? ['gp3MibPerSecond', micros(dollars / 1024)] : [key, micros(dollars)];
+    of.map(([key, dollars]) => {
+      const unit = key === 'gp3ThroughputGiBps' ? 1024 : 1;
+      if (!isPrice(dollars) || !isPrice(dollars / unit))
+        return wrong(key, `${JSON.stringify(dollars)} is no price; leave out what is not known`);
+      return [key === 'gp3ThroughputGiBps' ? 'gp3MibPerSecond' : key, micros(dollars / unit)];
     }),
   );
 }

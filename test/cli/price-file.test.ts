@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Refusal } from '../../cli/exit.ts';
 import { readPriceFile } from '../../cli/price-file.ts';
 import { priceOf, usePriceTable, volumePriceOf } from '../../shared/observe/prices.ts';
 
@@ -91,6 +93,34 @@ describe('a price file', () => {
     ['that is no JSON', written('{', { name: 'broken.json' }), 'is no JSON object, plain or gzipped; write one of schema "ec2-prices/1"'],
     ['that is a list', written([], { name: 'list.json' }), 'is no JSON object, plain or gzipped; write one of schema "ec2-prices/1"'],
   ])('%s is refused', (_what, path, problem) => expect(() => readPriceFile(path, today)).toThrow(`${path}: ${problem}`));
+});
+
+test('a price file with anything in any one place gives prices above nothing, or is refused by its own name', () => {
+  const places: string[] = [];
+  JSON.parse(JSON.stringify(sound), (key, value: unknown) => {
+    places.push(key);
+    return value;
+  });
+  fc.assert(
+    fc.property(fc.nat(places.length - 1), fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>(null, 1e-9, 1e308, {}, [])), (nth, put) => {
+      let seen = 0;
+      const spoilt = JSON.stringify(JSON.parse(JSON.stringify(sound), (_, value: unknown) => (seen++ === nth ? put : value)));
+      const path = written(spoilt, { name: 'spoilt.json' });
+      try {
+        const { perHour, volumes } = readPriceFile(path, today).table;
+        const rows = Object.values(perHour).flatMap(families => Object.values(families).flatMap(sizes => Object.values(sizes)));
+        const prices = [
+          ...rows.flatMap(([linuxPrice, windows]) => [linuxPrice, windows ?? 1]),
+          ...Object.values(volumes).flatMap(of => Object.values(of)),
+        ];
+        for (const price of prices) expect(Number.isSafeInteger(price) && price > 0).toBe(true);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        expect(error.message).toMatch(/spoilt\.json(:| ›) ./);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe('volumes', () => {

@@ -46,7 +46,8 @@ const marksOf = (evidence: Evidence): Taken[] =>
   ourChanges(evidence).flatMap(write => {
     const isMarked = (id: string) => tagsIn(write, id).written[MARK] !== undefined;
     const isNew = (id: string) => tagsBefore(evidence, id, write.sequence)[MARK] !== tagsIn(write, id).written[MARK];
-    return write.changed.filter(id => isMarked(id) && isNew(id)).map(id => ({ write, id }));
+    // A group is named once for each of its tags.
+    return [...new Set(write.changed)].filter(id => isMarked(id) && isNew(id)).map(id => ({ write, id }));
   });
 
 function* within(evidence: Evidence, taken: readonly Taken[], { perRun, perOwner, perDay }: Budget, what: 'stops' | 'marks'): Found {

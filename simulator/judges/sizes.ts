@@ -6,6 +6,7 @@ import { schedulesFor } from '../swarm/rules.ts';
 import type { Group } from '../world/group.ts';
 import type { Write } from '../world/record.ts';
 import { isOurs, policiesAt } from './facts.ts';
+import { knownTo } from './looked.ts';
 import { isOn, onHours } from './wall-clock.ts';
 
 export interface Bounds {
@@ -27,7 +28,16 @@ export const sizesIn = ({ params }: Write) =>
 export const boundsBefore = (evidence: Evidence, name: string, sequence: number): Bounds => fold(evidence, name, sequence, () => true);
 
 /** … and what they were by everybody's hand but ours: what we have to give back. */
-export const ownBounds = (evidence: Evidence, name: string, sequence: number): Bounds => fold(evidence, name, sequence, w => !isOurs(w));
+export const ownBounds = (evidence: Evidence, name: string, sequence: number): Bounds =>
+  fold(evidence, name, sequence, write => !isOurs(write) && !isUnseen(evidence, write, name));
+
+/** What somebody set between a run's last look and its write, which took its place: nobody has ever seen it. */
+function isUnseen(evidence: Evidence, write: Write, name: string): boolean {
+  const next = evidence.cloud.record.writes.find(
+    w => w.sequence > write.sequence && w.action === 'UpdateAutoScalingGroup' && w.changed.includes(name),
+  );
+  return next !== undefined && isOurs(next) && knownTo(evidence, next, name, 'DescribeAutoScalingGroups').before <= write.sequence;
+}
 
 function fold({ plot, cloud }: Evidence, name: string, sequence: number, counts: (write: Write) => boolean): Bounds {
   const first = plot.fleets.find(f => f.id === name);

@@ -29,7 +29,7 @@ export interface Answer {
   readonly words: string;
   /** Its label; `null` where it was asked for in words. */
   readonly button: string | null;
-  /** Whether it is the very press or command of before, once more. */
+  /** Whether it is the very press or command of before, once more: of a button that was pressed already, too. */
   readonly again: boolean;
 }
 
@@ -47,6 +47,8 @@ export interface Ears {
   ask(id: string, words: Spoken, where: 'rung' | 'here'): Promise<boolean>;
   /** What a button is about, as it lies in the tables; `null`: no such button, or one of several. */
   about(button: string): Promise<string | null>;
+  /** Buttons that did at once what they say. */
+  readonly pressed: Set<string>;
   /** How many faults have been met so far that may keep an answer from being heard. */
   muffled(): number;
 }
@@ -84,7 +86,9 @@ async function press(deed: string, { button, user }: Found, ears: Ears): Promise
   const said = await say(ears, slack.press(user, button.label, { ...button.on.message, blocks: button.blocks }));
   const dialog = slack.dialogs.length > opened ? slack.dialogs.at(-1) : undefined;
   const [answered, asked] = dialog === undefined ? [said, asksFor(button, at)] : await fillIn(dialog, button, user, ears);
-  return asked.map(one => ({ ...answer(deed, at, user, one, answered, ears), button: button.label }));
+  const again = ears.pressed.has(button.value);
+  if (dialog === undefined && answered.heard !== 'refused') ears.pressed.add(button.value);
+  return asked.map(one => ({ ...answer(deed, at, user, one, answered, ears), button: button.label, again }));
 }
 
 interface Found {
@@ -97,6 +101,8 @@ interface FoundButton {
   /** Of the message, as whoever presses sees it. */
   readonly blocks: readonly Json[];
   readonly label: string;
+  /** Its id on the shelf of buttons. */
+  readonly value: string;
   readonly box: string | null;
 }
 
@@ -107,7 +113,7 @@ async function findButton({ button, message, by }: Of<'presses'>, ears: Ears): P
     for (const { label, value } of buttonsIn(blocks)) {
       if (!label.startsWith(button)) continue;
       const box = await ears.about(value);
-      return { button: { on, blocks, label, box }, user: userFor(by, box, ears) };
+      return { button: { on, blocks, label, value, box }, user: userFor(by, box, ears) };
     }
   }
   return null;

@@ -99,6 +99,7 @@ export async function play(plot: Plot, { serverless, load, terminal }: Theatre):
         request: event => stage.invoke('answer-slack', event),
         ask: commands.ask,
         about: button => aboutIn(tables, button),
+        pressed: new Set(),
         muffled: () => weather.hits.filter(({ kind }) => /slack|two-workers/.test(kind)).length,
       },
       release: commands.release,

@@ -5,6 +5,7 @@ import { rollShelf } from '../../shared/memory/shelves.ts';
 import type { Notice } from '../../shared/model/notice.ts';
 import { addSeconds, DAY, HOUR, MINUTE } from '../../shared/model/time.ts';
 import { post } from '../../shared/runtime/outbox.ts';
+import { readSlackRequest } from '../../shared/runtime/slack-request.ts';
 import { SIGNING_SECRET, type SlackEvent } from '../../simulator/slack/slack.ts';
 import { box, change } from '../report/plans.ts';
 import { everyReason } from '../report/reasons.ts';
@@ -127,6 +128,42 @@ describe('a request is Slack’s or it is nothing', () => {
     for (const body of ['payload=%7B', 'payload=%7B%7D', 'x=y', ''])
       expect(await house.answer({ headers: resigned(headers, body), body })).toMatchObject({ statusCode: 400 });
     expect(await house.answer({ headers: resigned(headers, 'ssl_check=1'), body: 'ssl_check=1' })).toMatchObject({ statusCode: 200 });
+  });
+
+  test('signed, with anything in any one place, is read in the shapes that we know or told why not', () => {
+    const asker = { user: { id: ANA, team_id: 'T01' }, team: { id: 'T01' } };
+    const pressed = {
+      ...{ type: 'block_actions', ...asker, channel: { id: 'C01' }, message: { ts: '1.2' }, trigger_id: '3.4' },
+      ...{ response_url: 'https://hooks.slack.com/actions/x', actions: [{ value: 'b' }] },
+    };
+    const picked = { reason: { value: 'tests' }, day: { selected_date: '2025-05-16' }, ways: { selected_options: [{ value: 'a' }] } };
+    const submitted = { type: 'view_submission', ...asker, view: { private_metadata: '{}', state: { values: { one: picked } } } };
+    const form = (payload: unknown): string => `${new URLSearchParams({ payload: JSON.stringify(payload) })}`;
+    expect(readSlackRequest(form(pressed))).toMatchObject({ kind: 'press', user: ANA, button: 'b', messageTs: '1.2' });
+    expect(readSlackRequest(form(submitted))).toMatchObject({ kind: 'submit', values: { one: ['tests', '2025-05-16', 'a'] } });
+    fc.assert(
+      fc.property(fc.constantFrom<object>(pressed, submitted), fc.nat(24), fc.jsonValue(), (good, nth, put) => {
+        let seen = 0;
+        const read = readSlackRequest(form(JSON.parse(JSON.stringify(good), (_, value: unknown) => (seen++ === nth ? put : value))));
+        if (read.kind === 'unreadable') return expect(read.why).not.toBe('');
+        if (read.kind !== 'press' && read.kind !== 'submit') throw new Error(`a payload is no ${read.kind}`);
+        for (const id of [read.user, read.team, read.userTeam]) expect(id).toMatch(/^[A-Z0-9]{2,40}$/);
+        const texts =
+          read.kind === 'press' ? [read.button, read.channel, read.triggerId] : [read.carried, ...Object.values(read.values).flat()];
+        for (const text of texts) expect(typeof text).toBe('string');
+      }),
+      { numRuns: 400 },
+    );
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom('payload', 'command', 'text', 'user_id', 'ssl_check', '__proto__'), fc.string()),
+        fields => {
+          const { kind } = readSlackRequest(`${new URLSearchParams(fields)}`);
+          expect(['unreadable', 'ping']).toContain(kind); // without a channel and a team it is no command
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   test('without a signing secret nobody is believed', async () => {

@@ -1,5 +1,6 @@
 /** The ledger held against itself: each kind of finding is found, and a sound ledger has none. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { rowKey } from '../../shared/ledger/keys.ts';
 import { stopMeterId } from '../../shared/ledger/meters.ts';
 import { seal } from '../../shared/ledger/seal.ts';
@@ -103,6 +104,66 @@ describe('verify', () => {
     const sealed = sealedDay(open);
     expect(sealed.running).toHaveLength(1);
     expect(codes([...sound, sealed])).toEqual([]);
+  });
+});
+
+/** Days that are over, and what happened on each: a machine that was stopped for some hours, its night always within its own day. */
+describe('any honest ledger', () => {
+  const START = at('2025-05-12T00:00:00Z');
+  const stopOf = (day: number, from: number, hours: number): LedgerRow[] => {
+    const asleep = addSeconds(START, day * DAY + from * HOUR);
+    const id = `chg-${day}`;
+    const of = { ...change(id), causeAt: asleep };
+    const meter = opened(stopMeterId(id), asleep, { changeId: id });
+    const answered = { ...done(id), at: asleep, causeAt: asleep } as LedgerRow;
+    return [{ kind: 'claimed', at: asleep, scope, change: of }, answered, meter, closed(meter, addSeconds(asleep, hours * HOUR))];
+  };
+  const honest = fc
+    .uniqueArray(fc.tuple(fc.nat(3), fc.nat(11), fc.integer({ min: 1, max: 11 })), { selector: ([day]) => day, minLength: 1 })
+    .map(stops => stops.flatMap(stop => stopOf(...stop)));
+  const later = addSeconds(now, 2 * DAY);
+  const found = (rows: readonly LedgerRow[]) => verify(rows, week, later).findings.map(({ code }) => code);
+
+  test('is clean, in whatever order it is read', () => {
+    fc.assert(
+      fc.property(
+        honest.chain(rows => fc.shuffledSubarray(rows, { minLength: rows.length })),
+        rows => {
+          expect(found(rows)).toEqual([]);
+          expect(verify(rows, week, later).total).toEqual(verify(rows.toReversed(), week, later).total);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('is no longer clean without any one of its rows but a closing, which leaves its meter open', () => {
+    const missing = { claimed: ['no-claim', 'no-claim'], settled: ['no-answer'], 'meter-opened': ['no-meter', 'no-opening'] } as const;
+    fc.assert(
+      fc.property(honest, fc.nat(), (rows, nth) => {
+        const without = rows[nth % rows.length] as LedgerRow;
+        const kind = without.kind as keyof typeof missing;
+        fc.pre(kind in missing);
+        expect(found(rows.filter(row => row !== without)).toSorted()).toEqual([...missing[kind]]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('is no longer clean when one meter is written twice under another name, or closed before it was opened', () => {
+    fc.assert(
+      fc.property(honest, fc.nat(), (rows, nth) => {
+        const meters = rows.filter(row => row.kind === 'meter-opened');
+        const meter = meters[nth % meters.length] as MeterOpenedRow;
+        const twin = { ...meter, meterId: `${meter.meterId}-again` };
+        const closing = rows.find(row => row.kind === 'meter-closed' && row.meterId === meter.meterId) as LedgerRow;
+        const again = [...rows, twin, { ...closing, meterId: twin.meterId } as LedgerRow];
+        expect(found(again).toSorted()).toEqual(['double', 'overlap']);
+        const early = { ...closing, at: addSeconds(meter.at, -1) } as LedgerRow;
+        expect(found(rows.map(row => (row === closing ? early : row)))).toEqual(['backwards']);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 

@@ -120,6 +120,6 @@ function readPayload(text: string): SlackRequest {
 function answersOf(state: unknown): string[] {
   const { value, selected_date, selected_option, selected_options } = (state ?? {}) as Readonly<Record<string, unknown>>;
   const options = Array.isArray(selected_options) ? selected_options : selected_option == null ? [] : [selected_option];
-  const picked = options.map(option => (option as { value?: unknown }).value);
+  const picked = options.map(option => (option as { value?: unknown } | null)?.value);
   return [value, selected_date, ...picked].filter(text => typeof text === 'string');
 }

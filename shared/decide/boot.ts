@@ -30,9 +30,11 @@ export function afterChecks(
   if (checks === 'ok') return { ...provenType(memory), boot: null, boots: [...boots, secondsBetween(boot.startedAt, at)].slice(-BOOTS) };
   if (addSeconds(boot.runningAt, WATCHED) <= at) return { ...memory, boot: null };
   const failing = checks !== null && isFailing(boot, checks, at) ? failureOf(checks) : null;
-  if (failing === boot.failing) return memory;
+  // What could not be read has not recovered, and is not told again; but no type is undone for it.
+  const told = checks === null ? boot.failing : failing;
   const { retype = null } = memory;
-  return { ...memory, boot: { ...boot, failing }, ...(retype !== null && { retype: { ...retype, failing } }) };
+  if (told === boot.failing && (retype === null || retype.failing === failing)) return memory;
+  return { ...memory, boot: { ...boot, failing: told }, ...(retype !== null && { retype: { ...retype, failing } }) };
 }
 
 /** A smaller type that came up is its own from now on; one that stood in for want of capacity is not. */

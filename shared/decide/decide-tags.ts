@@ -10,7 +10,7 @@ import { addSeconds, DAY, earlier, floorTo, HOUR, type Instant } from '../model/
 import type { Config, TagPolicy } from '../policy/schema.ts';
 import { missingKeys } from '../policy/tag-rules.ts';
 import { ownKeys, TAGS_MAX } from '../policy/tag-words.ts';
-import { readOwner } from '../policy/tags.ts';
+import { readOwner, TAG_POLICY } from '../policy/tags.ts';
 import { rank } from './budget.ts';
 import type { Decision } from './decision.ts';
 import { leave } from './rules/rule.ts';
@@ -161,8 +161,9 @@ function withRoom({ tags }: Tagged, write: Write): TagVerdict {
 function toChange({ resource: { ref, tags }, write, policy }: Draft, at: Instant): Change {
   const { because } = write;
   const action = writingOf(ref.kind, write.tags, write.keys);
-  const argued = [...Object.keys(write.tags), ...write.keys, ...(because.code === 'tags-missing' ? because.missing : [])];
-  // What was argued from must still be so: a tag that its owner adds in between makes the change stale.
+  const heard = policy === null ? [] : [TAG_POLICY, ...Object.keys(policy.match.except)];
+  const argued = [...Object.keys(write.tags), ...write.keys, ...(because.code === 'tags-missing' ? because.missing : []), ...heard];
+  // What was argued from must still be so: a tag that its owner adds in between, or that takes it from us, makes the change stale.
   const expects = { tags: Object.fromEntries(argued.map(key => [key, Object.hasOwn(tags, key) ? (tags[key] ?? '') : null])) };
   // Argued afresh each hour: a failed write is a new change at the next look, a copy within the hour is the same one.
   const causeAt = floorTo(at, HOUR);

@@ -11,7 +11,7 @@ import type { Haste, Named } from '../people/haste.ts';
 import type { Handler } from '../stage/lambda.ts';
 import type { World } from '../world/world.ts';
 import { isLook, type Look, lookOf } from './looks.ts';
-import type { Weather } from './weather.ts';
+import type { Threat, Weather } from './weather.ts';
 
 /** One run of a function, as it really went. */
 export interface Visit {
@@ -48,16 +48,22 @@ interface Inside {
   readonly visit: Visit;
   calls: number;
   readonly named: Named;
-  readonly ends: { readonly at: number; readonly how: 'before' | 'after' | 'timeout' } | null;
-  readonly overtakenAt: number | null;
+  readonly ends: (Moment & { readonly how: 'before' | 'after' | 'timeout' }) | null;
+  readonly overtaken: Moment | null;
   readonly second: () => Promise<unknown>;
   dead: boolean;
   readonly die: () => void;
   readonly deadline: number;
 }
 
-/** Of an event whose run ends in the middle, that many calls at most have been made: later ones are met by fewer runs. */
-const CALLS_MAX = 30;
+/** Before or at which of its calls; a run that is over earlier meets nothing. */
+interface Moment {
+  readonly at: number;
+  readonly strikes: Threat['strikes'];
+}
+
+/** The longest runs make some 160 calls, most make fewer than ten: drawn by powers, every step of both is met. */
+const CALLS_MAX = 200;
 
 export function visitsOf(world: World, weather: Weather, haste: Haste, onCrash: () => void): Visits {
   const inside = new AsyncLocalStorage<Inside>();
@@ -76,7 +82,7 @@ export function visitsOf(world: World, weather: Weather, haste: Haste, onCrash: 
     death.promise.catch(() => {});
     const present: Inside = {
       ...{ visit: one, calls: 0, named: new Map(), dead: false, ends: endOf(name, weather) },
-      overtakenAt: weather.meets('two-workers', name) ? weather.measure(1, CALLS_MAX) : null,
+      overtaken: momentOf(weather.threatens('two-workers', name)),
       second: () => inside.exit(() => visit(name, handler, event, context)).catch(() => null),
       deadline: world.clock.now() + context.getRemainingTimeInMillis() / 1000,
       die: () => {
@@ -104,8 +110,12 @@ export function visitsOf(world: World, weather: Weather, haste: Haste, onCrash: 
     const number = ++present.calls;
     const call = isLook(about.operation) ? () => looking(present.visit, once, about) : once;
     if (NAMES.has(about.service)) haste.before(about.input, present.named);
-    if (present.overtakenAt === number) await present.second();
-    if (present.ends?.at !== number) return present.dead ? never() : call();
+    if (present.overtaken?.at === number) {
+      present.overtaken.strikes();
+      await present.second();
+    }
+    if (present.ends?.at !== number || present.dead) return present.dead ? never() : call();
+    present.ends.strikes();
     if (present.ends.how === 'after') await call().catch(() => {});
     if (present.ends.how === 'timeout') world.clock.sleep(present.deadline - world.clock.now());
     present.die();
@@ -126,11 +136,20 @@ export function visitsOf(world: World, weather: Weather, haste: Haste, onCrash: 
 const NAMES: ReadonlySet<string> = new Set(['ec2', 'autoscaling']);
 
 function endOf(name: string, weather: Weather): Inside['ends'] {
-  if (weather.meets('crash-before-call', name)) return { at: weather.measure(1, CALLS_MAX), how: 'before' };
-  if (weather.meets('crash-after-call', name)) return { at: weather.measure(1, CALLS_MAX), how: 'after' };
-  if (weather.meets('lambda-timeout', name)) return { at: weather.measure(1, CALLS_MAX), how: 'timeout' };
+  for (const [kind, how] of ENDS) {
+    const moment = momentOf(weather.threatens(kind, name));
+    if (moment !== null) return { ...moment, how };
+  }
   return null;
 }
+
+const ENDS = [
+  ['crash-before-call', 'before'],
+  ['crash-after-call', 'after'],
+  ['lambda-timeout', 'timeout'],
+] as const;
+
+const momentOf = (threat: Threat | null): Moment | null => threat && { at: threat.step(CALLS_MAX), strikes: threat.strikes };
 
 const never = (): Promise<never> => new Promise(() => {});
 

@@ -7,7 +7,7 @@ import type { Evidence } from '../swarm/evidence.ts';
 import type { Box, TagWays } from '../swarm/plot.ts';
 import { hoursFor, nameOf, pausedAt, policiesAt, tagsAt } from './facts.ts';
 import { shieldedIn } from './shields.ts';
-import { fleetPolicyAt, policyBounds } from './sizes.ts';
+import { fleetPolicyAt, policyBounds, sleepsAt } from './sizes.ts';
 import { heritages, isMade, kindOf, lacking, MARK, markedSince, putRight, type Tags, waysOf } from './tags.ts';
 import type { Judge } from './verdict.ts';
 import { lastTurn } from './wall-clock.ts';
@@ -70,7 +70,9 @@ function* settled(evidence: Evidence) {
     const targets = learned
       ? [PROMISED]
       : [TARGET, ...plot.deeds.flatMap(d => (d.does === 'deploys' ? (d.fleet?.target?.value ?? []) : []))];
-    if (capacity < most && Math.min(...used.slice(-SUSTAINED)) > Math.max(...targets) + ROUNDING)
+    // What sleeps at 0 and still runs is held by somebody's protection, and owes nobody its demand.
+    const sleeps = policy?.offHours?.minSize === 0 && sleepsAt(evidence, plot.end);
+    if (!sleeps && capacity < most && Math.min(...used.slice(-SUSTAINED)) > Math.max(...targets) + ROUNDING)
       yield { at: plot.end, what: `${id} has ${capacity} instances, and has been above its target for long` };
     if (
       !learned && // what it keeps spare is its own to say

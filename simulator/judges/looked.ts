@@ -28,15 +28,12 @@ export function knownTo(evidence: Evidence, write: Write, target: string, operat
   return { at: runBegan(evidence, write), before: Math.max(began, last ?? 0) + 1 };
 }
 
-/**
- * Whether somebody else has changed something of the target between the last two looks of the run: what it decided from the first of them no
- * longer stood at the second one.
- */
-export function changedMeanwhile(evidence: Evidence, write: Write, target: string, isChange: (other: Write) => boolean): Write | null {
+/** What others have changed of a target between the last two looks of the run: it decided from the first of them, and could see more at the second. */
+export function changedMeanwhile(evidence: Evidence, write: Write, target: string): Write[] {
   const [again, first] = looksBefore(evidence, write, target, tellsOf(target));
-  if (again === undefined || first === undefined) return null;
+  if (again === undefined || first === undefined) return [];
   const { writes } = evidence.cloud.record;
-  return writes.slice(first, again).find(other => !isOurs(other) && other.changed.length > 0 && isChange(other)) ?? null;
+  return writes.slice(first, again).filter(other => !isOurs(other) && other.changed.includes(target));
 }
 
 /** Numbers of the last write that each look has seen, the latest look first. */

@@ -61,26 +61,31 @@ interface Shielding {
 
 /** As the last call has set it, or less, as bounds that were set since have it. */
 function desiredBefore(evidence: Evidence, name: string, { at, sequence }: Write): number {
-  const { plot, cloud } = evidence;
   const counted = groupOf(evidence, name)?.counts.GroupDesiredCapacity.at(epochSeconds(at) - 1);
-  const set = cloud.record.writes.findLast(
-    w =>
-      w.sequence < sequence &&
-      w.changed.includes(name) &&
-      sizesIn(w).AutoScalingGroupName === name &&
-      sizesIn(w).DesiredCapacity !== undefined,
-  );
-  const first = plot.fleets.find(f => f.id === name)?.desiredCapacity ?? 0;
-  const told = (set === undefined ? undefined : sizesIn(set).DesiredCapacity) ?? first;
+  const told = lastSet(evidence, name, 'DesiredCapacity', sequence);
   return Math.min(told, counted ?? told);
 }
 
-/** What was decided from another size than stood there at the last look. */
-export function setMeanwhile(evidence: Evidence, write: Write, name: string): string | null {
-  const calls = /^(SetDesiredCapacity|UpdateAutoScalingGroup)$/;
-  const isSame = (other: Write) => SIZES.some(size => sizesIn(other)[size] !== undefined && sizesIn(write)[size] !== undefined);
-  const other = changedMeanwhile(evidence, write, name, o => calls.test(o.action) && o.changed.includes(name) && isSame(o));
-  return other === null ? null : 'whose sizes somebody had set while we were at it';
+const FIRST = { MinSize: 'minSize', MaxSize: 'maxSize', DesiredCapacity: 'desiredCapacity' } as const;
+type Size = keyof typeof FIRST;
+const SIZES = Object.keys(FIRST) as Size[];
+
+function lastSet({ plot, cloud }: Evidence, name: string, size: Size, before: number): number {
+  const set = cloud.record.writes.findLast(
+    w => w.sequence < before && w.changed.includes(name) && sizesIn(w).AutoScalingGroupName === name && sizesIn(w)[size] !== undefined,
+  );
+  return (set === undefined ? undefined : sizesIn(set)[size]) ?? plot.fleets.find(f => f.id === name)?.[FIRST[size]] ?? 0;
 }
 
-const SIZES = ['MinSize', 'MaxSize', 'DesiredCapacity'] as const;
+/** What was decided from another size than stood there at the last look; one that was set and set back is the same. */
+export function setMeanwhile(evidence: Evidence, write: Write, name: string): string | null {
+  const others = changedMeanwhile(evidence, write, name);
+  const isOther = (size: Size) => {
+    const sets = others.filter(other => sizesIn(other).AutoScalingGroupName === name && sizesIn(other)[size] !== undefined);
+    const [first, last] = [sets[0], sets.at(-1)];
+    return first !== undefined && last !== undefined && sizesIn(last)[size] !== lastSet(evidence, name, size, first.sequence);
+  };
+  return SIZES.some(size => sizesIn(write)[size] !== undefined && isOther(size))
+    ? 'whose sizes somebody had set while we were at it'
+    : null;
+}

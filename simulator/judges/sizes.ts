@@ -34,9 +34,9 @@ export const ownBounds = (evidence: Evidence, name: string, sequence: number): B
 /** What somebody set between a run's last look and its write, which took its place: nobody has ever seen it. */
 function isUnseen(evidence: Evidence, write: Write, name: string): boolean {
   const next = evidence.cloud.record.writes.find(
-    w => w.sequence > write.sequence && w.action === 'UpdateAutoScalingGroup' && w.changed.includes(name),
+    w => w.sequence > write.sequence && isOurs(w) && w.action === 'UpdateAutoScalingGroup' && w.changed.includes(name),
   );
-  return next !== undefined && isOurs(next) && knownTo(evidence, next, name, 'DescribeAutoScalingGroups').before <= write.sequence;
+  return next !== undefined && knownTo(evidence, next, name, 'DescribeAutoScalingGroups').before <= write.sequence;
 }
 
 function fold({ plot, cloud }: Evidence, name: string, sequence: number, counts: (write: Write) => boolean): Bounds {

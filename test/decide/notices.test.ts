@@ -217,4 +217,14 @@ describe('checks that fail', () => {
     expect(look('impaired', 'initializing', addSeconds(noon, 20 * MINUTE))).toMatchObject([{ failing: 'still initializing' }]);
     expect(look('impaired', 'ok')).toEqual([]);
   });
+
+  test('are not told again after a look in which they could not be read', () => {
+    const one = box('i-1', { launchedAt: noon });
+    const held = new Map([['i-1', enrolled({ boot: boot('impaired') })]]);
+    const at = (minutes: number) => addSeconds(noon, minutes * MINUTE);
+    const { next: blind } = decideInstances(instances(at(5), [one], { memory: held }), configOf());
+    const known = new Map([...held, ...blind]);
+    const { next } = decideInstances(instances(at(10), [one], { memory: known, checks: new Map([['i-1', 'impaired']]) }), configOf());
+    expect(findings([one], known, new Map([...known, ...next]), at(10))).toEqual([]);
+  });
 });

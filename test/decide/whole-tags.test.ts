@@ -55,7 +55,7 @@ describe('a mark', () => {
         change(one, {
           action: { kind: 'create-tags', tags: { 'ebb:mark': text } },
           because: { code: 'tags-missing', missing: ['owner', 'stage'], deadline },
-          expects: { tags: { 'ebb:mark': null, owner: null, stage: 'prod' } },
+          expects: { tags: { 'ebb:mark': null, 'ebb:policy': null, owner: null, stage: 'prod' } },
         }),
       ],
     });
@@ -69,7 +69,7 @@ describe('a mark', () => {
       change(one, {
         action: { kind: 'delete-tags', keys: ['ebb:mark'] },
         because: { code: 'tags-completed', markedAt: lastWeek },
-        expects: { tags: { 'ebb:mark': 'anything' } },
+        expects: { tags: { 'ebb:mark': 'anything', 'ebb:policy': null } },
       }),
     ]);
     expect(because(one, { mark: null })).toEqual({ code: 'compliant' });
@@ -101,7 +101,7 @@ describe('a default', () => {
       change(one, {
         action: { kind: 'create-tags', tags: { centre: 'none', 'ebb:mark': markText(['stage'], deadline) } },
         because: { code: 'tags-missing', missing: ['stage'], deadline },
-        expects: { tags: { centre: null, 'ebb:mark': null, stage: null } },
+        expects: { tags: { centre: null, 'ebb:mark': null, 'ebb:policy': null, stage: null } },
       }),
     ]);
   });
@@ -112,14 +112,14 @@ describe('a default', () => {
       change(one, {
         action: { kind: 'create-tags', tags: { centre: 'none' } },
         because: { code: 'tags-fixed', fixes: [{ key: 'centre', how: 'default', from: null }] },
-        expects: { tags: { centre: null } },
+        expects: { tags: { centre: null, 'ebb:policy': null } },
       }),
     ]);
     const [empty] = decided(tagged('i-1', { owner: 'ann', centre: '' }), { policies: [withDefault] }).plan.changes;
     expect(empty).toMatchObject({
       action: { tags: { centre: 'none' } },
       because: { missing: ['stage'] },
-      expects: { tags: { centre: '' } },
+      expects: { tags: { centre: '', 'ebb:policy': null } },
     });
     expect(because(tagged('i-1', { owner: 'ann', centre: 'x', stage: 'dev' }), { policies: [withDefault] })).toEqual({ code: 'compliant' });
   });

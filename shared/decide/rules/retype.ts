@@ -118,7 +118,13 @@ const IMPAIRED_FOR = 10 * MINUTE;
 /** It runs with a smaller type from us and cannot be used: whoever waits for it has lost nothing by a stop, and gets the old type. */
 export const undoResize: Rule<Instance, InstanceContext> = (instance, { memory, at }) => {
   const { retype, boot, failedStop: failed } = memory;
-  if (retype?.because !== 'rightsize' || boot?.failing !== 'impaired' || addSeconds(boot.runningAt, IMPAIRED_FOR) > at) return null;
+  if (
+    retype?.because !== 'rightsize' ||
+    boot?.failing !== 'impaired' ||
+    retype.failing === null ||
+    addSeconds(boot.runningAt, IMPAIRED_FOR) > at
+  )
+    return null;
   return {
     act: { kind: 'stop-instance', hibernate: false },
     because: { code: 'resize-undone', fromType: retype.to, toType: retype.own, failing: boot.failing },

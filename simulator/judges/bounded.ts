@@ -74,7 +74,7 @@ function* untripped(evidence: Evidence, stops: readonly Taken[]): Found {
     ({ write, id }) =>
       !isApproved(evidence, id, write.at) &&
       (arguedBy(evidence, write, id) === 'tag-deadline' ||
-        isOn(hoursFor(evidence, tagsAt(evidence, id, write.at)), epochSeconds(write.at) + SKEW)),
+        [-SKEW, SKEW].every(by => isOn(hoursFor(evidence, tagsAt(evidence, id, write.at)), epochSeconds(write.at) + by))),
   );
   for (const [look, together] of Map.groupBy(measured, one => wholeLook(evidence, one))) {
     if (look === null) continue;
@@ -90,7 +90,7 @@ function* untripped(evidence: Evidence, stops: readonly Taken[]): Found {
   }
 }
 
-/** A function whose clock is ahead sees a boundary that many seconds early. */
+/** A function whose clock is wrong sees a boundary that many seconds early or late. */
 const SKEW = 5;
 
 const policyFor = (evidence: Evidence, id: string, at: Instant): InstancePolicy | null => speaksFor(evidence, tagsAt(evidence, id, at), at);

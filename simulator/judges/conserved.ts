@@ -116,6 +116,8 @@ const nearest = (sleeps: readonly Sleep[], to: number): Sleep | undefined =>
 
 const LONGEST_BOOT = 60;
 const RELEASE = 20 * MINUTE;
+/** A run in which calls take seconds. */
+const SLOWEST = 5 * MINUTE;
 
 /** A look that was under way when the instance came back, or began before anybody heard of it, may have seen it before its event told when. */
 function wasSeenFirst({ visits, hits }: Evidence, at: number): boolean {
@@ -130,7 +132,7 @@ function wasSeenFirst({ visits, hits }: Evidence, at: number): boolean {
     const isSlow = hits.some(hit => ago > 0 && hit.at >= began && epochSeconds(hit.at) <= at);
     // A release looks on until everything is back.
     if (name === 'ebb') return ago >= at - heardAt && ago <= RELEASE;
-    return name === 'stop-start-instances' && ago >= at - heardAt && ago <= (isSlow ? LONGEST_BOOT : 0);
+    return name === 'stop-start-instances' && ago >= at - heardAt && ago <= (isSlow ? SLOWEST : 0);
   });
 }
 

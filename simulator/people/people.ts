@@ -50,9 +50,10 @@ export function letPeople(deeds: readonly Deed[], calm: Instant, hands: Stagehan
       else if (at + MINUTE < epochSeconds(calm)) talk(deed, at + MINUTE);
       else note(deed, 'nothing there to press');
     });
+  const isCalm = () => hands.cloud.now() > calm;
   for (const deed of deeds) {
     if (isTalk(deed)) talk(deed, epochSeconds(deed.at));
-    else clock.schedule(epochSeconds(deed.at), () => inTime(deed, hands, () => note(deed, attempt(deed, hands))));
+    else clock.schedule(epochSeconds(deed.at), () => inTime(deed, hands, () => isCalm() || note(deed, attempt(deed, hands))));
   }
   return { done, answers };
 }

@@ -115,7 +115,7 @@ function* tagged(evidence: Evidence) {
   for (const id of carriers(evidence, ways)) {
     const tags = tagsAt(evidence, id, at);
     if (tags['ebb:policy'] !== undefined || isMade(evidence, id, at)) continue;
-    const rights = heritages(evidence, ways, id, at).map(source => putRight(ways, tags, source));
+    const rights = heritages(evidence, ways, id, source => tagsAt(evidence, source, at)).map(source => putRight(ways, tags, source));
     if (rights.some(right => Object.keys({ ...right, [MARK]: '' }).length > TAGS_MAX)) continue; // no room
     const wrong = (right: Tags) => Object.keys({ ...right, ...tags }).filter(key => key !== MARK && right[key] !== tags[key]);
     const name = nameOf(evidence, id);

@@ -143,6 +143,7 @@ function notOffHours(evidence: Evidence, write: Write, id: string, standing: Sta
 function startedForHours(hours: readonly Interval[], { at }: Write, start: Write | null): string | null {
   if (start === null || !isOurs(start)) return null;
   const [from, now] = [epochSeconds(start.at), epochSeconds(at)];
+  if (isOn(hours, from)) return null; // for the hours that were on then
   const begins = hours.find(h => h.from > from && h.from <= from + AHEAD)?.from;
   return begins !== undefined && now < begins - SKEW && now > from ? 'which we have just started for its hours' : null;
 }

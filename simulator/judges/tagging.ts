@@ -3,9 +3,9 @@ import { addSeconds, type Instant, instant } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { TagWays } from '../swarm/plot.ts';
 import type { Write } from '../world/record.ts';
-import { policiesAt, tagsBefore, tagsIn } from './facts.ts';
+import { policiesAt, tagsBefore, tagsIn, visitOf } from './facts.ts';
 import { knownTo, type Moment, type Standing } from './looked.ts';
-import { heritages, isMade, kindOf, lacking, MARK, markedSince, putRight, sourceOf, type Tags, waysOf } from './tags.ts';
+import { heritages, isMade, isOrphan, kindOf, lacking, MARK, markedSince, putRight, sourceOf, type Tags, waysOf } from './tags.ts';
 
 export function notToTag(evidence: Evidence, write: Write, id: string, standing: Standing) {
   const { written, removed } = tagsIn(write, id);
@@ -40,12 +40,14 @@ interface Look {
   readonly right: Tags;
 }
 
-/** What the run saw when it looked for the last time, and what stood there when it wrote. */
+/** What the run saw when it looked for the last time, and what stood there when it wrote; what it hangs on is looked at once, when a run begins. */
 function looks(evidence: Evidence, ways: TagWays, write: Write, id: string): Look[] {
-  const moments = [knownTo(evidence, write, id), { at: write.at, before: write.sequence }];
+  const moments = [knownTo(evidence, write, id).before, write.sequence];
+  const began = (visitOf(evidence, write)?.writes.from ?? write.sequence - 1) + 1;
+  const sources = [began, ...moments].flatMap(before => heritages(evidence, ways, id, source => tagsBefore(evidence, source, before)));
   return moments
-    .map(({ at, before }) => ({ tags: tagsBefore(evidence, id, before), at }))
-    .flatMap(({ tags, at }) => heritages(evidence, ways, id, at).map(source => ({ tags, right: putRight(ways, tags, source) })));
+    .map(before => tagsBefore(evidence, id, before))
+    .flatMap(tags => sources.map(source => ({ tags, right: putRight(ways, tags, source) })));
 }
 
 const mayWrite = ({ tags, right }: Look, key: string, value: string): boolean => value === tags[key] || value === right[key];
@@ -55,7 +57,7 @@ const ownKeys = (tags: Tags): number => Object.keys(tags).filter(key => !/^aws:/
 
 function notToMark(evidence: Evidence, ways: TagWays, write: Write, id: string, seen: readonly Look[]): string | null {
   if (seen.every(({ right }) => lacking(ways, right).length === 0)) return 'which lacks nothing that it could be marked for';
-  if (isMade(evidence, id, write.at)) return 'which goes with whoever made it';
+  if (isMade(evidence, id, write.at) && !isOrphan(evidence, id)) return 'which goes with whoever made it';
   const settled = addSeconds(bornAt(evidence, id), ways.settle - SKEW);
   if (markedSince(evidence, id, write.sequence) === null && write.at < settled) return 'which was born just before';
   return null;

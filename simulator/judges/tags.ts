@@ -84,11 +84,19 @@ export function sourceOf({ cloud, plot, ids }: Evidence, id: string): string | n
 }
 
 /** What it may inherit at an instant: the tags of its source as they are, and as they should be. */
-export function heritages(evidence: Evidence, ways: TagWays, id: string, at: Instant): (Tags | null)[] {
+export function heritages(evidence: Evidence, ways: TagWays, id: string, wornBy: (id: string) => Tags): (Tags | null)[] {
   const source = sourceOf(evidence, id);
   if (source === null) return [null];
-  const worn = tagsAt(evidence, source, at);
-  return heritages(evidence, ways, source, at).flatMap(above => [worn, putRight(ways, worn, above)]);
+  const worn = wornBy(source);
+  return heritages(evidence, ways, source, wornBy).flatMap(above => [worn, putRight(ways, worn, above)]);
+}
+
+/** What it hung on is gone: it is its own from then on. */
+export function isOrphan(evidence: Evidence, id: string): boolean {
+  const ended = evidence.cloud.record.machine(id)?.terminatedAt;
+  if (ended != null) return true;
+  const source = sourceOf(evidence, id);
+  return source !== null && isOrphan(evidence, source);
 }
 
 /** Whoever made it writes its tags: a group, a stack; or made what it hangs on. */

@@ -69,7 +69,8 @@ export const WAITS = 30 * MINUTE;
 /** Whoever starts after others does not start before they are up, where these are ours to bring back. */
 export function* inTurn(evidence: Evidence): Found {
   for (const write of ourChanges(evidence)) {
-    if (write.action !== 'StartInstances') continue;
+    // A release brings everything back at once.
+    if (write.action !== 'StartInstances' || write.caller === 'function:ebb') continue;
     for (const id of write.changed) {
       if (askedFor(evidence, write, id) !== null) continue;
       const tags = tagsAt(evidence, id, write.at);

@@ -36,9 +36,11 @@ export const heals: Judge = function* (evidence, twin) {
 };
 
 /** A question is answered within three ticks of the slowest pen that acts, and the two minutes for which a write may be on its way, once nothing goes wrong. */
-function* answered({ open, hits }: Evidence) {
+function* answered(evidence: Evidence) {
+  const { open, hits } = evidence;
   for (const { at, what, since } of open) {
     const quiet = addSeconds(at, -ANSWERED);
+    if (pausedAt(evidence, quiet) || pausedAt(evidence, at)) continue; // nobody looks
     if (since < quiet && !hits.some(hit => hit.at >= quiet && hit.at <= at && !MEASURED.test(hit.kind)))
       yield { at, what: `${what} is an open question since ${since}, though nothing has gone wrong for long` };
   }

@@ -2,7 +2,7 @@
  * Heals: some ticks after the last fault the world is as it would be without any. Compared is what people did not touch and chance does
  * not steer: a box that only its schedule moves, a group that only its demand moves, and after long tails the tags.
  */
-import { addSeconds, epochSeconds, HOUR, MINUTE } from '../../shared/model/time.ts';
+import { addSeconds, epochSeconds, HOUR, type Instant, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Box, TagWays } from '../swarm/plot.ts';
 import { hoursFor, nameOf, pausedAt, policiesAt, tagsAt } from './facts.ts';
@@ -41,10 +41,15 @@ function* answered(evidence: Evidence) {
   for (const { at, what, since } of open) {
     const quiet = addSeconds(at, -ANSWERED);
     if (pausedAt(evidence, quiet) || pausedAt(evidence, at)) continue; // nobody looks
+    // What a command left behind rings no more: the next whole look, within the hour, finds it.
+    if (at < addSeconds(since, HOUR + ANSWERED) && byCommand(evidence, since)) continue;
     if (since < quiet && !hits.some(hit => hit.at >= quiet && hit.at <= at && !MEASURED.test(hit.kind)))
       yield { at, what: `${what} is an open question since ${since}, though nothing has gone wrong for long` };
   }
 }
+
+const byCommand = ({ visits }: Evidence, since: Instant): boolean =>
+  visits.some(v => v.function === 'ebb' && v.at <= since && since <= addSeconds(v.at, MINUTE));
 
 const ANSWERED = 18 * MINUTE;
 const MEASURED = /-metric$|slack/;

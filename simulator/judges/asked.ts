@@ -55,8 +55,8 @@ const SKEW = 5;
 
 /** Whether somebody was told that it is left alone until later than this, and nothing was asked for since. */
 export function isHushed(evidence: Evidence, id: string, at: Instant): boolean {
-  // What is pressed twice is asked for once: from the first time on.
-  const last = wishesOf(evidence, id).findLast(a => a.ended <= at && !a.again);
+  // What is pressed twice is asked for once, from the first time on; what is said again in words is said anew.
+  const last = wishesOf(evidence, id).findLast(a => a.ended <= at && !(a.again && a.button !== null));
   const later = wishesOf(evidence, id).some(a => a.at <= at && a.ended > at);
   return last?.heard === 'accepted' && !later && last.until !== null && last.until > addSeconds(at, SKEW);
 }

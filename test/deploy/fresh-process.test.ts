@@ -86,7 +86,7 @@ interface Minute {
   readonly desiredCapacity: readonly number[];
   readonly inService: readonly number[];
   readonly boxes: readonly string[];
-  /** Our writes of this minute. */
+  /** Our writes of this minute, sorted: of two at once either may come first. */
   readonly writes: readonly string[];
 }
 
@@ -120,7 +120,7 @@ async function played(load: Load): Promise<Played> {
     for (let n = 1; n <= MINUTES; n++) {
       const told = cloud.record.writes.length;
       await cloud.advanceTo(after(n));
-      minutes.push({ ...seen(cloud, boxes), writes: cloud.record.writes.slice(told).flatMap(ours) });
+      minutes.push({ ...seen(cloud, boxes), writes: cloud.record.writes.slice(told).flatMap(ours).toSorted() });
     }
     expect(stage.invocations.filter(i => i.outcome === 'threw').map(i => i.error)).toEqual([]);
     expect(stage.deadLetters()).toEqual([]);

@@ -22,8 +22,8 @@ export type NoProposal = 'single-size' | 'already-spot' | 'launch-configuration'
 /** Half of what is above the floor: what is taken back with two minutes' notice must not be most of what serves. */
 const ON_DEMAND_PERCENT = 50;
 
-/** Spot asks for several types: one alone is taken back everywhere at once. */
-const TYPES_MAX = 4;
+/** Spot asks for several types: one alone is taken back everywhere at once. A group that has more keeps them. */
+const TYPES = 4;
 
 /** Families of one architecture with as much memory for a size: what runs on one runs on the others. */
 const ALIKE: readonly (readonly string[])[] = [
@@ -38,30 +38,30 @@ const ALIKE: readonly (readonly string[])[] = [
 
 /** Types that may stand in for one another, the given one first. */
 export function alike(type: string): string[] {
-  const [family = '', size = ''] = type.split('.');
+  const [family, size] = [type.slice(0, type.indexOf('.')), type.slice(type.indexOf('.'))];
   const others = (ALIKE.find(families => families.includes(family)) ?? []).filter(f => f !== family);
-  return [type, ...others.map(f => `${f}.${size}`)];
+  return [type, ...others.map(f => `${f}${size}`)];
 }
 
 export function proposePurchase(facts: PurchaseFacts): PurchaseProposal | NoProposal {
-  const { fleet, floor, launchTemplate, types, spotPercent, zones, list } = facts;
+  const { fleet, floor, types, spotPercent, zones, list } = facts;
   const [type] = types;
   if (fleet.weighted) return 'weighted';
   if (spotPercent > 0) return 'already-spot';
   if (type === undefined) return 'unknown-type';
   if (floor >= fleet.maxSize) return 'single-size';
-  const environment = fleet.ref.kind === 'beanstalk-environment';
-  if (launchTemplate === null && !environment) return 'launch-configuration';
+  const chosen = [...new Set([...types, ...alike(type).filter(t => list.has(t))])].slice(0, Math.max(TYPES, types.length));
+  const change = changeOf(facts, chosen);
+  if (change === null) return 'launch-configuration';
   const spotInstances = Math.floor(((fleet.desiredCapacity - floor) * (100 - ON_DEMAND_PERCENT)) / 100);
   if (spotInstances < 1) return 'nothing-above-the-floor';
 
-  const chosen = [...new Set([...types, ...alike(type).filter(t => list.has(t))])].slice(0, TYPES_MAX);
   const onDemandPerHour = list.get(type)?.perHour ?? null;
   const spotPerHour = dearest(facts, chosen);
   return {
     ...{ base: floor, onDemandPercent: ON_DEMAND_PERCENT, spotInstances, types: chosen, pools: chosen.length * zones.length },
     ...{ onDemandPerHour, spotPerHour, saves: savesOf(facts, onDemandPerHour, spotPerHour, spotInstances) },
-    change: environment ? changeOfEnvironment(fleet, floor, chosen) : changeOfGroup(fleet, floor, chosen, launchTemplate),
+    change,
   };
 }
 
@@ -78,13 +78,24 @@ function savesOf({ commitments }: PurchaseFacts, onDemand: MicroUsd | null, spot
   return { low: commitments === 'unknown' ? microUsd(-spot * instances) : high, high };
 }
 
-const changeOfGroup = ({ group }: Fleet, base: number, types: readonly string[], template: PurchaseFacts['launchTemplate']) => ({
+/** `null`: a launch configuration has no place for it. */
+function changeOf({ fleet, floor, launchTemplate }: PurchaseFacts, types: readonly string[]): PurchaseProposal['change'] | null {
+  if (fleet.ref.kind === 'beanstalk-environment') return changeOfEnvironment(fleet, floor, types);
+  return launchTemplate === null ? null : changeOfGroup(fleet, floor, types, launchTemplate);
+}
+
+const changeOfGroup = (
+  { group }: Fleet,
+  base: number,
+  types: readonly string[],
+  template: NonNullable<PurchaseFacts['launchTemplate']>,
+) => ({
   command: 'aws autoscaling update-auto-scaling-group --cli-input-json',
   input: {
     AutoScalingGroupName: group,
     MixedInstancesPolicy: {
       LaunchTemplate: {
-        LaunchTemplateSpecification: { LaunchTemplateId: template?.id, Version: template?.version },
+        LaunchTemplateSpecification: { LaunchTemplateId: template.id, Version: template.version },
         Overrides: types.map(InstanceType => ({ InstanceType })),
       },
       InstancesDistribution: {

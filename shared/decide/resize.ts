@@ -37,18 +37,19 @@ export function rightsize(
 ): Finding {
   const stay = (why: WhyItStays): Finding => ({ at, from: instance.type, to: null, why, evidence: null });
   const { build, volumes } = instance;
-  const own = offers.find(o => o.spec.type === instance.type);
+  const priced = offers.flatMap(({ spec, price }) => (price === null ? [] : [{ spec, price }]));
+  const own = priced.find(o => o.spec.type === instance.type);
   if (instance.hibernation) return stay('hibernation');
-  if (build === undefined || own === undefined || own.price === null || instance.tenancy !== 'default') return stay('unknown-type');
+  if (build === undefined || own === undefined || instance.tenancy !== 'default') return stay('unknown-type');
   const hours = measured(cpu).length;
   if (hours < HOURS_MIN || spread(cpu) < SPREAD * policy.days * DAY) return stay('thin-data');
 
   const load: Load = { own: own.spec, cpuMax: Math.max(...measured(cpu)), cpuMean: mean(measured(cpu)), memoryMax: peakOf(memory) };
-  const cheaper = offers.filter(o => o.price !== null && o.price.perHour < (own.price?.perHour ?? 0) && isStep(own.spec, o.spec));
+  const cheaper = priced.filter(o => o.price.perHour < own.price.perHour && isStep(own.spec, o.spec));
   const fitting = cheaper.filter(o => misfit(build, volumes.length, own.spec, o.spec) === null);
   const carrying = fitting.filter(o => carries(o.spec, load, policy));
-  const [best] = carrying.toSorted((a, b) => (a.price?.perHour ?? 0) - (b.price?.perHour ?? 0) || (a.spec.type < b.spec.type ? -1 : 1));
-  if (best === undefined || best.price === null) return stay(fitting.length === 0 ? 'nothing-smaller' : whyNone(fitting, load, policy));
+  const [best] = carrying.toSorted((a, b) => a.price.perHour - b.price.perHour || (a.spec.type < b.spec.type ? -1 : 1));
+  if (best === undefined) return stay(fitting.length === 0 ? 'nothing-smaller' : whyNone(fitting, load, policy));
   const evidence = evidenceOf(
     best.spec,
     load,
@@ -68,33 +69,31 @@ interface Load {
   readonly memoryMax: number | null;
 }
 
-/** From the first measured hour to the last. */
+/** From the first measured hour to the last; there are some. */
 function spread({ values, periodSeconds }: Series): number {
   const [first, last] = [values.findIndex(v => v !== null), values.findLastIndex(v => v !== null)];
-  return first === -1 ? 0 : (last - first + 1) * periodSeconds;
+  return (last - first + 1) * periodSeconds;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 const peakOf = (series: Series | null): number | null =>
   series === null || measured(series).length === 0 ? null : Math.max(...measured(series));
 
-/** The same kind of machine, and half of it at the least: credits are not exchanged for full CPUs, nor the other way. */
+/** The same kind of machine, half of it at the least, and no more vCPUs than now: licences count them. */
 const isStep = (from: TypeSpec, to: TypeSpec): boolean =>
-  to.type !== from.type &&
-  to.burstable === from.burstable &&
-  isBeside(from, to) &&
-  to.vcpus <= from.vcpus &&
-  to.vcpus >= from.vcpus / 2 &&
-  to.memoryMib >= from.memoryMib / 2;
+  isBeside(from, to) && to.vcpus <= from.vcpus && to.vcpus >= from.vcpus / 2 && to.memoryMib >= from.memoryMib / 2;
 
-/** Of one family; or of the general, compute and memory families of one generation, `m6i` `c6i` `r6i`, which differ in memory alone. */
+/**
+ * Of one family; or of the general, compute and memory families of one generation, `m6i` `c6i` `r6i`, which differ in memory alone. So
+ * credits are not exchanged for full CPUs, nor the other way.
+ */
 function isBeside(from: TypeSpec, to: TypeSpec): boolean {
   return familiesBeside(from.type).includes(to.type.slice(0, to.type.indexOf('.')));
 }
 
 export function familiesBeside(type: string): string[] {
   const family = type.slice(0, type.indexOf('.'));
-  const kind = /^[mcr](\d[a-z-]*)$/.exec(family);
+  const kind = /^[mcr](\d.*)/.exec(family);
   return kind === null ? [family] : ['m', 'c', 'r'].map(letter => `${letter}${kind[1]}`);
 }
 
@@ -109,8 +108,8 @@ function carriesCpu(to: TypeSpec, load: Load, most: number): boolean {
   // As many vCPUs as now are as busy as now.
   if (to.vcpus < load.own.vcpus && cpuAfter(to, load) > most) return false;
   if (!to.burstable) return true;
-  const baseline = BASELINES[to.type.slice(to.type.indexOf('.') + 1)];
-  return !to.type.startsWith('t2.') && baseline !== undefined && (load.cpuMean * load.own.vcpus) / to.vcpus <= baseline;
+  const baseline = BASELINES[to.type.slice(to.type.indexOf('.') + 1)] ?? 0;
+  return !to.type.startsWith('t2.') && (load.cpuMean * load.own.vcpus) / to.vcpus <= baseline;
 }
 
 /** What is not measured is not taken away. */
@@ -125,7 +124,7 @@ function carriesMemory(to: TypeSpec, load: Load, most: number): boolean {
  */
 const BASELINES: Readonly<Record<string, number>> = { nano: 5, micro: 10, small: 20, medium: 20, large: 30, xlarge: 40, '2xlarge': 40 };
 
-const whyNone = (fitting: readonly Offer[], load: Load, { cpuTo }: NonNullable<InstancePolicy['resize']>): WhyItStays =>
+const whyNone = (fitting: readonly Pick<Offer, 'spec'>[], load: Load, { cpuTo }: NonNullable<InstancePolicy['resize']>): WhyItStays =>
   fitting.some(o => carriesCpu(o.spec, load, cpuTo)) ? (load.memoryMax === null ? 'memory-unknown' : 'memory-used') : 'cpu-used';
 
 const evidenceOf = (
@@ -138,11 +137,12 @@ const evidenceOf = (
   ...over,
   cpuMax: round(load.cpuMax),
   cpuAfter: round(cpuAfter(to, load)),
-  memoryMax: load.memoryMax === null ? null : round(load.memoryMax),
-  memoryAfter: load.memoryMax === null ? null : round(memoryAfter(to, load) ?? 0),
+  memoryMax: known(load.memoryMax),
+  memoryAfter: known(memoryAfter(to, load)),
   ...{ perHour, priceSource },
 });
 
+const known = (value: number | null): number | null => (value === null ? null : round(value));
 const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** How long a finding holds: then its load is looked at again. */

@@ -34,6 +34,19 @@ describe('a part bought as Spot', () => {
     expect(proposed({ commitments: 'unknown' }).saves).toEqual({ low: usd(-0.153), high: usd(0.168) });
   });
 
+  test('may be a single instance, and is priced by the pools of the types that are chosen alone', () => {
+    expect(proposed({ fleet: fleet({ desiredCapacity: 6, maxSize: 20 }) })).toMatchObject({ spotInstances: 1, saves: { low: usd(0.056) } });
+    expect(proposePurchase(facts({ fleet: fleet({ desiredCapacity: 5, maxSize: 20 }) }))).toBe('nothing-above-the-floor');
+    expect(proposed({ spot: [...facts().spot, ...spotAt('c5.large', 0.09)] })).toMatchObject({ spotPerHour: usd(0.051) });
+  });
+
+  test('is of four types where there are as many alike; a group that has more keeps them all', () => {
+    const list = new Map(alike('m5.large').map(type => [type, { perHour: usd(0.107), source: 'list' }]));
+    expect(proposed({ list })).toMatchObject({ types: ['m5.large', 'm5a.large', 'm6i.large', 'm6a.large'], pools: 8 });
+    const own = ['m5.large', 'm5n.large', 'm5d.large', 'm5dn.large', 'm5ad.large'];
+    expect(proposed({ list, types: own })).toMatchObject({ types: own, pools: 10 });
+  });
+
   test('names no dollar where a price is unknown, and no type that has none', () => {
     expect(proposed({ spot: spotAt('m5.large', 0.04) })).toMatchObject({ spotPerHour: null, saves: null });
     expect(proposed({ list: new Map() })).toMatchObject({ types: ['m5.large'], onDemandPerHour: null, saves: null });
@@ -46,6 +59,7 @@ describe('a part bought as Spot', () => {
     const text = purchaseText('web', proposed(), 'list price of 2025-04-04 (table)', 200);
     expect(text).toContain("EC2 takes Spot back with two minutes' notice");
     expect(text).toContain('4 pools');
+    expect(text).toContain("\naws autoscaling update-auto-scaling-group --cli-input-json '{");
     expect(text).toContain('list price of 2025-04-04 (table)');
     const json = JSON.parse(text.slice(text.indexOf("'{") + 1, text.lastIndexOf("'")));
     expect(json).toEqual({
@@ -66,9 +80,18 @@ describe('a part bought as Spot', () => {
   test('of an environment is told in its option settings', () => {
     const ref = { kind: 'beanstalk-environment', id: 'e-abcdefghij', name: 'shop', scope: facts().fleet.ref.scope } as const;
     const { change } = proposed({ fleet: fleet({ ref, desiredCapacity: 10, maxSize: 20 }), launchTemplate: null });
-    expect(change.input).toMatchObject({
-      EnvironmentId: 'e-abcdefghij',
-      OptionSettings: expect.arrayContaining([{ Namespace: 'aws:ec2:instances', OptionName: 'SpotFleetOnDemandBase', Value: '4' }]),
+    const option = (OptionName: string, Value: string) => ({ Namespace: 'aws:ec2:instances', OptionName, Value });
+    expect(change).toEqual({
+      command: 'aws elasticbeanstalk update-environment --cli-input-json',
+      input: {
+        EnvironmentId: 'e-abcdefghij',
+        OptionSettings: [
+          option('EnableSpot', 'true'),
+          option('InstanceTypes', 'm5.large,m5a.large'),
+          option('SpotFleetOnDemandBase', '4'),
+          option('SpotFleetOnDemandAboveBasePercentage', '50'),
+        ],
+      },
     });
   });
 
@@ -83,10 +106,20 @@ describe('a part bought as Spot', () => {
     expect(proposePurchase(facts(other))).toBe(why);
   });
 
-  test('is of types with the same architecture and memory', () => {
-    expect(alike('m5.large')).toEqual(['m5.large', 'm5a.large', 'm6i.large', 'm6a.large', 'm7i.large']);
-    expect(alike('m6g.xlarge')).toEqual(['m6g.xlarge', 'm7g.xlarge']);
-    expect(alike('x9.huge')).toEqual(['x9.huge']);
+  test.each([
+    ['m5', 'm5a', 'm6i', 'm6a', 'm7i'],
+    ['c5', 'c6i', 'c6a', 'c7i'],
+    ['r5', 'r5a', 'r6i', 'r6a', 'r7i'],
+    ['t3', 't3a'],
+    ['m6g', 'm7g'],
+    ['c6g', 'c7g'],
+    ['r6g', 'r7g'],
+    ['x9'],
+  ])('is of types of one size with the same architecture and memory, beginning with its own: %s', (...families) => {
+    for (const family of families) {
+      const others = families.filter(other => other !== family);
+      expect(alike(`${family}.xlarge`)).toEqual([family, ...others].map(f => `${f}.xlarge`));
+    }
   });
 });
 

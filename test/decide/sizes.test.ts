@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { afterChecks, startsAhead } from '../../shared/decide/boot.ts';
 import { surplusCharge } from '../../shared/decide/credits.ts';
-import { type Offer, rightsize, type Sizing } from '../../shared/decide/resize.ts';
+import { familiesBeside, needsSizing, type Offer, rightsize, SIZED_FOR, type Sizing } from '../../shared/decide/resize.ts';
 import { paidFor, surplusBilled } from '../../shared/decide/rules/maintenance.ts';
 import { lessCharge, savingOfSleep } from '../../shared/decide/saving.ts';
 import { type Build, misfit, type TypeSpec } from '../../shared/model/instance-type.ts';
+import type { Sized } from '../../shared/model/memory.ts';
 import { usd } from '../../shared/model/money.ts';
 import type { Instance } from '../../shared/model/observation.ts';
 import type { Change } from '../../shared/model/plan.ts';
@@ -69,17 +70,87 @@ describe('the size that a load justifies', () => {
     expect(found(sizing(cpu, memory))).toMatchObject({ to, why });
   });
 
-  test('takes half of its memory at most: c5.large has a quarter', () => {
-    expect(found(sizing(1, 1, [M5X, C5L]))).toMatchObject({ to: null, why: 'nothing-smaller' });
+  test.each<[string, Offer, Offer]>([
+    ['half of its memory at most: c5.large has a quarter', M5X, C5L],
+    ['half of its vCPUs at most: r5.large has a quarter', M52X, offer(spec('r5.large', 2, 16), 0.126)],
+    ['no more vCPUs, were they cheaper: licences count them', R5L, offer(spec('c5.xlarge', 4, 16), 0.1)],
+    ['nothing that costs as much', M5X, offer(spec('m5.large', 2, 8), 0.192)],
+    ['nothing that costs more', M5X, offer(spec('m5.large', 2, 8), 0.2)],
+    ['nothing that its image does not run on', M5X, offer(spec('m5.large', 2, 8, { architectures: ['arm64'] }), 0.096)],
+    ['no other generation', M5X, offer(spec('m6i.large', 2, 8), 0.096)],
+    ['no credits for full CPUs', M5X, offer(spec('t3.large', 2, 8), 0.0832)],
+  ])('takes %s', (_, own, other) => {
+    expect(found(sizing(1, 1, [own, other]), one({ type: own.spec.type }))).toMatchObject({ to: null, why: 'nothing-smaller' });
+  });
+
+  test('is the cheapest of those that carry it, in whatever order EC2 lists them; of two at one price the first by name', () => {
+    const least = (...offers: Offer[]) => [offers, offers.toReversed()].map(listed => found(sizing(1, 1, [M5X, ...listed])).to);
+    expect(least(M5L, R5L, C5X)).toEqual(['m5.large', 'm5.large']);
+    expect(least(R5L, M5L, C5X)).toEqual(['m5.large', 'm5.large']);
+    expect(least({ ...M5L, price: R5L.price }, R5L)).toEqual(['m5.large', 'm5.large']);
+    const unpriced = { ...C5X, price: null };
+    expect(least(unpriced, R5L)).toEqual(['r5.large', 'r5.large']);
   });
 
   test('says nothing from few hours, from a few days, or from silence', () => {
-    const of = (values: readonly (number | null)[]) => found({ ...sizing(1, 1), cpu: series(values) });
-    const weeks = (hours: number) => Array.from({ length: 336 }, (_, i) => (i % Math.ceil(336 / hours) === 0 ? 1 : null));
-    expect(of(new Array(336).fill(null))).toMatchObject({ why: 'thin-data' });
-    expect(of([...new Array(39).fill(1), ...new Array(297).fill(null)])).toMatchObject({ why: 'thin-data' });
-    expect(of([...new Array(100).fill(1), ...new Array(236).fill(null)])).toMatchObject({ why: 'thin-data' });
-    expect(of(weeks(48))).toMatchObject({ to: 'm5.large' });
+    const of = (values: readonly (number | null)[], days = 14) =>
+      rightsize(one(), { ...sizing(1, 1), cpu: series(values) }, { ...policy, days }, noon);
+    const silence = (hours: number): null[] => new Array(hours).fill(null);
+    const hours = (count: number): number[] => new Array(count).fill(1);
+    /** So many hours, evenly from the first of two weeks to the last. */
+    const strewn = (count: number) => {
+      const measured = new Set(hours(count).map((_, i) => Math.floor((i * 335) / (count - 1))));
+      return Array.from({ length: 336 }, (_, hour) => (measured.has(hour) ? 1 : null));
+    };
+    const thin = { to: null, why: 'thin-data' };
+    expect(of(silence(336))).toMatchObject(thin);
+    expect(of([])).toMatchObject(thin);
+    expect(of(strewn(39))).toMatchObject(thin);
+    expect(of(strewn(40))).toMatchObject({ to: 'm5.large', evidence: { hours: 40 } });
+    // Six of ten days are 144 hours, wherever they lie.
+    const six = { to: 'm5.large', evidence: { days: 10, hours: 144 } };
+    for (const [before, after] of [
+      [0, 96],
+      [96, 0],
+      [50, 46],
+    ] as const) {
+      expect(of([...silence(before), ...hours(144), ...silence(after)], 10)).toMatchObject(six);
+      expect(of([...silence(before), ...hours(143), ...silence(after + 1)], 10)).toMatchObject(thin);
+    }
+  });
+
+  test('heeds the worst hour of memory, and takes a silent agent for none', () => {
+    const memory = (values: readonly (number | null)[]) => found({ ...sizing(30, 30), memory: series(values) });
+    const quiet = (other: number | null) => [...new Array(335).fill(30), other];
+    expect(memory(quiet(30))).toMatchObject({ to: 'm5.large', evidence: { memoryMax: 30, memoryAfter: 60 } });
+    expect(memory(quiet(null))).toMatchObject({ to: 'm5.large', evidence: { memoryMax: 30, memoryAfter: 60 } });
+    expect(memory(quiet(95))).toMatchObject({ to: 'r5.large', evidence: { memoryMax: 95, memoryAfter: 95 } });
+    const unknown = { to: 'r5.large', evidence: { cpuMax: 30, cpuAfter: 60, memoryMax: null, memoryAfter: null } };
+    expect(memory(new Array(336).fill(null))).toMatchObject(unknown);
+    expect(found(sizing(30, null))).toMatchObject(unknown);
+  });
+
+  test.each([
+    ['m5.large', ['m5', 'c5', 'r5']],
+    ['c6gn.xlarge', ['m6gn', 'c6gn', 'r6gn']],
+    ['r7iz.metal', ['m7iz', 'c7iz', 'r7iz']],
+    ['m7i-flex.large', ['m7i-flex', 'c7i-flex', 'r7i-flex']],
+    ['t3.large', ['t3']],
+    ['i4i.large', ['i4i']],
+    ['im4gn.large', ['im4gn']],
+    ['hpc6a.48xlarge', ['hpc6a']],
+    ['mac2.metal', ['mac2']],
+    ['c1.medium', ['m1', 'c1', 'r1']],
+  ])('is sought for %s in families that differ in memory alone', (type, families) => {
+    expect(familiesBeside(type)).toEqual(families);
+  });
+
+  test('is looked at once a week, and anew where it has another type', () => {
+    const ago = (seconds: number, from = 'm5.xlarge') => ({ at: addSeconds(noon, -seconds), from }) as Sized;
+    const needs = (sized?: Sized) => needsSizing(one(), sized, noon);
+    expect([needs(), needs(ago(SIZED_FOR)), needs(ago(SIZED_FOR + 1)), needs(ago(0, 'm5.2xlarge'))]).toEqual([true, true, true, true]);
+    expect([needs(ago(SIZED_FOR - 1)), needs(ago(0))]).toEqual([false, false]);
+    expect(SIZED_FOR).toBe(7 * DAY);
   });
 
   test('keeps what hibernates, what is not known, and what no price is known of', () => {
@@ -221,7 +292,7 @@ describe('hours that commitments have paid for', () => {
     expect(paidFor(of(null), peaceful)).toBeNull(); // unknown is not paid for
     expect(paidFor(of(10_000), devTest())).toBeNull();
     expect(paidFor(of(10_000, 'asked'), peaceful)).toBeNull();
-    expect(of(10_000).saving?.money?.low).toBe(0);
+    expect([of(10_000), of(5_000), of(0)].map(change => change.saving?.money?.low)).toEqual([0, usd(0.2912), usd(0.5824)]);
   });
 });
 

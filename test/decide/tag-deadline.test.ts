@@ -105,6 +105,8 @@ describe('what sleeps', () => {
     expect(asleep('tags', owned)).toMatchObject({ code: 'released', why: 'tags-forgiven' });
     expect(asleep('tags', owned, { schedule: night })).toMatchObject({ code: 'asleep', because: 'tags' });
     expect(asleep('tags', { environment: 'dev' }, { tags: { mode: 'plan' } })).toMatchObject({ code: 'released', why: 'tags-forgiven' });
+    const unscheduled = { schedule: undefined } as Partial<InstancePolicy>;
+    expect(asleep('tags', owned, { machines: unscheduled })).toMatchObject({ code: 'released', why: 'tags-forgiven' });
     expect(asleep('off-hours', owned)).toMatchObject({ code: 'on-hours' });
   });
 });

@@ -315,10 +315,18 @@ describe('what is remembered of its size', () => {
   });
   const sizing: Sizing = { cpu: series(30), memory: series(30), offers };
   const running = big({ state: 'running', stoppedAt: null });
-  const look = (memory: InstanceMemory = enrolled(), policy = resizing(), one = running, read: Sizing | null = sizing) => {
+  const look = (
+    memory: InstanceMemory = enrolled(),
+    policy: InstancePolicy | null = resizing(),
+    one = running,
+    read: Sizing | null = sizing,
+  ) => {
     const sizings = new Map(read === null ? [] : [['i-1', read]]);
     const held = new Map([['i-1', memory]]);
-    const { next } = decideInstances(instances(noon, [one], { memory: held, types, sizings }), configOf({ policies: [policy] }));
+    const { next } = decideInstances(
+      instances(noon, [one], { memory: held, types, sizings }),
+      configOf({ policies: policy === null ? [] : [policy] }),
+    );
     return { sized: next.get('i-1')?.sized, told: findings([one], held, next, noon).filter(notice => notice.kind === 'proposal') };
   };
   const planning = resizing({ resize: { mode: 'plan', days: 14, cpuTo: 80, memoryTo: 80 } } as Partial<InstancePolicy>);
@@ -335,6 +343,7 @@ describe('what is remembered of its size', () => {
     });
     expect(look(enrolled(), resizing(), running, null).sized).toBeUndefined();
     expect(look(enrolled(), devTest()).sized).toBeUndefined();
+    expect(look(enrolled(), null).sized).toBeUndefined();
   });
 
   test('is proposed to its people where nobody will do it, once a month for one type', () => {
@@ -352,7 +361,7 @@ describe('what is remembered of its size', () => {
     expect(look(undefined, planning, running, { ...sizing, cpu: series(90) }).told).toEqual([]);
   });
 
-  test('is done and not proposed where it will sleep, and proposed to what has not slept for a week', () => {
+  test('is done and not proposed where it will sleep, and proposed to what has not slept for a week or whose policy only plans', () => {
     const since = (launched: number, enrolledDays: number, state: Instance['state'] = 'running') =>
       look(enrolled({ enrolledAt: addSeconds(noon, -enrolledDays * DAY) }), resizing(), {
         ...running,
@@ -361,6 +370,9 @@ describe('what is remembered of its size', () => {
       }).told.length;
     expect(since(7, 7)).toBe(1);
     expect([since(6.9, 7), since(7, 6.9), since(9, 9, 'stopped')]).toEqual([0, 0, 0]);
+    const asleepSince = { ...running, state: 'stopped', stoppedAt: addSeconds(noon, -HOUR) } as const;
+    expect(look(undefined, planning, { ...running, launchedAt: addSeconds(noon, -HOUR) }).told).toHaveLength(1);
+    expect(look(asleep({ stop: debt(addSeconds(noon, -HOUR)) }), planning, asleepSince).told).toHaveLength(1);
   });
 
   test('keeps what was told, and begins anew with another type', () => {

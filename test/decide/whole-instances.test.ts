@@ -404,7 +404,7 @@ describe('hours', () => {
       nextOn: morning,
     });
     const always_ = { ...schedule, periods: [{ weekdays: 'mon-sun', begin: '00:00', end: '24:00' }] };
-    expect(hoursAt(noon)(always_)).toMatchObject({ state: 'running', until: null, nextOn: null });
+    expect(hoursAt(noon)(always_)).toMatchObject({ state: 'running', until: null, turnsTo: null, nextOn: null });
   });
 });
 

@@ -155,11 +155,14 @@ function twice({ gathered, window, at }: Known): Finding[] {
   const byResource = Map.groupBy(gathered.meters, ({ opened: { resource } }) => `${resource.kind}/${resource.id}`);
   const byChange = Map.groupBy(
     gathered.meters.filter(({ opened }) => opened.changeId !== null && opened.class !== 'scale-in' && opened.class !== 'rightsize'),
-    ({ opened }) => `${opened.changeId} ${opened.perHour}`,
+    ({ opened }) => opened.changeId,
   );
   return [
     ...[...byResource.values()].flatMap(meters => overlaps(meters, window, at)),
-    ...[...byChange.values()].flatMap(([, second]): Finding[] => {
+    ...[...byChange.values()].flatMap((meters): Finding[] => {
+      // Where an instance gets another type in its sleep, its meter goes on at another price.
+      const goOn = new Set(meters.flatMap(({ closed }) => (closed?.why === 'type-changed' ? [closed.at] : [])));
+      const [, second] = meters.filter(({ opened }) => !goOn.has(opened.at));
       if (second === undefined) return [];
       const { at: openedAt, resource, changeId } = second.opened;
       return [{ code: 'double', at: openedAt, resource, changeId: `${changeId}` }];

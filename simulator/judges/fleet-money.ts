@@ -55,7 +55,7 @@ const told = (at: number, what: string): Told => ({ at: instant(at * 1000), what
 /** Nothing before a resize of ours, one meter at a time, the next where the last one ends, and an end only where there is cause for it. */
 function* chain(evidence: Evidence, id: string, meters: readonly Meter[], size: Size): Generator<Told> {
   const began = Math.min(...resizes(evidence, id).map(w => epochSeconds(runBegan(evidence, w))));
-  const isReleased = (at: number) => evidence.done.some(d => d.deed.does === 'releases' && epochSeconds(d.at) <= at);
+  const isReleased = (at: number) => evidence.done.some(d => d.deed.does === 'releases' && epochSeconds(d.began) <= at);
   for (const [i, meter] of meters.entries()) {
     const next = meters[i + 1];
     if (meter.from < began - CLOCKS) yield told(meter.from, `${size.name} is metered before anything of ours changed it`);
@@ -76,7 +76,7 @@ const resizes = (evidence: Evidence, id: string) =>
 
 /** What the meter counts is what the world had, but for the time until somebody looks. */
 function* counted(evidence: Evidence, { id, from, to, running }: Meter, size: Size): Generator<Told> {
-  const opens = Array.from({ length: CLOCKS }, (_, i) => size.at(from - 1 + i));
+  const opens = [...wanted(evidence, size, from), ...Array.from({ length: CLOCKS }, (_, i) => size.at(from - 1 + i))];
   if (!isTroubled(evidence, from - CLOCKS, from + RUN) && !opens.includes(running))
     yield told(from, `${size.name} ran ${opens.at(-1)}, and its meter counts ${running} from its first second on`);
   for (let at = from; at < to; ) {
@@ -91,6 +91,12 @@ function* counted(evidence: Evidence, { id, from, to, running }: Meter, size: Si
     if (isSeen || isQuiet) yield told(start, `${size.name} ran ${size.at(start)}, and its meter counts ${running} for ${at - start} s`);
   }
 }
+
+/** What somebody asked for in the very moment in which it was looked at, and for less than a second. */
+const wanted = ({ done }: Evidence, { name }: Size, from: number): number[] =>
+  done.flatMap(({ deed, at }) =>
+    deed.does === 'sets-desired' && deed.fleet === name && Math.abs(epochSeconds(at) - from) < CLOCKS ? deed.desiredCapacity : [],
+  );
 
 /** Two ticks, and a look that takes its time. */
 const UNSEEN = 150;
@@ -119,7 +125,7 @@ function* missing(evidence: Evidence, byFleet: ReadonlyMap<string, readonly Mete
     if (!isOurs(write) || visitOf(evidence, write)?.function !== 'resize-fleets') continue;
     const at = epochSeconds(write.at);
     if (at + UNSEEN >= epochSeconds(evidence.plot.end) || isTroubled(evidence, at - UNSEEN, at + UNSEEN)) continue;
-    if (evidence.done.some(d => d.deed.does === 'releases' && epochSeconds(d.at) <= at + UNSEEN)) continue;
+    if (evidence.done.some(d => d.deed.does === 'releases' && epochSeconds(d.began) <= at + UNSEEN)) continue;
     for (const id of targetsOf(write)) {
       const size = sizeOf(evidence, id);
       if (size === null || size.isGone || byFleet.get(id)?.some(m => m.from <= at + UNSEEN && at + UNSEEN < m.to)) continue;

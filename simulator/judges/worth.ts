@@ -34,10 +34,10 @@ const PRICES: Readonly<Record<string, readonly [number, number]>> = {
 /** Its type at an instant: what it came with, and what every call since has made of it. */
 function typeAt({ plot, ids, cloud }: Evidence, id: string, at: number): string {
   const first = plot.boxes.find(box => ids.get(box.id) === id)?.type ?? cloud.record.machine(id)?.type ?? '';
-  const last = cloud.record.writes.findLast(
-    w => w.action === 'ModifyInstanceAttribute' && w.changed.includes(id) && epochSeconds(w.at) <= at,
-  );
-  return (last?.params as { InstanceType?: { Value?: string } } | undefined)?.InstanceType?.Value ?? first;
+  const types = cloud.record.writes
+    .filter(w => w.action === 'ModifyInstanceAttribute' && w.changed.includes(id) && epochSeconds(w.at) <= at)
+    .flatMap(w => (w.params as { InstanceType?: { Value: string } }).InstanceType?.Value ?? []);
+  return types.at(-1) ?? first;
 }
 
 /** Micro-dollars are counted in parts of an hour and of four weeks, so that nothing is rounded. */

@@ -12,6 +12,8 @@ import { shield } from './shield.ts';
 
 export interface Done {
   readonly deed: Deed;
+  /** When they began; a release waits until everything is back. */
+  readonly began: Instant;
   readonly at: Instant;
   /** Why it came to nothing; `null` where it was done. */
   readonly refused: string | null;
@@ -41,12 +43,14 @@ export function letPeople(deeds: readonly Deed[], calm: Instant, hands: Stagehan
   const done: Done[] = [];
   const answers: Answer[] = [];
   const { clock } = hands.cloud.world;
-  const note = (deed: Deed, refused: string | null) => done.push({ deed, at: hands.cloud.now(), refused });
+  const note = (deed: Deed, refused: string | null, began = hands.cloud.now()) =>
+    done.push({ deed, began, at: hands.cloud.now(), refused });
   const talk = (deed: Talk, at: number): void =>
     clock.deliver(at, async () => {
       const way = await wayOf(deed, hands);
+      const began = hands.cloud.now();
       if (way !== null) answers.push(...(await goneTwice(deed, way, answers, hands)));
-      if (way !== null) note(deed, null);
+      if (way !== null) note(deed, null, began);
       else if (at + MINUTE < epochSeconds(calm)) talk(deed, at + MINUTE);
       else note(deed, 'nothing there to press');
     });

@@ -5,7 +5,7 @@ import { rowKey } from '../../shared/ledger/keys.ts';
 import { stopMeterId } from '../../shared/ledger/meters.ts';
 import { seal } from '../../shared/ledger/seal.ts';
 import { type Finding, verify } from '../../shared/ledger/verify.ts';
-import type { LedgerRow, MeterOpenedRow } from '../../shared/model/ledger.ts';
+import type { LedgerRow, MeterClosedRow, MeterOpenedRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
 import type { Change, ChangeReason } from '../../shared/model/plan.ts';
 import type { SealedLine, SealedRow } from '../../shared/model/sealed.ts';
@@ -255,19 +255,26 @@ describe('hours that are counted twice', () => {
     expect([found('10:00', '11:00'), found('11:30', '11:40'), found('12:00', '14:00')]).toEqual([0, 1, 0]);
   });
 
-  test('may be of one change where a group is metered day by day, and where the price has changed', () => {
-    const twins = (rest: Partial<MeterOpenedRow>, second: Partial<MeterOpenedRow> = {}) => {
-      const both = { changeId: 'chg-1', ...rest };
-      return codes(
-        [claim(change('chg-1')), done('chg-1'), ...hours('mtr-a', '10:00', '11:00', both)].concat(
-          hours('mtr-b', '12:00', '13:00', { ...both, ...second }),
-        ),
-      );
-    };
+  test('may be of one change where a group is metered day by day, and where the type was changed in one sleep, once or twice', () => {
+    const change1 = { changeId: 'chg-1' };
+    const rows = (...meters: readonly LedgerRow[][]) => codes([claim(change('chg-1')), done('chg-1'), ...meters.flat()]);
+    const twins = (rest: Partial<MeterOpenedRow>) =>
+      rows(hours('mtr-a', '10:00', '11:00', { ...change1, ...rest }), hours('mtr-b', '12:00', '13:00', { ...change1, ...rest }));
     expect(twins({})).toEqual(['double']);
     expect(twins({ class: 'scale-in', resource: fleet })).toEqual([]);
     expect(twins({ class: 'rightsize', baseline: { kind: 'ran', frozenAt: evening } })).toEqual([]);
-    expect(twins({}, { perHour: usd(0.05) })).toEqual([]);
+    const until = (why: MeterClosedRow['why'], of: readonly LedgerRow[]) =>
+      of.map(row => (row.kind === 'meter-closed' ? { ...row, why } : row));
+    const first = hours('mtr-a', '10:00', '11:00', change1);
+    const smaller = hours('mtr-b', '11:00', '12:00', { ...change1, perHour: usd(0.05) });
+    const asBefore = hours('mtr-c', '12:00', '13:00', change1);
+    expect(rows(until('type-changed', first), smaller)).toEqual([]);
+    expect(rows(until('type-changed', first), until('type-changed', smaller), asBefore)).toEqual([]);
+    expect(rows(until('type-changed', first), until('started-by-us', smaller), asBefore)).toEqual(['double']);
+    expect(rows(until('type-changed', first), asBefore)).toEqual(['double']);
+  });
+
+  test('of one change are told as what came second', () => {
     const [first, second] = [
       hours('mtr-a', '10:00', '11:00', { changeId: 'chg-1' }),
       hours('mtr-b', '12:00', '13:00', { changeId: 'chg-1' }),

@@ -28,18 +28,42 @@ export function trim(changes: readonly Change[], budget: Budget, spentToday: num
   const free = ranked.filter(c => !isDisruptive(c));
   const counted = ranked.filter(isDisruptive);
 
-  const ofOwner = perOwner(counted, budget.perOwner);
-  const today = Math.max(0, budget.perDay - spentToday);
-  const kept = ofOwner.within.slice(0, Math.min(budget.perRun, today));
-  const cut = ofOwner.within.slice(kept.length);
-  const limit = today < budget.perRun ? ({ per: 'day', limit: budget.perDay } as const) : ({ per: 'run', limit: budget.perRun } as const);
+  const { kept, cut } = within(counted, c => c.owner, budget, spentToday);
   return {
     changes: [...free, ...kept],
-    left: [
-      ...cut.map(c => leftBy(c, { code: 'over-budget', ...limit, would: c.because })),
-      ...ofOwner.beyond.map(c => leftBy(c, { code: 'over-budget', per: 'owner', limit: budget.perOwner, would: c.because })),
-    ],
+    left: cut.map(({ one, beyond }) => leftBy(one, { code: 'over-budget', ...beyond, would: one.because })),
   };
+}
+
+/** Which limit binds, and what it is. */
+export type Beyond = Pick<Extract<LeftReason, { code: 'over-budget' }>, 'per' | 'limit'>;
+
+interface Within<T> {
+  readonly kept: readonly T[];
+  readonly cut: readonly { readonly one: T; readonly beyond: Beyond }[];
+}
+
+/** So many to one owner, then so many in a run and in a day. @param ranked what counts, the best first */
+export function within<T>(
+  ranked: readonly T[],
+  ownerOf: (one: T) => string | null,
+  { perRun, perDay, perOwner }: Budget,
+  spentToday: number,
+): Within<T> {
+  const today = Math.max(0, perDay - spentToday);
+  const most: Beyond = today < perRun ? { per: 'day', limit: perDay } : { per: 'run', limit: perRun };
+  const counts = new Map<string | null, number>();
+  const kept: T[] = [];
+  const cut: Within<T>['cut'][number][] = [];
+  for (const one of ranked) {
+    const owner = ownerOf(one);
+    const count = (counts.get(owner) ?? 0) + 1;
+    counts.set(owner, count);
+    if (owner !== null && count > perOwner) cut.push({ one, beyond: { per: 'owner', limit: perOwner } });
+    else if (kept.length < Math.min(perRun, today)) kept.push(one);
+    else cut.push({ one, beyond: most });
+  }
+  return { kept, cut };
 }
 
 /**
@@ -56,20 +80,4 @@ export const leftBy = (change: Change, because: LeftReason): Left => ({
   policy: change.policy,
 });
 
-function perOwner(ranked: readonly Change[], limit: number): { within: Change[]; beyond: Change[] } {
-  const counts = new Map<string, number>();
-  const within: Change[] = [];
-  const beyond: Change[] = [];
-  for (const change of ranked) {
-    if (change.owner === null) {
-      within.push(change);
-      continue;
-    }
-    const count = (counts.get(change.owner) ?? 0) + 1;
-    counts.set(change.owner, count);
-    (count <= limit ? within : beyond).push(change);
-  }
-  return { within, beyond };
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -5,10 +5,9 @@ import { MARK_TAG } from '../model/ids.ts';
 import type { PendingChange, TagMark, TagMemory, Wish } from '../model/memory.ts';
 import type { Observation, Tagged } from '../model/observation.ts';
 import { type Change, type ChangeReason, changeId, type Left, type LeftReason, type Plan } from '../model/plan.ts';
-import { clearsMark, removedKeys, writtenTags } from '../model/tagging.ts';
-import { addSeconds, DAY, earlier, floorTo, HOUR, type Instant } from '../model/time.ts';
+import { addSeconds, DAY, floorTo, HOUR, type Instant } from '../model/time.ts';
 import type { Config, TagPolicy } from '../policy/schema.ts';
-import { missingKeys } from '../policy/tag-rules.ts';
+import { missingKeys, worn } from '../policy/tag-rules.ts';
 import { ownKeys, TAGS_MAX } from '../policy/tag-words.ts';
 import { readOwner, TAG_POLICY } from '../policy/tags.ts';
 import { rank } from './budget.ts';
@@ -18,7 +17,7 @@ import { afford, type Draft } from './rules/tags/afford.ts';
 import { type Offering, offering } from './rules/tags/clues.ts';
 import { type Fixed, fixTags, type Given } from './rules/tags/fixes.ts';
 import { acceptedBy, type Lineage, lineages } from './rules/tags/lineage.ts';
-import { markText, nextStage, stands } from './rules/tags/marks.ts';
+import { markText, stagesOf, stands } from './rules/tags/marks.ts';
 import type { Clues } from './rules/tags/offers.ts';
 import { type Write, writingOf } from './rules/tags/writes.ts';
 import { speakerFor } from './speaker.ts';
@@ -53,14 +52,17 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
     const mark = facts.memory.get(ref.id)?.mark ?? null;
     const wanted =
       handsOff(resource, facts) ??
-      (policy === null || gate !== null
-        ? ungoverned(mark, gate ?? { code: 'no-policy' })
+      (policy === null
+        ? ungoverned(mark, gate)
         : verdictOf(resource, policy, { lineage: lineageOf(resource, policy), clues, mark, facts }));
     const kept = facts.untouchable.get(ref.id);
     const verdict = 'left' in wanted || kept === undefined ? wanted : leave(kept);
-    if ('left' in verdict) left.push({ resource: ref, pen: 'enforce-tags', because: verdict.left, policy: policy?.name ?? null });
-    else drafts.push({ resource, write: verdict, policy });
-    if ('left' in verdict && verdict.left.code === 'just-born') next.set(ref.id, { mark: null, settlesAt: verdict.left.until });
+    if (!('left' in verdict)) {
+      drafts.push({ resource, write: verdict, policy });
+      continue;
+    }
+    left.push({ resource: ref, pen: 'enforce-tags', because: verdict.left, policy: policy?.name ?? null });
+    if (verdict.left.code === 'just-born') next.set(ref.id, { mark: null, settlesAt: verdict.left.until });
   }
   const afforded = afford(drafts, facts.disruptionsToday);
   const plan: Plan = {
@@ -69,7 +71,7 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
     left: [...left, ...afforded.left],
   };
   const isOpen = afforded.isCut || facts.pending.size > 0;
-  return { plan, next, nextAt: soonest([...wakes(facts.memory, next, plan, at), isOpen ? at : null]) };
+  return { plan, next, nextAt: isOpen ? at : soonest(wakes(facts.memory, next, plan, at), at) };
 }
 
 /** What leaves it alone whatever any policy says. */
@@ -118,15 +120,12 @@ function verdictOf(resource: Tagged, policy: TagPolicy, { lineage, clues, mark, 
   const settlesAt = birthOver(resource, policy, facts);
   if (facts.at < settlesAt && mark === null && fixed.accepted.length === 0) return leave({ code: 'just-born', until: settlesAt });
 
+  if (missing.length === 0) return fixing(resource, fixed, mark, wish);
   // What hangs on a member goes with it: it may inherit, and is not held to account.
-  const isMarked = missing.length > 0 && lineage.parent === null;
-  if (isMarked && !stands(mark, tags, missing)) {
-    const marking = marked(resource, fixed, missing, mark?.deadline ?? addSeconds(facts.at, policy.grace.days * DAY));
-    if (!('left' in marking) || isIdle) return marking;
-  }
-  if (!isIdle) return fixing(resource, fixed, missing.length === 0 ? mark : null, wish);
-  if (lineage.parent !== null) return ofParent(lineage.parent, mark);
-  return mark === null ? leave({ code: 'compliant' }) : leave({ code: 'marked', missing, deadline: mark.deadline });
+  if (lineage.parent !== null) return isIdle ? ofParent(lineage.parent, mark) : fixing(resource, fixed, null, wish);
+  const deadline = mark?.deadline ?? addSeconds(facts.at, policy.grace.days * DAY);
+  const marking = stands(mark, tags, missing) ? leave({ code: 'marked', missing, deadline }) : marked(resource, fixed, missing, deadline);
+  return 'left' in marking && !isIdle ? fixing(resource, fixed, null, wish) : marking;
 }
 
 const ofParent = ({ kind, name }: NonNullable<Tagged['parent']>, mark: TagMark | null): TagVerdict =>
@@ -155,7 +154,7 @@ function fixing(resource: Tagged, { write, remove, fixes, accepted }: Fixed, don
 function withRoom({ tags }: Tagged, write: Write): TagVerdict {
   const own = ownKeys(tags);
   const added = Object.keys(write.tags).filter(key => !Object.hasOwn(tags, key));
-  return added.length > 0 && own.length + added.length > TAGS_MAX ? leave({ code: 'tag-limit', count: own.length }) : write;
+  return own.length + added.length > TAGS_MAX ? leave({ code: 'tag-limit', count: own.length }) : write;
 }
 
 function toChange({ resource: { ref, tags }, write, policy }: Draft, at: Instant): Change {
@@ -164,11 +163,9 @@ function toChange({ resource: { ref, tags }, write, policy }: Draft, at: Instant
   const heard = policy === null ? [] : [TAG_POLICY, ...Object.keys(policy.match.except)];
   const argued = [...Object.keys(write.tags), ...write.keys, ...(because.code === 'tags-missing' ? because.missing : []), ...heard];
   // What was argued from must still be so: a tag that its owner adds in between, or that takes it from us, makes the change stale.
-  const expects = { tags: Object.fromEntries(argued.map(key => [key, Object.hasOwn(tags, key) ? (tags[key] ?? '') : null])) };
+  const expects = { tags: Object.fromEntries(argued.map(key => [key, Object.hasOwn(tags, key) ? worn(tags, key) : null])) };
   // Argued afresh each hour: a failed write is a new change at the next look, a copy within the hour is the same one.
   const causeAt = floorTo(at, HOUR);
-  const isAskedFor = because.code === 'tags-accepted';
-  const isClearing = clearsMark(action) && Object.keys(writtenTags(action)).length === 0 && removedKeys(action).length === 1;
   return {
     id: changeId({ resource: ref, action, expects, causeAt, attempt: 1 }),
     pen: 'enforce-tags',
@@ -179,13 +176,15 @@ function toChange({ resource: { ref, tags }, write, policy }: Draft, at: Instant
     expects,
     attempt: 1,
     policy: policy?.name ?? 'none',
-    // What we marked we clear, whatever the policy says now.
-    mode: policy === null || isAskedFor || isClearing ? 'act' : policy.mode,
+    mode: policy === null || AT_ONCE.has(because.code) ? 'act' : policy.mode,
     saving: null,
     losing: [],
     owner: readOwner(tags),
   };
 }
+
+/** Whatever the mode of its policy: what a person has said yes to, and what clears a mark of ours. */
+const AT_ONCE: ReadonlySet<ChangeReason['code']> = new Set(['tags-accepted', 'tags-completed', 'mark-lifted']);
 
 /** When something falls due of what is remembered, seen at this look or not, and of the marks that this plan sets. */
 function* wakes(
@@ -193,15 +192,19 @@ function* wakes(
   next: ReadonlyMap<string, TagMemory>,
   { changes }: Plan,
   at: Instant,
-): Generator<Instant | null> {
-  for (const { settlesAt } of next.values()) yield settlesAt ?? null;
-  for (const { mark, settlesAt } of memory.values()) {
-    yield settlesAt !== undefined && settlesAt > at ? settlesAt : null;
-    yield mark === null ? null : nextStage(mark, at);
+): Generator<Instant> {
+  for (const { mark, settlesAt = at } of [...memory.values(), ...next.values()]) {
+    yield settlesAt;
+    if (mark !== null) yield* dueDates(mark);
   }
   for (const { because, mode } of changes)
-    yield mode === 'act' && because.code === 'tags-missing' ? nextStage({ markedAt: at, deadline: because.deadline }, at) : null;
+    if (mode === 'act' && because.code === 'tags-missing') yield* dueDates({ markedAt: at, deadline: because.deadline });
 }
 
-const soonest = (instants: Iterable<Instant | null>): Instant | null =>
-  [...instants].reduce<Instant | null>((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null);
+const dueDates = (mark: Pick<TagMark, 'markedAt' | 'deadline'>): Instant[] => stagesOf(mark).map(stage => stage.at);
+
+/** The first after `at`. */
+function soonest(instants: Iterable<Instant>, at: Instant): Instant | null {
+  const due = [...instants].filter(instant => instant > at);
+  return due.toSorted()[0] ?? null;
+}

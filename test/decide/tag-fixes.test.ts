@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decideTags } from '../../shared/decide/decide-tags.ts';
-import { dueFrom, nextStage, stagesOf, warningDue } from '../../shared/decide/rules/tags/marks.ts';
+import { dueFrom, stagesOf, warningDue } from '../../shared/decide/rules/tags/marks.ts';
 import { rememberTags } from '../../shared/memory/remember.ts';
 import type { ResourceKind, Tags } from '../../shared/model/ids.ts';
 import type { TagMark, TagMemory } from '../../shared/model/memory.ts';
@@ -211,11 +211,6 @@ describe('the stages of a mark', () => {
     const often = [{ stage: 'birth' as const, at: noon }, ...warned];
     expect([90, 144].map(hours => warningDue({ ...mark, warned: often }, after_(hours)))).toEqual([null, 'last-day']);
     expect(warningDue(mark, after_(-1))).toBeNull();
-  });
-
-  test('are something to wake for until the last has come', () => {
-    expect([0, 84, 143].map(hours => nextStage(marked(7), after_(hours)))).toEqual([after_(84), after_(144), after_(144)]);
-    expect(nextStage(marked(7), after_(144))).toBeNull();
   });
 
   test('nothing follows before the last warning has stood for as long as it was meant to', () => {

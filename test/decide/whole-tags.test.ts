@@ -237,5 +237,8 @@ describe('budgets and ranks', () => {
       { kind: 'set-desired-capacity', desiredCapacity: 1 },
     ] as const;
     expect(kinds.map(action => isDisruptive(stop('a', { action })))).toEqual([true, true, false, false, false, false]);
+    // Whoever asked for a stop is not disturbed by it.
+    const asked = { code: 'asked', by: 'U1', via: 'slack', at, why: null, lastFailure: null } as const;
+    expect(isDisruptive(stop('a', { because: asked }))).toBe(false);
   });
 });

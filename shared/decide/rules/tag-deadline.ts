@@ -24,8 +24,8 @@ export interface TagDue {
 /** What is held against an instance; `null` where its tags are there by now, or no acting policy of tags escalates. */
 export function tagDueOf(instance: Instance, mark: TagMark | undefined, policies: readonly Policy[]): TagDue | null {
   if (mark === undefined) return null;
-  const { policy, gate } = speakerFor(policies, 'tags', instance);
-  if (policy === null || gate !== null || policy.mode !== 'act' || policy.escalate !== 'stop') return null;
+  const { policy } = speakerFor(policies, 'tags', instance);
+  if (policy?.mode !== 'act' || policy.escalate !== 'stop') return null;
   const missing = missingKeys(instance.tags, policy, instance.ref);
   const from = dueFrom(mark);
   return missing.length === 0 || from === null ? null : { missing, deadline: mark.deadline, from };

@@ -31,9 +31,9 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
   const { at, scope, config, commitments } = run;
   const memory = valuesOf(shelf.fleets);
   const spokenFor = (fleet: Fleet): FleetPolicy | null => {
-    const { policy, gate } = speakerFor(config.policies, 'fleets', fleet);
+    const { policy } = speakerFor(config.policies, 'fleets', fleet);
     const owned = fleet.beanstalk !== null && !(policy?.beanstalk && fleet.ref.kind === 'beanstalk-environment');
-    return gate === null && !owned ? policy : null;
+    return owned ? null : policy;
   };
   const minds = new Map<string, HeldMind>();
   let firsts = 0;

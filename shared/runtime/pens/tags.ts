@@ -49,8 +49,8 @@ export async function lookAtTags(looking: Looking): Promise<TagsLooked> {
     tagged: seen.resources,
     concerned: clues.concerned,
     offersFor: resource => {
-      const { policy, gate } = speakerFor(config.policies, 'tags', resource);
-      return policy === null || gate !== null ? [] : clues.offers(resource, policy, missingKeys(resource.tags, policy, resource.ref));
+      const { policy } = speakerFor(config.policies, 'tags', resource);
+      return policy === null ? [] : clues.offers(resource, policy, missingKeys(resource.tags, policy, resource.ref));
     },
   };
 }

@@ -4,9 +4,10 @@
  */
 import { MARK_TAG } from '../../../model/ids.ts';
 import type { Tagged } from '../../../model/observation.ts';
-import type { Left, LeftReason } from '../../../model/plan.ts';
+import type { Left } from '../../../model/plan.ts';
 import type { TagPolicy } from '../../../policy/schema.ts';
 import { readOwner } from '../../../policy/tags.ts';
+import { type Beyond, compare, within } from '../../budget.ts';
 import type { Write } from './writes.ts';
 
 export interface Draft {
@@ -27,54 +28,29 @@ const FIXES_PER_RUN = 1_000;
 
 /** Marks are counted against the budget, since each is a step towards a stop; what is merely put right has a limit of its own. */
 export function afford(drafts: readonly Draft[], spentToday: number): Afforded {
-  const all: Afforded[] = [...Map.groupBy(drafts, draft => draft.policy)].map(([policy, mine]) => {
+  const all = [...Map.groupBy(drafts, draft => draft.policy)].map(([policy, mine]) => {
     if (policy === null) return { kept: mine, left: [], isCut: false };
-    const ranked = mine.toSorted((a, b) => (a.resource.ref.id < b.resource.ref.id ? -1 : 1));
-    const fixes = affordFixes(
-      ranked.filter(draft => !marks(draft)),
-      policy,
-    );
-    const marked = affordMarks(ranked.filter(marks), policy, spentToday);
-    return { kept: [...fixes.kept, ...marked.kept], left: [...fixes.left, ...marked.left], isCut: fixes.isCut };
+    const { fixesPerRun: limit = FIXES_PER_RUN, budget, mode, name } = policy;
+    const ranked = mine.toSorted((a, b) => compare(a.resource.ref.id, b.resource.ref.id));
+    const fixes = ranked.filter(draft => !marks(draft));
+    const marked = within(ranked.filter(marks), draft => readOwner(draft.resource.tags), budget, spentToday);
+    return {
+      kept: [...fixes.slice(0, limit), ...marked.kept],
+      left: [
+        ...fixes.slice(limit).map(draft => leftFor(draft, name, { per: 'run', limit })),
+        ...marked.cut.map(({ one, beyond }) => leftFor(one, name, beyond)),
+      ],
+      isCut: fixes.length > limit && mode === 'act',
+    };
   });
   return { kept: all.flatMap(a => a.kept), left: all.flatMap(a => a.left), isCut: all.some(a => a.isCut) };
 }
 
 const marks = ({ write }: Draft): boolean => Object.hasOwn(write.tags, MARK_TAG);
 
-function affordFixes(fixes: readonly Draft[], { fixesPerRun: limit = FIXES_PER_RUN, mode }: TagPolicy): Afforded {
-  const cut = fixes.slice(limit);
-  return {
-    kept: fixes.slice(0, limit),
-    left: cut.map(draft => leftFor(draft, { per: 'run', limit })),
-    isCut: cut.length > 0 && mode === 'act',
-  };
-}
-
-/** As every budget: so many to one owner, then so many in a run and in a day. */
-function affordMarks(drafts: readonly Draft[], { budget }: TagPolicy, spentToday: number): Afforded {
-  const today = Math.max(0, budget.perDay - spentToday);
-  const cap = today < budget.perRun ? ({ per: 'day', limit: budget.perDay } as const) : ({ per: 'run', limit: budget.perRun } as const);
-  const counts = new Map<string, number>();
-  const kept: Draft[] = [];
-  const left: Left[] = [];
-  for (const draft of drafts) {
-    const owner = readOwner(draft.resource.tags);
-    const count = owner === null ? 0 : (counts.get(owner) ?? 0) + 1;
-    if (owner !== null) counts.set(owner, count);
-    if (count > budget.perOwner) left.push(leftFor(draft, { per: 'owner', limit: budget.perOwner }));
-    else if (kept.length < Math.min(budget.perRun, today)) kept.push(draft);
-    else left.push(leftFor(draft, cap));
-  }
-  return { kept, left, isCut: false };
-}
-
-const leftFor = (
-  { resource, write, policy }: Draft,
-  beyond: Pick<Extract<LeftReason, { code: 'over-budget' }>, 'per' | 'limit'>,
-): Left => ({
+const leftFor = ({ resource, write }: Draft, policy: string, beyond: Beyond): Left => ({
   resource: resource.ref,
   pen: 'enforce-tags',
   because: { code: 'over-budget', ...beyond, would: write.because },
-  policy: policy?.name ?? null,
+  policy,
 });

@@ -48,9 +48,9 @@ export function lineages(
     const above = lineageOf(source, mode);
     const parent = source.parent ?? above.parent;
     if (source.unread !== null) return { source: null, parent, unread: source.unread };
-    const { policy, gate } = speakerFor(policies, 'tags', source);
+    const { policy } = speakerFor(policies, 'tags', source);
     // What only plans shows what it would do: all of it, as if its plan were carried out.
-    const isWritten = policy !== null && gate === null && (policy.mode === 'act' || mode === 'plan');
+    const isWritten = policy !== null && (policy.mode === 'act' || mode === 'plan');
     const isPutRight = isWritten && source.parent === null && above.unread === null;
     const accepted = acceptedBy(facts.wishes.get(source.ref.id));
     const tags = isPutRight
@@ -60,8 +60,8 @@ export function lineages(
   };
 
   return (resource, policy) => {
-    const { source, parent, unread } = lineageOf(resource, policy.mode);
-    return (policy.inherit ?? []).length === 0 ? { source: null, parent, unread: null } : { source, parent, unread };
+    const lineage = lineageOf(resource, policy.mode);
+    return policy.inherit === undefined ? { ...NONE, parent: lineage.parent } : lineage;
   };
 }
 

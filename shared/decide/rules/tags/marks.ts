@@ -54,6 +54,3 @@ export function dueFrom(mark: TagMark): Instant | null {
   if (given === undefined) return null;
   return later(mark.deadline, addSeconds(given.at, secondsBetween(last.at, mark.deadline)));
 }
-
-/** When there will be something to say about this mark after `at`; `null`: nothing more. */
-export const nextStage = (mark: Span, at: Instant): Instant | null => stagesOf(mark).find(s => s.at > at)?.at ?? null;

@@ -24,6 +24,7 @@ import { outside } from './outside.ts';
 import { type FleetsLooked, lookAtFleets } from './pens/fleets.ts';
 import { lookAtInstances } from './pens/instances.ts';
 import type { Apart, Looked, Looking } from './pens/look.ts';
+import { askRefusedAnew } from './pens/preflight.ts';
 import { lookAtTags, type TagsLooked } from './pens/tags.ts';
 import { recordProposals } from './proposals.ts';
 import { keepRoll } from './roll-call.ts';
@@ -52,6 +53,7 @@ export async function reconcile(run: Run, look: Doorbell['look'], { evenPaused =
     looked.plan.changes.filter(change => change.mode === 'act'),
     evenPaused ? async () => ({ kind: 'running', why: null }) : undefined,
   );
+  if (run.pen === 'stop-start-instances') await askRefusedAnew(run, receipts);
   await spendWishes(run, shelf.wishes, looked.plan, receipts);
   await account(run, looked, shelf, receipts);
   await tell(run, looked.plan, receipts);

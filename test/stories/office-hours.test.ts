@@ -248,6 +248,26 @@ describe('protection', () => {
     expect(calls.filter(c => c === 'DescribeInstanceAttribute')).toHaveLength(2);
   });
 
+  test('a guard that was set since EC2 was asked is met once, when the pen is lifted; from then on the plan knows of it', async () => {
+    const { box, at, tick, human, faults, plan, answers, calls, ledger } = day(WEDNESDAY, BERLIN);
+    const payroll = box();
+    await at('19:00');
+    faults.next('ec2:StopInstances', { name: 'InternalError', status: 400 });
+    await tick(); // asked, and not stopped
+    expect(payroll).toBeRunning();
+    human.calls('ec2', 'ModifyInstanceAttribute', { InstanceId: payroll, DisableApiStop: { Value: true } });
+    await at('19:05');
+    await tick();
+    await at('19:10');
+    await tick();
+    expect(answers(await plan(), payroll)).toMatchObject([{ because: { code: 'stop-protected' } }]);
+    const asked = calls.filter(c => c === 'DescribeInstanceAttribute').length;
+    await at('19:15');
+    await tick();
+    expect(calls.filter(c => c === 'DescribeInstanceAttribute')).toHaveLength(asked);
+    expect((await ledger()).filter(r => r.kind === 'claimed')).toHaveLength(1);
+  });
+
   test('guarded boxes give their place in the budget to others that were asked, too', async () => {
     const { box, at, tick, writes, answers, plan } = day(WEDNESDAY, BERLIN, {
       policies: [devTest({ budget: { perRun: 3, perDay: 200, perOwner: 10 } })],

@@ -4,13 +4,17 @@
  * asked again (execute).
  */
 import { type Checked, decideInstances, type InstanceFacts } from '../../decide/decide-instances.ts';
+import { instanceKey } from '../../memory/shelves.ts';
 import type { InstanceMemory, Preflight } from '../../model/memory.ts';
 import type { Instance, Maintenance, Unread } from '../../model/observation.ts';
+import type { Receipt } from '../../model/receipt.ts';
 import { addSeconds, DAY } from '../../model/time.ts';
 import { observeStopProtection } from '../../observe/instances.ts';
 import { observeMaintenance, observeSurplusCredits } from '../../observe/preflight.ts';
 import { why } from '../../observe/why.ts';
 import type { Clients } from '../clients.ts';
+import { changeItem } from '../items.ts';
+import type { Run } from '../run.ts';
 import type { TypeReader } from './sizes.ts';
 
 type Config = Parameters<typeof decideInstances>[1];
@@ -142,4 +146,17 @@ export function withPreflight(
     if (memory !== undefined) all.set(id, { ...memory, preflight });
   }
   return all;
+}
+
+/** Whoever was guarded since EC2 was asked is not planned to be stopped again: the next look asks anew, and says why it is left alone. */
+export async function askRefusedAnew(run: Run, receipts: readonly Receipt[]): Promise<void> {
+  for (const { change, outcome } of receipts)
+    if (outcome === 'refused' && change.action.kind === 'stop-instance')
+      await changeItem<InstanceMemory>(run, instanceKey(change.resource.id), run.at, withoutPreflight);
+}
+
+function withoutPreflight(memory: InstanceMemory | null): InstanceMemory | null {
+  if (memory?.preflight === undefined) return memory;
+  const { preflight: _, ...rest } = memory;
+  return rest;
 }

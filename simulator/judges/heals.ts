@@ -5,9 +5,9 @@
 import { addSeconds, epochSeconds, HOUR, type Instant, MINUTE } from '../../shared/model/time.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Box, TagWays } from '../swarm/plot.ts';
-import { hoursFor, nameOf, pausedAt, policiesAt, tagsAt } from './facts.ts';
+import { hoursFor, nameOf, ourChanges, pausedAt, policiesAt, tagsAt } from './facts.ts';
 import { shieldedIn } from './shields.ts';
-import { fleetPolicyAt, policyBounds, sleepsAt } from './sizes.ts';
+import { boundsBefore, fleetPolicyAt, ownBounds, policyBounds, sizesIn, sleepsAt } from './sizes.ts';
 import { heritages, isMade, kindOf, lacking, MARK, markedSince, putRight, type Tags, waysOf } from './tags.ts';
 import type { Judge } from './verdict.ts';
 import { lastTurn } from './wall-clock.ts';
@@ -15,6 +15,7 @@ import { lastTurn } from './wall-clock.ts';
 export const heals: Judge = function* (evidence, twin) {
   yield* answered(evidence);
   yield* settled(evidence);
+  yield* lowered(evidence);
   yield* tagged(evidence);
   if (twin === null) return;
   const { plot } = evidence;
@@ -91,6 +92,30 @@ function* settled(evidence: Evidence) {
       yield { at: plot.end, what: `${id} has ${capacity} instances, and has been far below its target for long` };
   }
 }
+
+/** Without a twin: a floor of ours falls again, an hour after its latest change at most, when the demand of all that time asks for far less. */
+function* lowered(evidence: Evidence) {
+  const { plot, done, hits, cloud } = evidence;
+  const since = addSeconds(plot.end, -LOWERED);
+  if (!isFloor(plot) || plot.rules.fleetsFollow === 'signals' || hits.some(hit => hit.at >= since)) return;
+  if (pausedAt(evidence, plot.end) || done.some(d => d.deed.does === 'releases' || (d.at >= since && 'fleet' in d.deed))) return;
+  const policy = fleetPolicyAt(evidence, plot.end);
+  if (policy?.mode !== 'act' || sleepsAt(evidence, plot.end) || sleepsAt(evidence, since)) return;
+  for (const { id, kind } of plot.fleets) {
+    if (kind !== 'tracked' || !hasGroup(cloud, id)) continue;
+    const { minSize } = boundsBefore(evidence, id, Number.POSITIVE_INFINITY);
+    const least = Math.max(ownBounds(evidence, id, Number.POSITIVE_INFINITY).minSize, policyBounds(evidence, policy, plot.end).minSize);
+    if (minSize <= least || ourChanges(evidence).some(w => w.at >= since && sizesIn(w).AutoScalingGroupName === id)) continue;
+    const { demand } = cloud.group(id);
+    const loads = Array.from({ length: LOWERED / MINUTE }, (_, i) => epochSeconds(since) + i * MINUTE - LAG).map(at => demand.at(at)(at));
+    const needed = Math.max(least, Math.ceil((100 * Math.max(...loads)) / (policy.target?.value ?? TARGET)));
+    if (needed < 0.8 * minSize - 1)
+      yield { at: plot.end, what: `${id} has a floor of ${minSize} of ours, where ${needed} have been enough for long` };
+  }
+}
+
+/** An hour of rest, a metric's lag, and the datapoints that argue for less. */
+const LOWERED = 90 * MINUTE;
 
 /** Capacity that has been reached is AWS's to take back. */
 const isFloor = ({ rules }: Evidence['plot']): boolean => rules.fleetSizes?.writes === 'floor';

@@ -23,6 +23,7 @@ const PLANTED: readonly (readonly [bug: string, Promised, from: number, faults: 
   ['floor', 'floor', 3, 'all'],
   ['heals', 'heals', 60, 'crash-after-call,timeout-after,table-error'],
   ['never-scales-in', 'heals', 8, 'none'],
+  ['floor-never-falls', 'heals', 293, 'none'],
   ['explained', 'explained', 3, 'all'],
   ['wrong-reason', 'explained', 1, 'all'],
   ['stopped-though-snoozed', 'protected', 12, 'all'],

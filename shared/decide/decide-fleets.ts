@@ -130,13 +130,13 @@ const NO_WISHES = { schedule: null, keepUntil: null };
 function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
   const { running, ended, next } = overrideHours(policy, at);
   if (running !== null) return { ...hours, state: 'running', since: running.start, until: null, nextOn: null };
-  const anew = hours.state === 'stopped' && ended !== null && (hours.since === null || hours.since < ended) ? { since: ended } : {};
-  if (next === null) return { ...hours, ...anew };
-  const turns = hours.until === null || next <= hours.until;
+  const since = hours.state === 'stopped' && ended !== null ? later(hours.since ?? ended, ended) : hours.since;
+  if (next === null) return { ...hours, since };
+  const until = earlier(hours.until ?? next, next);
+  const isNext = until === next;
   // What begins in hours that are on anyhow may outlast them: when they end is seen when it is over.
-  if (turns && hours.state === 'running') return { ...hours, until: null, nextOn: null };
-  const nextOn = hours.nextOn === null ? next : earlier(hours.nextOn, next);
-  return { ...hours, ...anew, nextOn, ...(turns && { until: next, turnsTo: 'running' }) };
+  if (isNext && hours.state === 'running') return { ...hours, until: null, nextOn: null };
+  return { ...hours, since, until, nextOn: earlier(hours.nextOn ?? next, next), turnsTo: isNext ? 'running' : hours.turnsTo };
 }
 
 /** What a look changes in memory by itself: debts that are nobody's any more, launches that fail or do not fail any more. */

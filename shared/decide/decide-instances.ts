@@ -3,7 +3,7 @@ import type { TypeSpec } from '../model/instance-type.ts';
 import type { InstanceMemory, PendingChange, TagMark, Wish } from '../model/memory.ts';
 import type { Instance, Maintenance, Observation, StatusChecks } from '../model/observation.ts';
 import type { Change, Left, LeftReason, Plan } from '../model/plan.ts';
-import { earlier, type Instant } from '../model/time.ts';
+import { type Instant, soonest } from '../model/time.ts';
 import { policiesOf } from '../policy/match.ts';
 import type { Config, InstancePolicy } from '../policy/schema.ts';
 import { readOwner, readTags } from '../policy/tags.ts';
@@ -146,7 +146,7 @@ export function decideInstances(facts: InstanceFacts, config: Pick<Config, 'poli
   if (proposed.some(c => c.mode === 'act' && !noticed.has(c))) wakes.push(at);
 
   const plan: Plan = { version: 1, at, scopes: [scope], changes: rank(changes), left: all, unread: facts.unread };
-  return { plan, next, warnings, nextAt: wakes.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null) };
+  return { plan, next, warnings, nextAt: soonest(wakes) };
 }
 
 const notWorthIt = (change: Change, { checked, policy }: Standing) =>

@@ -5,7 +5,7 @@ import { MARK_TAG } from '../model/ids.ts';
 import type { PendingChange, TagMark, TagMemory, Wish } from '../model/memory.ts';
 import type { Observation, Tagged } from '../model/observation.ts';
 import { type Change, type ChangeReason, changeId, type Left, type LeftReason, type Plan } from '../model/plan.ts';
-import { addSeconds, DAY, floorTo, HOUR, type Instant } from '../model/time.ts';
+import { addSeconds, DAY, floorTo, HOUR, type Instant, soonest } from '../model/time.ts';
 import type { Config, TagPolicy } from '../policy/schema.ts';
 import { missingKeys, worn } from '../policy/tag-rules.ts';
 import { ownKeys, TAGS_MAX } from '../policy/tag-words.ts';
@@ -71,7 +71,7 @@ export function decideTags(facts: TagFacts, { policies }: Pick<Config, 'policies
     left: [...left, ...afforded.left],
   };
   const isOpen = afforded.isCut || facts.pending.size > 0;
-  return { plan, next, nextAt: isOpen ? at : soonest(wakes(facts.memory, next, plan, at), at) };
+  return { plan, next, nextAt: isOpen ? at : soonest(wakes(facts.memory, next, plan, at)) };
 }
 
 /** What leaves it alone whatever any policy says. */
@@ -186,25 +186,13 @@ function toChange({ resource: { ref, tags }, write, policy }: Draft, at: Instant
 /** Whatever the mode of its policy: what a person has said yes to, and what clears a mark of ours. */
 const AT_ONCE: ReadonlySet<ChangeReason['code']> = new Set(['tags-accepted', 'tags-completed', 'mark-lifted']);
 
-/** When something falls due of what is remembered, seen at this look or not, and of the marks that this plan sets. */
-function* wakes(
-  memory: ReadonlyMap<string, TagMemory>,
-  next: ReadonlyMap<string, TagMemory>,
-  { changes }: Plan,
-  at: Instant,
-): Generator<Instant> {
-  for (const { mark, settlesAt = at } of [...memory.values(), ...next.values()]) {
-    yield settlesAt;
-    if (mark !== null) yield* dueDates(mark);
-  }
-  for (const { because, mode } of changes)
-    if (mode === 'act' && because.code === 'tags-missing') yield* dueDates({ markedAt: at, deadline: because.deadline });
-}
+/** When something falls due of what is remembered, seen at this look or not, and of the marks that this plan sets: instants to come. */
+const wakes = (memory: ReadonlyMap<string, TagMemory>, next: ReadonlyMap<string, TagMemory>, { changes }: Plan, at: Instant): Instant[] =>
+  [
+    ...[...memory.values(), ...next.values()].flatMap(({ mark, settlesAt = at }) => [settlesAt, ...(mark === null ? [] : dueDates(mark))]),
+    ...changes.flatMap(({ because, mode }) =>
+      mode === 'act' && because.code === 'tags-missing' ? dueDates({ markedAt: at, deadline: because.deadline }) : [],
+    ),
+  ].filter(due => due > at);
 
 const dueDates = (mark: Pick<TagMark, 'markedAt' | 'deadline'>): Instant[] => stagesOf(mark).map(stage => stage.at);
-
-/** The first after `at`. */
-function soonest(instants: Iterable<Instant>, at: Instant): Instant | null {
-  const due = [...instants].filter(instant => instant > at);
-  return due.toSorted()[0] ?? null;
-}

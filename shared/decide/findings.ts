@@ -38,7 +38,7 @@ function laterHours({ ref, tags }: Instance, { later }: InstanceMemory, at: Inst
 
 /** Told at the look that found it. */
 function smallerType({ ref, tags }: Instance, { sized }: InstanceMemory, at: Instant): Notice[] {
-  if (sized?.told?.at !== at || sized.at !== at || sized.to === null) return [];
+  if (sized?.told?.at !== at || sized.to === null) return [];
   return [
     {
       kind: 'proposal',

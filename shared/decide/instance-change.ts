@@ -3,7 +3,7 @@ import type { Baseline } from '../model/baseline.ts';
 import { PUBLIC_ADDRESS } from '../model/money.ts';
 import type { Instance } from '../model/observation.ts';
 import { type Change, changeId, type Loss, type Saving } from '../model/plan.ts';
-import { addSeconds, DAY, type Instant } from '../model/time.ts';
+import { addSeconds, DAY, earlier, type Instant } from '../model/time.ts';
 import { scheduleKeys } from '../policy/schedule-tags.ts';
 import type { InstancePolicy } from '../policy/schema.ts';
 import { readOwner, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
@@ -44,8 +44,10 @@ export function toChange(instance: Instance, verdict: Act, standing: Standing, f
   };
 }
 
-const matchedKeys = (policy: InstancePolicy | null): string[] =>
-  policy === null ? [] : [...Object.keys(policy.match.tags), ...(policy.match.names === undefined ? [] : ['Name'])];
+const matchedKeys = (policy: InstancePolicy | null): string[] => [
+  ...Object.keys(policy?.match.tags ?? {}),
+  ...(policy?.match.names === undefined ? [] : ['Name']),
+];
 
 /** Until its schedule turns, or for a day. A person's own stop is no saving of ours. */
 function savingOfStop(
@@ -56,7 +58,7 @@ function savingOfStop(
 ): Saving | null {
   if (because.code === 'asked') return null;
   const day = addSeconds(at, DAY);
-  const end = hours?.until != null && hours.until < day ? hours.until : day;
+  const end = earlier(hours?.until ?? day, day);
   const baseline = memory?.baseline ?? notReadYet(at);
   const saving = savingOfSleep({ start: at, end }, { price: instance.price, baseline, commitments, ...addressOf(instance) });
   return lessCharge(saving, surplusCharge(instance, checked?.surplus ?? 0));

@@ -1,5 +1,5 @@
 /** What is remembered of an instance's size: the finding of a week, and when its people were told of it. */
-import type { Finding, InstanceMemory, Sized } from '../model/memory.ts';
+import type { InstanceMemory, Sized } from '../model/memory.ts';
 import { type Series, slice, windowOf } from '../model/metric.ts';
 import type { Instance } from '../model/observation.ts';
 import { addSeconds, DAY, type Instant, secondsBetween, WEEK } from '../model/time.ts';
@@ -24,8 +24,9 @@ export function afterSizing(memory: InstanceMemory, instance: Instance, { standi
   const since = sized === undefined ? null : sized.from === instance.type ? sized.since : at;
   const found = { ...rightsize(instance, since === null ? sizing : from(since, sizing), policy.resize, at), since };
   const before = sized?.told;
-  const tells = isForPeople(found, memory, instance, standing) && !isFresh(before, found, at);
-  const told = tells && found.to !== null ? { at, to: found.to } : before;
+  const { to } = found;
+  const tells = to !== null && isForPeople(to, memory, instance, standing) && !isFresh(before, to, at);
+  const told = tells ? { at, to } : before;
   return { ...memory, sized: { ...found, ...(told && { told }) } };
 }
 
@@ -34,12 +35,12 @@ const from = (since: Instant, { cpu, memory, offers }: Sizing): Sizing => {
   return { cpu: later(cpu), memory: memory === null ? null : later(memory), offers };
 };
 
-const isFresh = (told: Sized['told'], { to }: Finding, at: Instant): boolean =>
+const isFresh = (told: Sized['told'], to: string, at: Instant): boolean =>
   told !== undefined && (addSeconds(told.at, WEEK) > at || (told.to === to && addSeconds(told.at, TOLD_AGAIN) > at));
 
 /** What will be done at its next stop anyway is told when it is done; what nobody will do is proposed. */
-function isForPeople(found: Finding, memory: InstanceMemory, instance: Instance, standing: Standing): boolean {
-  if (found.to === null || isResting(memory, found.to, standing.at)) return false;
+function isForPeople(to: string, memory: InstanceMemory, instance: Instance, standing: Standing): boolean {
+  if (isResting(memory, to, standing.at)) return false;
   return resizesItself(instance, standing) === 'plan' || neverStops(instance, memory, standing.at);
 }
 

@@ -60,8 +60,8 @@ export function underNotice(
 }
 
 function noticeOf(change: Change, about: Warnable | undefined) {
-  const notice = about?.policy?.notice;
-  if (about === undefined || notice === undefined || !isIdle(change.because) || change.mode !== 'act') return null;
+  if (about?.policy?.notice === undefined || !isIdle(change.because) || change.mode !== 'act') return null;
+  const { notice } = about.policy;
   const { memory, launchedAt } = about;
   // What was started since is another finding, and another warning.
   const warned = memory?.warned?.launchedAt === launchedAt ? memory.warned : null;
@@ -79,11 +79,12 @@ function waiting({ at: since, stopsAt, unanswered }: Warned, { because: would }:
 function overdue({ changes, left }: Answers, of: ReadonlyMap<string, Warnable>): Warnings['over'] {
   return [...changes, ...left].flatMap(answer => {
     const about = of.get(answer.resource.id);
-    const warned = about?.memory?.warned ?? null;
     const reason = 'action' in answer ? null : answer.because;
-    if (about === undefined || warned === null) return [];
+    if (about?.memory?.warned == null) return [];
+    const { owner } = about;
+    const { warned } = about.memory;
     if (reason === null ? isIdle(answer.because as Change['because']) : STANDING.has(reason.code)) return [];
-    return [{ answer, owner: about.owner, warned, told: reason !== null && AWAKE.has(reason.code) ? reason : null }];
+    return [{ answer, owner, warned, told: reason !== null && AWAKE.has(reason.code) ? reason : null }];
   });
 }
 

@@ -6,14 +6,14 @@ import { writtenTags } from '../model/tagging.ts';
 
 type Wishes = ReadonlyMap<string, Wish>;
 
-/** A change that a policy in mode `plan` only proposes is carried out, where somebody has said yes to its kind. */
+/** Carried out, though its policy may only propose it: a change to the kind of which somebody has said yes. */
 export const approved = (plan: Plan, wishes: Wishes): Plan => ({
   ...plan,
   changes: plan.changes.map(change => (isApproved(change, wishes.get(change.resource.id)) ? { ...change, mode: 'act' as const } : change)),
 });
 
-const isApproved = ({ action, mode }: Change, wish: Wish | undefined): boolean =>
-  mode === 'plan' && wish?.want === 'approve' && wish.spentAt === undefined && wish.action === action.kind;
+const isApproved = ({ action }: Change, wish: Wish | undefined): boolean =>
+  wish?.want === 'approve' && wish.spentAt === undefined && wish.action === action.kind;
 
 /** `denied`: why nothing came of it. */
 export type Spent = { readonly wish: Wish; readonly denied: LeftReason | null };

@@ -43,6 +43,10 @@ export const within = (window: Window, at: Instant): boolean => window.start <= 
 export const earlier = (a: Instant, b: Instant): Instant => (a <= b ? a : b);
 export const later = (a: Instant, b: Instant): Instant => (a >= b ? a : b);
 
+/** The first of them; `null` where none is foreseen. */
+export const soonest = (instants: readonly (Instant | null)[]): Instant | null =>
+  instants.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null);
+
 /** `2025-05-14`: the UTC day, which is FOCUS's and the ledger's. */
 export const utcDay = (at: Instant): string => at.slice(0, 10);
 

@@ -2,7 +2,7 @@
 import { AGENDA_KEY, type SortedShelf } from '../memory/shelves.ts';
 import type { Agenda } from '../model/memory.ts';
 import type { Instant } from '../model/time.ts';
-import { earlier, utcDay } from '../model/time.ts';
+import { soonest, utcDay } from '../model/time.ts';
 import { changeItem } from './items.ts';
 import type { Run } from './run.ts';
 
@@ -26,7 +26,7 @@ export async function writeAgenda(run: Run, nextAt: Instant | null, disruptions:
   await changeItem<Agenda>(run, AGENDA_KEY, run.at, held => {
     const day = utcDay(run.at);
     const spent = held?.day === day ? held.disruptionsToday : 0;
-    const next = whole || held === null ? nextAt : soonest(held.nextAt, nextAt);
+    const next = whole || held === null ? nextAt : soonest([held.nextAt, nextAt]);
     const value = { nextAt: next, observedAt: run.at, day, disruptionsToday: spent + disruptions };
     return held !== null && same(held, value) ? held : value;
   });
@@ -35,9 +35,8 @@ export async function writeAgenda(run: Run, nextAt: Instant | null, disruptions:
 /** The next five-minute tick looks. Where nobody has ever looked it does so anyway. */
 export async function lookSoon(where: Pick<Run, 'memory' | 'shelf'>, at: Instant): Promise<void> {
   await changeItem<Agenda>(where, AGENDA_KEY, at, held =>
-    held === null || held.nextAt === at ? held : { ...held, nextAt: soonest(held.nextAt, at) },
+    held === null || held.nextAt === at ? held : { ...held, nextAt: soonest([held.nextAt, at]) },
   );
 }
 
-const soonest = (a: Instant | null, b: Instant | null): Instant | null => (a === null ? b : b === null ? a : earlier(a, b));
 const same = (a: Agenda, b: Agenda): boolean => a.nextAt === b.nextAt && a.day === b.day && a.disruptionsToday === b.disruptionsToday;

@@ -138,6 +138,27 @@ describe('maintenance of AWS', () => {
     const later = event(addSeconds(night, HOUR), null, 'instance-retirement');
     expect(left(later, event(night))).toMatchObject({ event: 'system-reboot' });
     expect(left(event(night), later)).toMatchObject({ event: 'system-reboot' });
+    expect(left(event(night), event(night, null, 'instance-retirement'))).toMatchObject({ event: 'system-reboot' });
+  });
+});
+
+describe('credits that a burstable instance has borrowed', () => {
+  const left = (surplus: number, policy: Partial<InstancePolicy> = {}, other: object = {}) => {
+    const price = { perHour: usd(0.0416), source: 'list', ...other };
+    const checked = new Map<string, Checked>([['i-1', { events: [], surplus }]]);
+    return because({ at: night, one: { type: 't3.medium', price }, policy, facts: { checked } });
+  };
+
+  test('keep it running where its stop would bill as much for them as its hours save', () => {
+    // Eight hours at $0.0416 are $0.3328; 400 credits at $0.05 a vCPU-hour are $0.333333.
+    expect(left(400)).toEqual({ code: 'surplus-credits', credits: 400, charge: 333_333, saving: 332_800 });
+    expect([left(399), left(0)]).toMatchObject([{ code: 'off-hours' }, { code: 'off-hours' }]);
+  });
+
+  test('are asked about before what is paid for', () => {
+    const covered = { coverage: { covered: 10_000, source: 'Cost Explorer' } };
+    expect(left(0, { covered: 'leave' }, covered)).toEqual({ code: 'covered', source: 'Cost Explorer' });
+    expect(left(400, { covered: 'leave' }, covered)).toMatchObject({ code: 'surplus-credits' });
   });
 });
 

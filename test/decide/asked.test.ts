@@ -67,6 +67,8 @@ describe('"start it now"', () => {
     const out = { ...asleep, memory: {}, one: { ...stopped(evening), tags: { environment: 'dev', 'ebb:policy': 'off' } } };
     expect(because(wish('running', night), out)).toMatchObject({ code: 'opted-out' });
     expect(because(wish('running', night), { ...out, one: { ...stopped(evening), tags: {} } })).toMatchObject({ code: 'no-policy' });
+    const unread = { environment: 'dev', 'ebb:schedule': 'ofice-hours' };
+    expect(because(wish('running', night), { ...out, one: { ...stopped(evening), tags: unread } })).toMatchObject({ code: 'bad-tag' });
     expect(because(wish('running', noon), { at: addSeconds(noon, 60) })).toMatchObject({ code: 'on-hours-now' });
   });
 });
@@ -87,6 +89,12 @@ describe('"stop it now"', () => {
   test('is older than a later start, and not than one of the same second', () => {
     const at = (launchedAt: Instant) => because(wish('stopped', noon), { at: addSeconds(noon, 60), one: { launchedAt } });
     expect([at(noon), at(addSeconds(noon, 1))]).toMatchObject([{ code: 'asked' }, { code: 'on-hours-now' }]);
+  });
+
+  test('is heard once', () => {
+    expect(because(wish('stopped', noon, { spentAt: noon }))).toMatchObject({ code: 'on-hours-now' });
+    const lying = { at: night, one: stopped(noon) };
+    expect(because(wish('running', night, { spentAt: night }), lying)).toMatchObject({ code: 'stopped-by-someone' });
   });
 
   test('is another attempt after it has failed', () => {
@@ -126,6 +134,7 @@ describe('"keep it" and "not now"', () => {
     });
     expect(because(until('snooze', night), { at: night })).toMatchObject({ code: 'off-hours' });
     expect(decided(until('snooze', end), { at: night }).nextAt).toBe(end);
+    expect(because(until('snooze', end))).toMatchObject({ code: 'on-hours-now' }); // there is nothing to put off
     expect(because(until('snooze', end), { at: night, one: stopped(evening), memory: {} })).toMatchObject({ code: 'stopped-by-someone' });
   });
 });
@@ -141,6 +150,8 @@ describe('a schedule that is enforced', () => {
       ...{ causeAt: monday, mode: 'plan', action: { kind: 'start-instance' } },
     });
     expect(asked('act').nextAt).toBe(noon); // nobody tells of what is done by hand
+    expect(decided(null, { policy: enforced }).nextAt).toBe(noon);
+    expect(decided(null, { one: { tags: { environment: 'dev', 'ebb:schedule': 'ofice-hours' } }, policy: enforced }).nextAt).toBeNull();
     expect(because(null, { one: stopped(noon) })).toMatchObject({ code: 'stopped-by-someone' });
     expect(because(null, { at: night, one: stopped(noon), policy: enforced })).toMatchObject({ code: 'stopped-by-someone' });
   });
@@ -204,6 +215,8 @@ describe('when a wish is over', () => {
     expect(outcome('done', change({ resource: other }))).toBeUndefined();
     expect(outcome('done', change({ causeAt: evening }))).toBeUndefined();
     expect(outcome('done', change({ because: { code: 'released', stoppedAt: noon, why: 'no-policy' } }))).toBeUndefined();
+    expect(outcome('already-so', change({ because: { code: 'released', stoppedAt: noon, why: 'no-policy' } }))).toBeUndefined();
+    expect(outcome('already-so', change({ resource: other }))).toBeUndefined();
   });
 
   test('nothing stands for it in the plan, and the reason will not pass by itself', () => {
@@ -213,6 +226,8 @@ describe('when a wish is over', () => {
     for (const passing of ['unsettled', 'in-transition', 'start-failing', 'not-measured', 'over-budget', 'tags-unread'] as const)
       expect(over(running, plan([], passing))).toBeUndefined();
     expect(over(running, plan([]))).toBeUndefined();
+    const others = plan([], 'opted-out');
+    expect(spentWishes(new Map([['i-2', running]]), others, [])).toEqual(new Map()); // another's reason is none of its own
   });
 
   test('it is so, whoever saw to it', () => {
@@ -226,6 +241,8 @@ describe('when a wish is over', () => {
     const tags = { ...said, at: noon, want: 'tags', tags: { owner: 'ann' } } as unknown as Wish;
     expect([so(tags, 'compliant'), so(tags, 'marked')]).toEqual([null, null]);
     expect(so(tags, 'on-hours-now')).toMatchObject({ code: 'on-hours-now' });
+    const yes = { ...said, at: noon, want: 'approve', action: 'stop-instance' } as unknown as Wish;
+    expect(so(yes, 'in-use')).toMatchObject({ code: 'in-use' }); // a yes to a stop that nothing argues for any more came to nothing
   });
 
   test('of tags, the change that writes one of them is its own', () => {

@@ -64,6 +64,12 @@ describe('a pause', () => {
     expect(because(shop(), at(before(40), {}, outlasting))).toMatchObject({ code: 'silent-metric' });
   });
 
+  test('is not written for hours that are left open after those that are on', () => {
+    const beginning: Schedule = { name: 'office-hours', timeZone: 'UTC', periods: [{ begin: '07:00' }] };
+    const late = instant('2025-05-14T23:45:00Z');
+    expect(because(shop(), { ...at(late), schedules: [beginning] })).toMatchObject({ code: 'silent-metric' });
+  });
+
   test('of less than an hour is not worth two updates', () => {
     expect(change(shop(), at(before(75, morning)))).toMatchObject({ action: { pauseAt: before(60, morning), resumeAt: morning } });
     expect(because(shop(), at(before(74, morning)))).toMatchObject({ code: 'silent-metric' });

@@ -1,10 +1,11 @@
 /** A fleet's off-hours: the way down, the night, the way back, and what overrides, tags and failures make of them. */
 import { describe, expect, test } from '@jest/globals';
+import { fleetStandings } from '../../shared/decide/decide-fleets.ts';
 import type { FleetMemory, SleepDebt } from '../../shared/model/memory.ts';
 import type { Fleet } from '../../shared/model/observation.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { FleetPolicy, Schedule } from '../../shared/policy/schema.ts';
-import { webFleet } from '../support/policies.ts';
+import { configOf, officeHours, webFleet } from '../support/policies.ts';
 import { fleet } from './facts.ts';
 import { because, change, cpu, next } from './fleet-facts.ts';
 
@@ -193,6 +194,51 @@ describe('an override', () => {
     expect(change(fleet(was), selling(tomorrow))).toMatchObject({ causeAt: tomorrow });
     const later = { ...sale, from: '2025-05-14T15:00', to: '2025-05-14T21:00' }; // ends with office hours
     expect(change(fleet(was), at(evening, {}, { overrides: [later] }))).toMatchObject({ causeAt: evening });
+  });
+
+  const never: Schedule = { ...officeHours(), periods: [{ months: 'feb', monthdays: '30', begin: '07:00', end: '19:00' }] };
+  const ever: Schedule = { ...officeHours(), periods: [{ weekdays: 'mon-sun', begin: '00:00', end: '24:00' }] };
+  const open: Schedule = { ...officeHours(), periods: [{ weekdays: 'mon,wed', begin: '10:00', end: '12:00' }, { end: '19:00' }] };
+  const day = (hour: number) => addSeconds(instant('2025-05-14T00:00:00Z'), hour * HOUR);
+  const on = (from: number) => ({ until: day(from), nextOn: day(from), turnsTo: 'running' });
+
+  test.each<readonly [string, number, Schedule, readonly [string, string], object]>([
+    ['ends the night that it begins in', 23, officeHours(), ['2025-05-15T03:00', '2025-05-15T05:00'], { since: evening, ...on(27) }],
+    ['begins with the day', 23, officeHours(), ['2025-05-15T07:00', '2025-05-15T09:00'], { since: evening, ...on(31) }],
+    ['begins after the night is over', 23, officeHours(), ['2025-05-15T09:00', '2025-05-15T10:00'], { since: evening, ...on(31) }],
+    ['ends what no schedule would', 23, never, ['2025-05-15T03:00', '2025-05-15T05:00'], on(27)],
+    ['begins in an hour that is left open', 33, open, ['2025-05-15T13:00', '2025-05-15T14:00'], { state: 'any', ...on(37) }],
+    [
+      'begins after an hour that is left open',
+      33,
+      open,
+      ['2025-05-15T20:00', '2025-05-15T21:00'],
+      { state: 'any', until: day(43), turnsTo: 'stopped', nextOn: day(44) },
+    ],
+    [
+      'begins in the hours that are on, and may outlast them',
+      12,
+      officeHours(),
+      ['2025-05-14T18:45', '2025-05-14T22:00'],
+      { state: 'running', until: null, nextOn: null },
+    ],
+    ['begins as they end', 12, officeHours(), ['2025-05-14T19:00', '2025-05-14T22:00'], { state: 'running', until: null, nextOn: null }],
+    ['begins in hours that never end', 12, ever, ['2025-05-15T03:00', '2025-05-15T05:00'], { state: 'running', until: null, nextOn: null }],
+    [
+      'begins in the night to come',
+      12,
+      officeHours(),
+      ['2025-05-15T03:00', '2025-05-15T05:00'],
+      { state: 'running', until: evening, turnsTo: 'stopped', nextOn: day(27) },
+    ],
+    ['has just ended in the night', 29, officeHours(), ['2025-05-15T03:00', '2025-05-15T05:00'], { since: day(29), ...on(31) }],
+    ['ended before the night', 44, officeHours(), ['2025-05-15T09:00', '2025-05-15T10:00'], { since: day(43), until: day(55) }],
+    ['ended in a night without a beginning', 29, never, ['2025-05-15T03:00', '2025-05-15T05:00'], { since: day(29), until: null }],
+    ['ended in the hours that are on', 33, officeHours(), ['2025-05-15T07:30', '2025-05-15T08:00'], { state: 'running', since: morning }],
+  ])('that %s moves the hours accordingly', (_what, hour, schedule, [from, to], expected) => {
+    const policies = [nightly({ overrides: [{ from, to, timeZone: 'UTC', minSize: 3 }] })];
+    const config = configOf({ policies, schedules: [schedule] });
+    expect(fleetStandings({ at: day(hour), memory: new Map() }, config)(fleet()).hours).toMatchObject(expected);
   });
 
   test('that is over says nothing by day', () => {

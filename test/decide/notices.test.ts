@@ -5,8 +5,10 @@ import { decideInstances, type InstanceFacts } from '../../shared/decide/decide-
 import { findings } from '../../shared/decide/findings.ts';
 import { hoursAt } from '../../shared/decide/hours.ts';
 import { withKeepOver } from '../../shared/decide/kept-over.ts';
+import { underNotice } from '../../shared/decide/warnings.ts';
 import type { Boomerang, Boot, InstanceMemory, Warned } from '../../shared/model/memory.ts';
 import type { Instance, StatusChecks } from '../../shared/model/observation.ts';
+import type { Left } from '../../shared/model/plan.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { InstancePolicy } from '../../shared/policy/schema.ts';
 import { configOf, devTest, idleOnly, officeHours } from '../support/policies.ts';
@@ -98,6 +100,18 @@ describe('a warning before a stop for idleness', () => {
     const wish = { id: 'w', at: noon, by: 'U1', via: 'slack', why: null, want: 'stopped' } as const;
     expect(over({ facts: { wishes: new Map([['i-1', wish]]) } })).toMatchObject([{ told: null, answer: { because: { code: 'asked' } } }]);
     expect(over({ memory: {}, one: { cpuMax: busy(noon) } })).toEqual([]);
+  });
+
+  test('is given to nobody of whom nothing is known, and holds nothing of theirs back', () => {
+    const [change] = decided({ policy: idleOnly(4) }).plan.changes;
+    if (change === undefined) throw new Error('nothing to be warned of');
+    const left: Left = { resource: change.resource, pen: change.pen, because: { code: 'spot' }, policy: null };
+    const unknown = underNotice({ changes: [change], left: [left] }, new Map(), noon);
+    expect(unknown).toEqual({ changes: [change], left: [left], warnings: { given: [], over: [] } });
+    const unremembered = { policy: warning(60), memory: null, launchedAt: lastWeek, owner: null };
+    expect(underNotice({ changes: [change], left: [left] }, new Map([['i-1', unremembered]]), noon)).toMatchObject({
+      ...{ changes: [], left: [left, { because: { code: 'notice-given' } }], warnings: { given: [{ change }], over: [] } },
+    });
   });
 
   test('stands while the finding does, and while nobody could look', () => {
@@ -216,6 +230,15 @@ describe('checks that fail', () => {
     expect(look(null, 'initializing')).toEqual([]);
     expect(look('impaired', 'initializing', addSeconds(noon, 20 * MINUTE))).toMatchObject([{ failing: 'still initializing' }]);
     expect(look('impaired', 'ok')).toEqual([]);
+  });
+
+  test('are told though nothing was remembered before, and looked at again at the next tick', () => {
+    const one = box('i-1', { launchedAt: noon });
+    const after = new Map([['i-1', enrolled({ boot: boot('impaired') })]]);
+    for (const before of [new Map(), new Map([['i-1', enrolled()]])])
+      expect(findings([one], before, after, noon)).toMatchObject([{ kind: 'checks-failing', failing: 'impaired' }]);
+    expect(decideInstances(instances(noon, [one], { memory: after }), configOf()).nextAt).toBe(noon);
+    expect(decideInstances(instances(noon, [one], { memory: new Map([['i-1', enrolled()]]) }), configOf()).nextAt).not.toBe(noon);
   });
 
   test('are not told again after a look in which they could not be read', () => {

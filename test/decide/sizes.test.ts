@@ -236,6 +236,7 @@ describe('a start that is followed', () => {
   test('ends with its checks, and is remembered among the last ten', () => {
     const full = enrolled({ boot, boots: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
     expect(after('ok', 300, full)).toEqual(enrolled({ boot: null, boots: [2, 3, 4, 5, 6, 7, 8, 9, 10, 300] }));
+    expect(after('ok', 300)).toEqual(enrolled({ boot: null, boots: [300] }));
   });
 
   test('changes nothing while it may still pass, fails when impaired, and when a quarter of an hour has gone by', () => {
@@ -251,6 +252,8 @@ describe('a start that is followed', () => {
     expect(after('impaired', 30 + DAY - 1)).toMatchObject({ boot: { failing: 'impaired' } });
     expect(after('impaired', 30 + DAY)).toMatchObject({ boot: null });
     expect(afterChecks(enrolled({ boot }), { state: 'stopping' }, null, noon)).toMatchObject({ boot: null });
+    const starting = enrolled({ boot });
+    expect(afterChecks(starting, { state: 'pending' }, null, noon)).toBe(starting);
     const settled = enrolled();
     expect(after('ok', 300, settled)).toBe(settled);
   });
@@ -262,6 +265,9 @@ describe('a start that is followed', () => {
       retype: { own: 'm5.xlarge' },
     });
     expect(after('impaired', 300, enrolled({ boot, retype }))).toMatchObject({ retype: { failing: 'impaired' } });
+    expect(after('impaired', 300)).toEqual(enrolled({ boot: { ...boot, failing: 'impaired' } })); // a type of its own is none of ours
+    const told = enrolled({ boot: { ...boot, failing: 'impaired' }, retype: { ...retype, failing: 'impaired' } });
+    expect(after('impaired', 600, told)).toBe(told);
   });
 
   test('goes ahead by what nine of ten took, two known at least, a quarter of an hour at most, and only where asked for', () => {
@@ -272,6 +278,8 @@ describe('a start that is followed', () => {
     expect(ahead([300, 300, 300, 300, 300, 300, 300, 300, 300, 600])).toBe(300);
     expect(ahead([300, 300, 300, 300, 300, 300, 300, 300, 600, 600])).toBe(600);
     expect(ahead([3000, 3000])).toBe(15 * MINUTE);
+    expect(ahead([300, 60])).toBe(300);
+    expect([startsAhead(null, early), startsAhead(enrolled({ boots: [300, 300] }), null)]).toEqual([0, 0]);
     expect(ahead([300, 300], devTest())).toBe(0);
     expect(ahead([300, 300], devTest({ start: { early: false } }))).toBe(0);
   });
@@ -292,6 +300,7 @@ describe('hours that commitments have paid for', () => {
     expect(paidFor(of(null), peaceful)).toBeNull(); // unknown is not paid for
     expect(paidFor(of(10_000), devTest())).toBeNull();
     expect(paidFor(of(10_000, 'asked'), peaceful)).toBeNull();
+    expect(paidFor({ ...of(10_000), saving: null }, peaceful)).toBeNull(); // nothing was reckoned
     expect([of(10_000), of(5_000), of(0)].map(change => change.saving?.money?.low)).toEqual([0, usd(0.2912), usd(0.5824)]);
   });
 });
@@ -319,6 +328,9 @@ describe('credits that a stop bills', () => {
     expect(surplusBilled(change(lessCharge(night, usd(0.582399))), 700)).toBeNull();
     expect(surplusBilled(change(dear, 'asked'), 700)).toBeNull();
     expect(surplusBilled(change(night), 0)).toBeNull();
+    // Where nobody knows what an hour costs, nobody knows whether the credits are dearer.
+    expect(surplusBilled(change({ ...dear, perHour: null }), 700)).toBeNull();
+    expect(surplusBilled(change(null), 700)).toBeNull();
   });
 
   test('costs what the price page says', () => {

@@ -83,21 +83,40 @@ describe('a deadline that is over', () => {
     expect(decide([lacking()], { machines: { mode: 'plan' } }).plan.changes[0]?.mode).toBe('plan');
   });
 
-  test('wakes the pen when it comes', () => {
+  test('is held against nobody who was not marked', () => {
+    expect(codeOf(lacking(), { facts: { marks: new Map() } })).toBe('on-hours-now');
+  });
+
+  test('counts from its very second', () => {
+    expect(codeOf(lacking(), { at: overdue.deadline })).toBe('tag-deadline');
+  });
+
+  test('wakes the pen when it comes, and is argued again at each tick until it is done', () => {
     const at = addSeconds(overdue.deadline, -HOUR);
     expect(decide([lacking()], { at }).nextAt).toBe(overdue.deadline);
+    expect(decide([lacking()]).nextAt).toBe(noon);
   });
 });
 
 describe('what sleeps', () => {
-  const asleep = (because: StopDebt['because'], tags: Instance['tags'] = { environment: 'dev' }, asked: Asked = {}) => {
+  const sleeping = (because: StopDebt['because'], tags: Instance['tags'], asked: Asked = {}) => {
     const one = lacking('i-1', { state: 'stopped', tags, stoppedAt: addSeconds(noon, -HOUR), launchedAt: lastWeek });
     const stop = debt(addSeconds(noon, -HOUR), because);
-    return answer(decide([one], { ...asked, facts: { memory: new Map([['i-1', enrolled({ stop })]]) } }).plan, 'i-1');
+    return decide([one], { ...asked, facts: { memory: new Map([['i-1', enrolled({ stop })]]) } });
   };
+  const asleep = (because: StopDebt['because'], tags: Instance['tags'] = { environment: 'dev' }, asked: Asked = {}) =>
+    answer(sleeping(because, tags, asked).plan, 'i-1');
 
   test.each(['off-hours', 'idle', 'tags'] as const)('for %s is not started while the deadline is over', because => {
     expect(asleep(because)).toEqual({ code: 'untagged', since: addSeconds(noon, -HOUR), missing: ['owner'], deadline: overdue.deadline });
+  });
+
+  test('is started as ever until the very second of the deadline, and not looked at for its sake from then on', () => {
+    const warned = [{ stage: 'last-day' as const, at: addSeconds(noon, -DAY) }];
+    const due = (deadline: Instant) => ({ mark: { ...overdue, deadline, warned } });
+    expect(asleep('off-hours', undefined, due(addSeconds(noon, 1)))).toMatchObject({ code: 'on-hours' });
+    expect(asleep('off-hours', undefined, due(noon))).toMatchObject({ code: 'untagged' });
+    expect(sleeping('off-hours', { environment: 'dev' }, { ...due(noon), schedule: night }).nextAt).toBe(addSeconds(noon, 8 * HOUR));
   });
 
   test('for its tags comes back when nothing is held against it any more: at once, or with its next hours', () => {

@@ -358,7 +358,8 @@ describe('what is remembered of its size', () => {
     expect(earlier(6.9, 'c5.large')).toEqual([]);
     expect(earlier(7, 'c5.large')).toMatchObject([proposal]);
     expect(told(enrolled({ resting: { type: 'm5.large', until: addSeconds(noon, 1), why: 'impaired' } }))).toEqual([]);
-    expect(look(undefined, planning, running, { ...sizing, cpu: series(90) }).told).toEqual([]);
+    const busy = look(undefined, planning, running, { ...sizing, cpu: series(90) });
+    expect([busy.told, busy.sized?.why, busy.sized?.told]).toEqual([[], 'cpu-used', undefined]);
   });
 
   test('is done and not proposed where it will sleep, and proposed to what has not slept for a week or whose policy only plans', () => {

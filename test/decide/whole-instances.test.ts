@@ -180,6 +180,19 @@ describe('hands off, each for its own reason', () => {
     expect([...next.keys()]).toEqual(['i-1']); // enrolled all the same
   });
 
+  test('the word of another scheduler that its policy reads', () => {
+    const policy = devTest({ scheduleTags: [{ key: 'custodian', language: 'custodian' }] } as Partial<InstancePolicy>);
+    const out = box('i-1', { tags: { environment: 'dev', custodian: 'off' } });
+    const { schedule: _, ...hourless } = policy;
+    expect(because(out, { at, policy: hourless })).toEqual({ code: 'opted-out', tag: 'custodian' });
+    expect(because(out, { at, policy: idleOnly(4) })).not.toMatchObject({ code: 'opted-out' });
+  });
+
+  test('what nobody speaks for has no hours that would have to be waited for', () => {
+    expect(decided(box('i-1', { tags: { 'ebb:schedule': 'office-hours' } })).nextAt).toBeNull();
+    expect(decided(box('i-1')).nextAt).toBe(evening);
+  });
+
   test('hours of running are no reason to stop, with or without a schedule', () => {
     expect(because(box('i-1'))).toEqual({ code: 'on-hours-now', schedule: 'office-hours', until: evening });
     const busy = idle({ cpuMax: hourly(noon, [9, 9, 9, 9, 9]) });
@@ -431,6 +444,7 @@ test('local disks are known by the name of the type', () => {
     'hpc7a.12xlarge',
     'g5g.xlarge',
     'm7i-flex.large',
+    'mac1.metal',
     'mac2.metal',
     '',
   ];

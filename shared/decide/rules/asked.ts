@@ -12,10 +12,10 @@ import { stopOf } from './stop-of.ts';
 
 /** "Start it now", of a stopped box for which a policy speaks; retried like every start, until the wish is over. */
 export function startAsked(instance: Instance, standing: Standing): Verdict | null {
-  const { wish, memory, gate, policy } = standing;
-  if (wish?.want !== 'running' || wish.spentAt !== undefined || gate !== null || policy === null) return null;
-  const stoppedAt = instance.stoppedAt ?? memory?.stop?.at ?? null;
-  if (stoppedAt !== null && stoppedAt > wish.at) return null;
+  const { wish, memory, gate } = standing;
+  if (wish?.want !== 'running' || wish.spentAt !== undefined || gate !== null) return null;
+  const stoppedAt = instance.stoppedAt ?? memory?.stop?.at ?? wish.at;
+  if (stoppedAt > wish.at) return null;
   const lastFailure = memory?.start?.boundary === wish.at ? memory.start.failure : null;
   return startAt(instance, standing, wish.at, asked(wish, lastFailure));
 }
@@ -33,9 +33,9 @@ export const stopAsked: Rule<Instance, InstanceContext> = (instance, { wish, mem
   };
 };
 
-/** The finding stands and is told; only its stop is put off. */
+/** Of what runs nothing is argued but a stop: the finding stands and is told, and only its stop is put off. */
 export function putOff(act: Act, { wish, at }: Standing): Verdict {
-  if (act.act.kind !== 'stop-instance' || act.because.code === 'asked' || wish?.want !== 'snooze' || at >= wish.until) return act;
+  if (wish?.want !== 'snooze' || at >= wish.until) return act;
   return leave({ code: 'snoozed', until: wish.until, by: wish.by, would: act.because });
 }
 

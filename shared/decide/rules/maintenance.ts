@@ -4,6 +4,7 @@ import type { Instance } from '../../model/observation.ts';
 import { type Change, isIdle } from '../../model/plan.ts';
 import { addSeconds, DAY, HOUR } from '../../model/time.ts';
 import type { InstancePolicy } from '../../policy/schema.ts';
+import { compare } from '../budget.ts';
 import type { InstanceContext } from '../decide-instances.ts';
 import { leave, type Rule, type Verdict } from './rule.ts';
 
@@ -13,7 +14,7 @@ import { leave, type Rule, type Verdict } from './rule.ts';
  */
 export const maintenanceDue: Rule<Instance, InstanceContext> = (_, { checked, at }) => {
   const due = checked?.events.filter(e => e.notBefore <= addSeconds(at, DAY) && (e.notAfter === null || e.notAfter > at)) ?? [];
-  const [first] = due.toSorted((a, b) => (a.notBefore < b.notBefore ? -1 : 1));
+  const [first] = due.toSorted((a, b) => compare(a.notBefore, b.notBefore));
   return first === undefined ? null : leave({ code: 'scheduled-event', event: first.code, from: first.notBefore, until: first.notAfter });
 };
 

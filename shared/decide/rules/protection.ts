@@ -1,14 +1,15 @@
 /** What may not be stopped, and why not: asked in the order in which EC2 would refuse or a person would mind. */
 import type { Instance } from '../../model/observation.ts';
+import { later } from '../../model/time.ts';
 import type { InstanceContext } from '../decide-instances.ts';
 import { leave, type Rule } from './rule.ts';
 
 type InstanceRule = Rule<Instance, InstanceContext>;
 
 export const kept: InstanceRule = (_, { keepUntil, wish, at }) => {
-  const asked = wish?.want === 'keep' && (keepUntil === null || wish.until > keepUntil) ? wish : null;
-  if (asked !== null) return at < asked.until ? leave({ code: 'kept', until: asked.until, by: asked.by }) : null;
-  return keepUntil !== null && at < keepUntil ? leave({ code: 'kept', until: keepUntil }) : null;
+  const until = later(keepUntil ?? at, at);
+  if (wish?.want === 'keep' && wish.until > until) return leave({ code: 'kept', until: wish.until, by: wish.by });
+  return until > at ? leave({ code: 'kept', until }) : null;
 };
 
 /**

@@ -35,7 +35,7 @@ export const comesBack: Judge = function* (evidence) {
       if (next === null) continue;
       const { due, until } = next;
       const waits = tagsAt(evidence, id, due)['ebb:start-after'] === undefined ? 0 : WAITS;
-      const deadline = patience(evidence, addSeconds(due, waits));
+      const deadline = patience(evidence, addSeconds(due, waits + (isRetyped(evidence, id, due) ? TICK : 0)));
       // Hours that were over before anybody could be held to them are owed no more; the next ones are.
       if (deadline > earlier(evidence.plot.end, until) || isBack(evidence, id, at, deadline) || isTold(evidence, id, due, deadline))
         continue;
@@ -47,6 +47,13 @@ export const comesBack: Judge = function* (evidence) {
     }
   }
 };
+
+/** What fell back with a type of ours is given its own again first, and tried with it at the next tick. */
+const isRetyped = ({ cloud }: Evidence, id: string, due: Instant): boolean =>
+  cloud.record.writes.some(
+    w => w.action === 'ModifyInstanceAttribute' && isOurs(w) && w.changed.includes(id) && w.at >= due && w.at <= addSeconds(due, GRACE),
+  );
+const TICK = 5 * MINUTE;
 
 function* forgiven(evidence: Evidence) {
   for (const stop of ourChanges(evidence).filter(w => w.action === 'StopInstances')) {

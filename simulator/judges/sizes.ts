@@ -29,24 +29,34 @@ export const boundsBefore = (evidence: Evidence, name: string, sequence: number)
 
 /** … and what they were by everybody's hand but ours: what we have to give back. */
 export const ownBounds = (evidence: Evidence, name: string, sequence: number): Bounds =>
-  fold(evidence, name, sequence, write => !isOurs(write) && !isUnseen(evidence, write, name));
+  fold(evidence, name, sequence, (write, bound) => !isOurs(write) && !isUnseen(evidence, write, name, bound));
+
+type Bound = 'MinSize' | 'MaxSize';
 
 /** What somebody set between a run's last look and its write, which took its place: nobody has ever seen it. */
-function isUnseen(evidence: Evidence, write: Write, name: string): boolean {
+function isUnseen(evidence: Evidence, write: Write, name: string, bound: Bound): boolean {
   const next = evidence.cloud.record.writes.find(
-    w => w.sequence > write.sequence && isOurs(w) && w.action === 'UpdateAutoScalingGroup' && w.changed.includes(name),
+    w =>
+      w.sequence > write.sequence &&
+      isOurs(w) &&
+      w.action === 'UpdateAutoScalingGroup' &&
+      w.changed.includes(name) &&
+      sizesIn(w)[bound] !== undefined,
   );
   return next !== undefined && knownTo(evidence, next, name, 'DescribeAutoScalingGroups').before <= write.sequence;
 }
 
-function fold({ plot, cloud }: Evidence, name: string, sequence: number, counts: (write: Write) => boolean): Bounds {
+function fold({ plot, cloud }: Evidence, name: string, sequence: number, counts: (write: Write, bound: Bound) => boolean): Bounds {
   const first = plot.fleets.find(f => f.id === name);
   let bounds: Bounds = { minSize: first?.minSize ?? 0, maxSize: first?.maxSize ?? 0 };
   for (const write of cloud.record.writes) {
     if (write.sequence >= sequence) break;
-    if (write.action !== 'UpdateAutoScalingGroup' || !write.changed.includes(name) || !counts(write)) continue;
-    const { MinSize, MaxSize } = sizesIn(write);
-    bounds = { minSize: MinSize ?? bounds.minSize, maxSize: MaxSize ?? bounds.maxSize };
+    if (write.action !== 'UpdateAutoScalingGroup' || !write.changed.includes(name)) continue;
+    const { MinSize = bounds.minSize, MaxSize = bounds.maxSize } = sizesIn(write);
+    bounds = {
+      minSize: counts(write, 'MinSize') ? MinSize : bounds.minSize,
+      maxSize: counts(write, 'MaxSize') ? MaxSize : bounds.maxSize,
+    };
   }
   return bounds;
 }

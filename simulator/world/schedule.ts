@@ -11,7 +11,7 @@ const SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3600, day:
  * @throws Error for an expression that Scheduler would not take.
  */
 export function parseSchedule(expression: string, timeZone: string, createdAt: number): NextFiring {
-  const [, value, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const [, value, unit = ''] = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (value !== undefined) {
     const period = Number(value) * (SECONDS[unit] as number);
     return after => (after < createdAt ? createdAt : createdAt + (Math.floor((after - createdAt) / period) + 1) * period);
@@ -45,7 +45,9 @@ function cron(text: string, timeZone: string, expression: string): NextFiring {
       if (!onDay) continue;
       for (const hour of everyHour) {
         for (const minute of everyMinute) {
-          const at = date.toZonedDateTime({ timeZone, plainTime: { hour, minute } }).epochMilliseconds / 1000;
+          const wall = date.toZonedDateTime({ timeZone, plainTime: { hour, minute } });
+          if (wall.hour !== hour || wall.minute !== minute) continue; // that day's clock skips it, and so does Scheduler
+          const at = wall.epochMilliseconds / 1000;
           if (at > after) return at;
         }
       }
@@ -79,10 +81,12 @@ function parseField(field: string, range: Range, expression: string): ReadonlySe
   if (field === '*' || field === '?') return null;
   const set = new Set<number>();
   for (const part of field.split(',')) {
-    const [, first, last, step] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part) ?? [];
-    if (first === undefined) throw new Error(`not understood in ${expression}: ${part}`);
-    const from = first === '*' ? range.from : number(first, range, expression);
-    const to = last !== undefined ? number(last, range, expression) : first === '*' || step !== undefined ? range.to : from;
+    const [, span, step] = /^(\*|\w+(?:-\w+)?)(?:\/([1-9]\d*))?$/.exec(part) ?? [];
+    if (span === undefined) throw new Error(`not understood in ${expression}: ${part}`);
+    const [first, last] = span === '*' ? [range.from, range.to] : span.split('-').map(text => number(text, range, expression));
+    const from = first as number;
+    const to = last ?? (step === undefined ? from : range.to);
+    if (to < from) throw new Error(`not understood in ${expression}: ${part}`);
     for (let n = from; n <= to; n += Number(step ?? 1)) set.add(n);
   }
   return set;
@@ -90,7 +94,7 @@ function parseField(field: string, range: Range, expression: string): ReadonlySe
 
 function number(text: string, { from, to, names }: Range, expression: string): number {
   const named = names?.indexOf(text.toUpperCase()) ?? -1;
-  const value = named >= 0 ? named + from : Number(text);
+  const value = named >= 0 ? named + from : Number(/^\d+$/.test(text) ? text : Number.NaN);
   if (!Number.isInteger(value) || value < from || value > to) throw new Error(`not understood in ${expression}: ${text}`);
   return value;
 }

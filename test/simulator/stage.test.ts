@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
+import fc from 'fast-check';
 import { addSeconds, instant } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { outside } from '../../shared/runtime/outside.ts';
@@ -113,7 +114,121 @@ describe('a schedule', () => {
     expect(() => parseSchedule('cron(0 9 ? * MOON *)', 'UTC', 0)).toThrow('MOON');
     expect(() => parseSchedule('every minute', 'UTC', 0)).toThrow('every minute');
   });
+
+  test('cron fires when the wall clock first reads what it says, and at no other minute: an hour that is skipped has no firing', () => {
+    const some = (from: number, to: number) =>
+      fc.oneof(fc.constant(null), fc.uniqueArray(fc.integer({ min: from, max: to }), { minLength: 1, maxLength: 4 }));
+    const when = fc.record({ minute: some(0, 59), hour: some(0, 4), day: some(1, 7), weekday: some(1, 7) });
+    fc.assert(
+      fc.property(
+        when,
+        fc.constantFrom(...CHANGES),
+        fc.integer({ min: 0, max: 2 * 86_400 }),
+        ({ day, ...fields }, [zone, change], before) => {
+          const said = { ...fields, day: fields.weekday === null ? day : null };
+          const after = Date.parse(change) / 1000 - before;
+          const list = (of: readonly number[] | null, any = '*') => of?.join(',') ?? any;
+          const days = `${list(said.day, said.weekday === null ? '*' : '?')} * ${list(said.weekday, '?')}`;
+          const next = parseSchedule(`cron(${list(said.minute)} ${list(said.hour)} ${days} *)`, zone, 0)(after);
+          const first = firstMinute(zone, after, 2 * 86_400, said);
+          if (first !== null) expect(next).toBe(first);
+          else if (next !== null) expect(next).toBeGreaterThan(after + 2 * 86_400);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('whatever is written as a schedule rings at a whole minute to come, or is refused in its own words', () => {
+    const part = fc.oneof(
+      fc.constantFrom(
+        '*',
+        '?',
+        '0',
+        '9',
+        '07',
+        '5-3',
+        '1-5',
+        '*/0',
+        '0/7',
+        '*-3',
+        'MON',
+        'SUN-TUE',
+        'JAN',
+        '2025',
+        '1e1',
+        '60',
+        '-1',
+        'L',
+        '5L',
+        '',
+      ),
+      fc.string({ maxLength: 4 }),
+    );
+    const cron = fc.array(part, { minLength: 5, maxLength: 7 }).map(fields => `cron(${fields.join(' ')})`);
+    const rate = fc.tuple(fc.integer({ min: -1, max: 90 }), fc.constantFrom('minute', 'minutes', 'hours', 'days', 'weeks'));
+    const written = fc.oneof(
+      cron,
+      rate.map(([value, unit]) => `rate(${value} ${unit})`),
+      fc.string(),
+    );
+    const at = Date.parse(AT) / 1000;
+    fc.assert(
+      fc.property(written, expression => {
+        let next: ReturnType<typeof parseSchedule>;
+        try {
+          next = parseSchedule(expression, 'Europe/Berlin', at);
+        } catch (error) {
+          expect((error as Error).message).toContain(expression);
+          return;
+        }
+        const rings = next(at);
+        if (rings === null)
+          expect(expression).toMatch(/^cron/); // a year that is over, or a day that never comes
+        else expect({ later: rings > at, minute: rings % 60 }).toEqual({ later: true, minute: 0 });
+      }),
+      { numRuns: 300, examples: [['cron(*/0 * * * ? *)'], ['rate(0 minutes)'], ['cron(0 5-3 * * ? *)'], ['cron(? * * * ? *)']] },
+    );
+  });
 });
+
+/** Zones and the instants at which their clocks change. */
+const CHANGES: readonly (readonly [zone: string, at: string])[] = [
+  ['Europe/Berlin', '2025-03-30T01:00:00Z'],
+  ['Europe/Berlin', '2025-10-26T01:00:00Z'],
+  ['America/New_York', '2025-11-02T06:00:00Z'],
+  ['Africa/Cairo', '2025-04-24T22:00:00Z'],
+  ['Australia/Lord_Howe', '2025-10-04T15:30:00Z'],
+  ['Australia/Lord_Howe', '2025-04-05T15:00:00Z'],
+];
+
+interface Said {
+  readonly minute: readonly number[] | null;
+  readonly hour: readonly number[] | null;
+  readonly day: readonly number[] | null;
+  readonly weekday: readonly number[] | null;
+}
+
+/** Minute by minute: the first of them that the wall clock reads as said, for the first time that day; `null`: none for so long. */
+function firstMinute(zone: string, after: number, seconds: number, said: Said): number | null {
+  const format = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone: zone, hourCycle: 'h23', weekday: 'short', day: 'numeric', hour: 'numeric', minute: 'numeric' },
+  });
+  const read = (at: number): string => format.format(at * 1000);
+  const start = (Math.floor(after / 60) + 1) * 60;
+  const seen = new Set<string>();
+  for (let at = start - 2 * 3600; at < start; at += 60) seen.add(read(at));
+  for (let at = start; at <= after + seconds; at += 60) {
+    const words = read(at);
+    const [, day = '', weekday = '', hour = '', minute = ''] = /^(\d+) (\w+), (\d+):(\d+)$/.exec(words) ?? [];
+    const is = (of: readonly number[] | null, value: number) => of === null || of.includes(value);
+    const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+    const fits = is(said.minute, Number(minute)) && is(said.hour, Number(hour)) && is(said.day, Number(day));
+    if (fits && is(said.weekday, weekdays.indexOf(weekday) + 1) && !seen.has(words)) return at;
+    seen.add(words);
+  }
+  return null;
+}
 
 describe('a topic', () => {
   test('rings what is subscribed to it with what an alarm has to say, and again where that failed', async () => {

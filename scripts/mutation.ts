@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type Arguments, readRoom, scoreOf, writeDoc } from './mutation/survivors.ts';
 
-const ROOMS = ['decide', 'execute', 'ledger', 'memory'];
+const ROOMS = ['decide', 'decide/fleet', 'decide/idle', 'execute', 'ledger', 'memory'];
 const rooms = process.argv.length > 2 ? process.argv.slice(2) : ROOMS;
 
 const unknown = rooms.filter(room => !ROOMS.includes(room));
@@ -25,10 +25,10 @@ const said = JSON.parse(readFileSync('scripts/mutation/survivors.json', 'utf8'))
 const reports = rooms.map(room => readRoom(room, said)).filter(report => report !== null);
 writeDoc('docs/mutation.md', reports);
 
-console.log(`\n${'room'.padEnd(10)}${'mutants'.padStart(9)}${'survived'.padStart(10)}${'score'.padStart(9)}`);
+console.log(`\n${'room'.padEnd(14)}${'mutants'.padStart(9)}${'survived'.padStart(10)}${'score'.padStart(9)}`);
 for (const report of reports) {
   const { room, valid, detected } = report;
-  console.log(`${room.padEnd(10)}${String(valid).padStart(9)}${String(valid - detected).padStart(10)}${scoreOf(report).padStart(9)}`);
+  console.log(`${room.padEnd(14)}${String(valid).padStart(9)}${String(valid - detected).padStart(10)}${scoreOf(report).padStart(9)}`);
 }
 const open = reports.flatMap(report => report.survivors.filter(survivor => survivor.why === null));
 for (const { file, row, mutant } of open)

@@ -1,17 +1,14 @@
-/** The learnt idle decision: what is remembered, what comes back, who is trusted, and what a fleet may risk. */
+/** The learnt idle decision, played for weeks by the shipped model: whatever is seen, and whatever ticks are lost. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { activityOf, IDLE, IN_USE } from '../../shared/decide/idle/activity.ts';
 import { consider, earliestRest, type Mind } from '../../shared/decide/idle/consider.ts';
-import { echoes } from '../../shared/decide/idle/echoes.ts';
-import { FEATURES, featuresOf } from '../../shared/decide/idle/features.ts';
+import { featuresOf } from '../../shared/decide/idle/features.ts';
 import { hourly, type IdleFleet, type InstanceHour, newFleet } from '../../shared/decide/idle/fleet.ts';
 import { follow, type Happened, type OurStop, type Terms } from '../../shared/decide/idle/follow.ts';
 import { earlierBy, emptyHistory, HISTORY_HOURS, type History, type HourSeen, tell } from '../../shared/decide/idle/history.ts';
-import { type Learner, learn, newLearner, rests, wishOf } from '../../shared/decide/idle/learner.ts';
-import shipped from '../../shared/decide/idle/model.json' with { type: 'json' };
+import { type Learner, newLearner, wishOf } from '../../shared/decide/idle/learner.ts';
 import { riskOf, shippedModel } from '../../shared/decide/idle/risk.ts';
-import { newTolerance, steer, tolerated } from '../../shared/decide/idle/tolerance.ts';
 import { packMind, unpackMind } from '../../shared/runtime/idle-items.ts';
 
 /** A Monday, 00:00 UTC: 2025-05-12. */
@@ -84,59 +81,7 @@ describe('use', () => {
   });
 });
 
-describe('echoes', () => {
-  test('a job that runs every 25 hours is heard an hour later each day', () => {
-    const jobs = hoursWhere(500, h => h % 25 === 0);
-    expect(echoes(activityOf(historyOf(jobs)), 1).strongest).toBeGreaterThan(0.8); // hour 500 is the next job
-    const quiet = echoes(activityOf(historyOf(jobs.slice(0, 490))), 1);
-    expect(quiet.strongest).toBeLessThan(0.05);
-    expect(quiet.quietest).toBeLessThan(0.05);
-  });
-
-  test('agree with a count by hand, hour by hour and lag by lag', () => {
-    fc.assert(
-      fc.property(fc.array(seenHour, { minLength: 8, maxLength: 300 }), fc.constantFrom(1, 4), (seen, ahead) => {
-        const activity = activityOf(historyOf(seen));
-        const counted = byHand([...activity.hours], ahead);
-        const heard = echoes(activity, ahead);
-        expect(heard.strongest).toBeCloseTo(counted.strongest, 9);
-        expect(heard.quietest).toBeCloseTo(counted.quietest, 9);
-        expect(heard.surprises.hours).toBe(counted.idle);
-        expect(heard.alike.hours).toBeLessThanOrEqual(counted.idle);
-        expect(heard.alike.used).toBeLessThanOrEqual(heard.alike.hours);
-      }),
-      { numRuns: 60 },
-    );
-  });
-});
-
-/** For every lag: of the past idle hours whose hour so far back was in use (or quiet), how many came to be in use. */
-function byHand(hours: readonly number[], ahead: number) {
-  const n = hours.length;
-  const last = n - ahead;
-  const usedAt = (t: number) => t >= 0 && hours.slice(t, t + ahead).includes(IN_USE);
-  const past = Array.from({ length: Math.max(0, last + 1) }, (_, t) => t).filter(
-    t => t >= Math.max(1, last - 504) && hours[t - 1] === IDLE,
-  );
-  const base = (past.filter(usedAt).length + 0.3) / (past.length + 3);
-  let strongest = 0;
-  let quietest = 1;
-  for (let lag = ahead; lag <= Math.min(190, last); lag++) {
-    const now = usedAt(n - lag);
-    const alike = past.filter(t => t >= lag && usedAt(t - lag) === now);
-    const share = (alike.filter(usedAt).length + base) / (alike.length + 1);
-    const error = Math.sqrt((share * (1 - share)) / (alike.length + 1));
-    if (now) strongest = Math.max(strongest, share - error);
-    else quietest = Math.min(quietest, share + error);
-  }
-  return { strongest: Math.max(0, strongest), quietest: Math.min(1, quietest), idle: past.length };
-}
-
 describe('the risk', () => {
-  test('the shipped model was learnt from the very features that are computed', () => {
-    expect(shipped.features).toEqual([...FEATURES]);
-  });
-
   test('is a probability whatever was seen, and every feature is a number', () => {
     fc.assert(
       fc.property(fc.array(seenHour, { minLength: 1, maxLength: 400 }), fc.integer({ min: -12, max: 14 }), (seen, offset) => {
@@ -165,56 +110,6 @@ describe('the risk', () => {
     };
     expect(at(20)).toBeLessThan(0.1);
     expect(at(7)).toBeGreaterThan(4 * at(20));
-  });
-});
-
-describe('trust', () => {
-  const resting = (): Learner => {
-    const learner = { ...newLearner(MONDAY), history: historyOf(hoursWhere(400, () => false)) };
-    return rests(learner, false);
-  };
-
-  test('is lost when somebody wakes it within four hours, and that is told as wrong', () => {
-    const { next, end } = learn(resting(), MONDAY + 402, 'woken');
-    expect(end).toEqual({ rightful: false, blocked: true });
-    expect(next.trust).toBeCloseTo(0.4, 5);
-    expect(next.rest).toBeNull();
-  });
-
-  test('is kept when nobody comes for four hours; a later wake is blocked, not wrong', () => {
-    let learner = resting();
-    const ends = [];
-    for (let h = 400; h < 410; h++) {
-      const step = learn(learner, MONDAY + h, 'undisturbed');
-      learner = step.next;
-      if (step.end !== null) ends.push(step.end);
-    }
-    expect(ends).toEqual([{ rightful: true, blocked: false }]);
-    const woken = learn(learner, MONDAY + 410, 'woken');
-    expect(woken.end).toEqual({ rightful: null, blocked: true });
-    expect(woken.next.trust).toBe(1);
-  });
-
-  test('a rest on paper is judged by what the instance really did', () => {
-    const learner = rests({ ...newLearner(MONDAY), history: historyOf(hoursWhere(400, () => false)) }, true);
-    expect(learn(learner, MONDAY + 400, QUIET).next.rest).not.toBeNull();
-    expect(learn(learner, MONDAY + 400, BUSY).end).toEqual({ rightful: false, blocked: true });
-  });
-});
-
-describe('the tolerance', () => {
-  test('falls with a wrong stop, rises a little with a right one, and stays within its bounds', () => {
-    const wrong = { rightful: false, blocked: true };
-    const right = { rightful: true, blocked: false };
-    expect(steer(newTolerance, 0, [wrong]).ofWrong).toBeLessThan(newTolerance.ofWrong);
-    expect(steer(newTolerance, 0, [right]).ofWrong).toBeGreaterThan(newTolerance.ofWrong);
-    expect(tolerated(steer(newTolerance, 0, Array(10_000).fill(wrong)))).toBeCloseTo(0.01, 9);
-    expect(steer(newTolerance, 0, Array(100_000).fill(right)).ofWrong).toBeCloseTo(Math.log(0.2), 9);
-  });
-
-  test('stands still when one stop in twenty is wrong: that is the share it steers to', () => {
-    const twenty = [...Array(19).fill({ rightful: true, blocked: false }), { rightful: false, blocked: false }];
-    expect(steer(newTolerance, 0, twenty).ofWrong).toBeCloseTo(newTolerance.ofWrong, 9);
   });
 });
 

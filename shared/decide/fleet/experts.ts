@@ -2,7 +2,7 @@
  * Forecasts of the demand that an instance ordered now will meet, by experts of different minds. Whoever was nearest lately has the most to say.
  * Values are logs of demand plus `OFFSET`.
  */
-import { demandAt, type History, knows, meanDemand, OFFSET } from './history.ts';
+import { type History, knows, meanDemand, OFFSET } from './history.ts';
 import { type Rhythm, rhythmForecast } from './rhythm.ts';
 
 export const EXPERTS = [
@@ -23,7 +23,7 @@ const SHARPNESS = 12;
 export function expertForecasts(history: History, rhythm: Rhythm | null, ahead: number): Float64Array {
   const { last } = history;
   const level = Math.max(meanDemand(history, last - 2, last), 1e-6);
-  const before = knows(history, last - 10) ? Math.max(meanDemand(history, last - 12, last - 10), 0) : level;
+  const before = knows(history, last - 10) ? meanDemand(history, last - 12, last - 10) : level;
   const trend = Math.max(level + (0.5 * (level - before) * ahead) / 10, 0.3 * level);
   const day = seasonal(history, ahead, DAYS);
   const week = seasonal(history, ahead, WEEKS) ?? day;
@@ -34,9 +34,7 @@ export function expertForecasts(history: History, rhythm: Rhythm | null, ahead: 
       .filter(m => knows(history, m - ahead))
       .map(m => around(history, m)),
   );
-  const logs = [level, trend, level * (day ?? 1), level * (week ?? 1), level * (hour ?? 1), past ?? level].map(d =>
-    Math.log(Math.max(d, 0) + OFFSET),
-  );
+  const logs = [level, trend, level * (day ?? 1), level * (week ?? 1), level * (hour ?? 1), past ?? level].map(d => Math.log(d + OFFSET));
   return Float64Array.of(...logs, rhythm === null ? (logs[0] ?? 0) : rhythmForecast(rhythm, history, last));
 }
 
@@ -59,8 +57,7 @@ function seasonal(history: History, ahead: number, lags: readonly number[]): num
   return ratios.length % 2 === 1 ? upper : ((ratios[middle - 1] ?? upper) + upper) / 2;
 }
 
-const around = (history: History, minute: number): number =>
-  minute + 2 <= history.last ? meanDemand(history, minute - 2, minute + 2) : demandAt(history, minute);
+const around = (history: History, minute: number): number => meanDemand(history, minute - 2, minute + 2);
 
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, v) => sum + v, 0) / values.length;

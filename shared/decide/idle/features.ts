@@ -102,7 +102,7 @@ const isWeekend = (hour: number): boolean => dayOfWeek(hour) >= 5;
 
 function idleRun(hours: Uint8Array): number {
   let i = hours.length - 1;
-  while (i >= 0 && hours[i] === IDLE) i--;
+  while (hours[i] === IDLE) i--;
   return hours.length - 1 - i;
 }
 
@@ -170,7 +170,6 @@ function usualAt(hours: Uint8Array, hour: number, ahead: number, prior: number) 
 /** Idle runs of the last three weeks that ended in use, against the present one. */
 function pastRuns(hours: Uint8Array, present: number, ahead: number) {
   const found = { reached: 0, ended: 0, longest: 0, longer: 0 };
-  let any = false;
   let length = 0;
   for (let i = Math.max(0, hours.length - 504); i < hours.length; i++) {
     if (hours[i] === IDLE) {
@@ -178,7 +177,6 @@ function pastRuns(hours: Uint8Array, present: number, ahead: number) {
       continue;
     }
     if (hours[i] === IN_USE && length > 0) {
-      any = true;
       found.longest = Math.max(found.longest, length);
       if (length >= present) found.reached++;
       if (length >= present && length < present + ahead) found.ended++;
@@ -186,7 +184,7 @@ function pastRuns(hours: Uint8Array, present: number, ahead: number) {
     }
     length = 0;
   }
-  return any ? found : { ...found, longest: 504 };
+  return found.longest > 0 ? found : { ...found, longest: 504 };
 }
 
 const NEAR_USE = Math.log(0.7);

@@ -50,7 +50,7 @@ export function learn(learner: Learner, hour: number, seen: HourSeen): { readonl
   if (rest === null) return { next, end: null };
 
   const rested = hour - rest.since;
-  const wanted = seen === 'woken' || (seen !== 'undisturbed' && activityOf(history).hours.at(-1) === IN_USE);
+  const wanted = activityOf(history).hours.at(-1) === IN_USE;
   if (wanted) {
     const wrong = rested < GAP;
     const woken = { ...next, rest: null, trust: wrong ? next.trust * AFTER_WRONG : next.trust, notBefore: hour + LEFT_ALONE };

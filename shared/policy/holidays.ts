@@ -2,12 +2,12 @@
  * Free days from calendars, as dates: public holidays of countries and regions, and iCalendar files. Package time and CLI only: the bundles
  * carry the dates of the calendars that schedules name, and none of the data sets.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type DateHolidays from 'date-holidays';
 import type NodeIcal from 'node-ical';
-import type { CalendarResponse, VEvent } from 'node-ical';
+import type { VEvent } from 'node-ical';
 import { dateText } from './calendar-day.ts';
 import type { Finding } from './explain.ts';
 import type { Schedule } from './schema.ts';
@@ -75,11 +75,63 @@ const datesFrom = (date: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => dateText(Date.parse(date) / DAY_MS + i));
 
 function fromCalendar(file: string, name: string): Read {
-  if (!existsSync(file)) return refused('calendar', `there is no file ${name} beside schedules.yml`, 'put it there, or correct its name');
-  const text = readFileSync(file, 'utf8');
+  const read = textOf(file, name);
+  if (typeof read !== 'string') return read;
+  // Lines that were folded are one again; a UID is a key to node-ical, and `__proto__` must not be one.
+  const text = read
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/\r?\n[ \t]/g, '')
+    .replaceAll(/^UID(?=[;:])[^:\n]*:/gm, '$&uid-');
   if (!/^BEGIN:VCALENDAR/m.test(text)) return refused('calendar', `${name} is not an iCalendar file`, 'export it as .ics');
+  const doubt = doubtOf(text);
+  if (doubt !== null) return refused('calendar', `${name} has ${doubt}`, 'correct it, or write the days under `overrides`');
+  try {
+    return daysOf(text, name);
+  } catch (error) {
+    const why = (error as Error).message.split('\n')[0];
+    return refused('calendar', `${name} has an event that cannot be read: ${why}`, 'correct it, or write the days under `overrides`');
+  }
+}
+
+function textOf(file: string, name: string): string | Read {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return refused('calendar', `there is no file ${name} beside schedules.yml`, 'put it there, or correct its name');
+    return refused('calendar', `${name} cannot be read (${code ?? message})`, 'make it a file that you may read');
+  }
+}
+
+/** What node-ical would pass over in silence: a date that is none becomes another, and single dates beside a rule are left out. */
+function doubtOf(text: string): string | null {
+  const events = text.replaceAll(/^BEGIN:VTIMEZONE[\s\S]*?^END:VTIMEZONE/gm, '');
+  if (/^RDATE[;:]/m.test(events)) return 'single dates beside a rule (RDATE), which are not read';
+  const dated = events.matchAll(/^(?:DTSTART|DTEND|EXDATE|RECURRENCE-ID)(?:;(?:[^":]|"[^"]*")*)?:(.*)$/gm);
+  const dates = [...dated].flatMap(([, dates = '']) => dates.trim().split(','));
+  const odd = dates.find(date => !/^\d{8}(?:T\d{6}Z?)?$/.test(date) || !isDay(date));
+  return odd === undefined ? null : `a date that is none: ${JSON.stringify(odd)}`;
+}
+
+function isDay(compact: string): boolean {
+  const day = compact.replace(/^(....)(..)(..).*$/, '$1-$2-$3');
+  const time = Date.parse(`${day}T00:00:00Z`);
+  return Number.isFinite(time) && dateText(time / DAY_MS) === day;
+}
+
+/** @throws Error for a rule that is none. */
+function daysOf(text: string, name: string): Read {
   const ical = require('node-ical') as typeof NodeIcal;
-  const events = eventsOf(ical.sync.parseICS(text));
+  const all = Object.values(ical.sync.parseICS(text)).filter((component): component is VEvent => component?.type === 'VEVENT');
+  const written = text.match(/^BEGIN:VEVENT/gm)?.length ?? 0;
+  const told = new Set(all.flatMap(entriesOf)).size;
+  if (told < written)
+    return refused(
+      'calendar',
+      `${name} says BEGIN:VEVENT ${written} times, and only ${told} of them can be told apart`,
+      'end each, with a UID of its own',
+    );
+  const events = all.filter(({ status }) => status !== 'CANCELLED');
   const timed = events.find(event => event.datetype !== 'date' || !(event.start instanceof Date));
   if (timed !== undefined)
     return refused(
@@ -90,15 +142,30 @@ function fromCalendar(file: string, name: string): Read {
 
   const [from, to] = [new Date(HOLIDAY_YEARS.first, 0, 1), new Date(HOLIDAY_YEARS.last, 11, 31)];
   const days = events
-    .flatMap(event => ical.expandRecurringEvent(event, { from, to }))
-    .flatMap(({ start, end, event }) => datesFrom(localDate(start), nights(start, end)).map(date => ({ date, name: titleOf(event) })));
+    .flatMap(event => ical.expandRecurringEvent(event, { from, to, expandOngoing: true }))
+    .filter(({ event }) => event.status !== 'CANCELLED')
+    .flatMap(({ start, end, event }) => {
+      const first = later(start, from);
+      const last = earlier(later(end, dayAfter(start)), dayAfter(to));
+      return datesFrom(localDate(first), Math.round((last.getTime() - first.getTime()) / DAY_MS)).map(date => ({
+        date,
+        name: titleOf(event),
+      }));
+    });
   return days.length > 0
     ? { days }
     : refused('calendar', `${name} has no event from ${HOLIDAY_YEARS.first} to ${HOLIDAY_YEARS.last}`, 'remove it, or export another');
 }
 
-const eventsOf = (calendar: CalendarResponse): VEvent[] =>
-  Object.values(calendar).filter((component): component is VEvent => component?.type === 'VEVENT' && component.status !== 'CANCELLED');
+/** An event and what became of single days of it; one that stands for a single day of another is only that. */
+const entriesOf = (event: VEvent): unknown[] => [
+  ...(event.recurrenceid === undefined ? [event] : []),
+  ...Object.values(event.recurrences ?? {}),
+];
+
+const later = (a: Date, b: Date): Date => (a > b ? a : b);
+const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
+const dayAfter = (date: Date): Date => new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1);
 
 const titleOf = ({ summary }: VEvent): string => (typeof summary === 'string' ? summary : (summary?.val ?? 'without a title'));
 

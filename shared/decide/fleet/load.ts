@@ -55,7 +55,7 @@ export function loadOf(told: readonly Reading[], carriers: number, utilization: 
   });
   // Where CPU teaches what an instance carries it is no witness of its own: it would only repeat its teaching, later and with a ceiling.
   const teaches = readings.some((r, place) => r.full === null && r.value !== null && learned.has(place));
-  const saturated = cpu !== null && cpu >= SATURATED && loads.length === 0;
+  const saturated = (cpu ?? 0) >= SATURATED && loads.length === 0;
   if (cpu !== null && !teaches) loads.push((cpu / 100) * carriers * (saturated ? BEYOND : 1));
   return { demand: loads.length === 0 ? null : Math.min(MOST, Math.max(...loads)), saturated, learned };
 }

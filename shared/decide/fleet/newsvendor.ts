@@ -18,7 +18,7 @@ export function cheapestCapacity(spread: Spread, forecast: number, scale: number
   const chances = survival(spread);
   const { low, high } = reach(spread, forecast, scale);
   const from = Math.max(min, Math.floor(low / utilization));
-  const to = Math.min(max, Math.max(from + 1, Math.ceil(high / utilization) + 1));
+  const to = Math.min(max, Math.ceil(high / utilization) + 1);
   let best = from;
   let least = Number.POSITIVE_INFINITY;
   for (let n = from; n <= to; n += n > 60 ? n >> 5 : 1) {

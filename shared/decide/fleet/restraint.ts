@@ -24,7 +24,7 @@ export function restrain(restraint: Restraint, wanted: number, allowed: number, 
   const before = restraint.capacity;
   restraint.wanted = [...restraint.wanted.slice(1 - DIP), wanted];
   const needed = Math.max(...restraint.wanted);
-  restraint.idled = needed >= before ? 0 : restraint.idled + before - needed;
+  restraint.idled += before - needed;
   if (needed >= before || restraint.idled >= restraint.worth) {
     restraint.capacity = needed;
     restraint.idled = 0;

@@ -64,14 +64,13 @@ function features(history: History, minute: number, ahead: number, periods: read
 function findPeriods(history: History, start: number): number[] {
   const length = Math.floor((history.last - start) / 5);
   const changes = Float64Array.from({ length }, (_, i) => levelAt(history, start + 5 * i + 5) - levelAt(history, start + 5 * i));
-  const from = Math.max(0, length - 3024);
   const found: { readonly lag: number; readonly strength: number }[] = [];
   for (let steps = 3; steps < Math.min(300, length / 3); steps++) {
     let strength = 0;
-    for (let i = Math.max(steps, from); i < length; i++) strength += (changes[i] ?? 0) * (changes[i - steps] ?? 0);
+    for (let i = steps; i < length; i++) strength += (changes[i] ?? 0) * (changes[i - steps] ?? 0);
     found.push({ lag: 5 * steps, strength });
   }
-  found.sort((a, b) => b.strength - a.strength || a.lag - b.lag);
+  found.sort((a, b) => b.strength - a.strength);
   const chosen: number[] = [];
   for (const { lag } of found) {
     if (chosen.length === PERIODS) break;

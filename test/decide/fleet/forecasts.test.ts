@@ -35,7 +35,7 @@ function past(first: number, minutes: number, demandOf: (minute: number) => numb
 }
 
 /** Never twice the same, and exact in single precision. */
-const uneven = (minute: number): number => 8 + ((minute * 29) % 64) / 8 + (minute % 60 < 20 ? 6 : 0) + (minute % DAY < 700 ? 4 : 0);
+const uneven = (minute: number): number => 8 + ((minute * 29) % 61) / 8 + (minute % 60 < 20 ? 6 : 0) + (minute % DAY < 700 ? 4 : 0);
 
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -201,6 +201,23 @@ describe('the rhythm', () => {
     }
   });
 
+  test('finds what has just been repeated, once it has been seen three times as long', () => {
+    const first = 400;
+    // Flat, but for what began at the end, and once before.
+    const periods = (minutes: number, lag: number) => {
+      const known = past(first, minutes, minute => ([0, lag].includes(first + minutes - 6 - minute) ? 90 : 8));
+      const chosen: number[] = [];
+      for (const found of strengths(known, first + 20, first + minutes - 1))
+        if (chosen.length < 8 && chosen.every(c => Math.abs(c - found.lag) > 5)) chosen.push(found.lag);
+      expect(learnRhythm(known.history, 7)?.periods).toEqual(chosen);
+      return chosen[0];
+    };
+    expect(periods(1971, 645)).toBe(645);
+    expect(periods(1971, 650)).not.toBe(650); // 390 steps: fewer than a third of them
+    expect(periods(5000, 1495)).toBe(1495);
+    expect(periods(5000, 1500)).not.toBe(1500);
+  });
+
   test('of changes that repeat themselves after no lag more than after another the shortest lags are taken', () => {
     const level = past(0, 900, () => 8);
     expect(learnRhythm(level.history, 5)?.periods).toEqual([15, 25, 35, 45, 55, 65, 75, 85]);
@@ -211,10 +228,10 @@ describe('the rhythm', () => {
    * minute, and one of five days ago weighs 1/e.
    */
   test.each([
-    ['a day', 1500, 5],
+    ['a day', 1498, 5],
     ['twelve days, of which ten are read', 12 * DAY + 9, 3],
   ])('of %s has the least squares', (_name, minutes, ahead) => {
-    const first = 9000;
+    const first = 29_000_000;
     const wave = (minute: number) =>
       40 + Math.round(128 * (20 * Math.sin(minute / 31) + 9 * Math.sin(minute / 229))) / 128 + ((minute * 29) % 64) / 8;
     const known = past(first, minutes, wave);
@@ -246,10 +263,11 @@ describe('the rhythm', () => {
 });
 
 describe('the learner', () => {
+  const BORN = 29_000_000;
   /** One that has seen so many minutes of a demand, and nothing was forecast. */
   const seen = (minutes: number, demandOf: (minute: number) => number = () => 9, other: Partial<Learner> = {}): Learner => ({
     ...openLearner(0),
-    history: past(0, minutes, demandOf).history,
+    history: past(BORN, minutes, minute => demandOf(minute - BORN)).history,
     ...other,
   });
 

@@ -203,6 +203,7 @@ describe('the yardstick', () => {
     expect(play([5.1]).inService).toEqual([11]);
     expect(play([0.1]).inService).toEqual([2]);
     expect(play(times(40, 5)).rows.at(-1)).toEqual([10, 0]);
+    expect(play(times(40, 5)).y.warming).toEqual([]); // nothing is on its way
     expect(play(times(40, 4.5)).rows.at(-1)).toEqual([9, 0]);
   });
 
@@ -324,6 +325,13 @@ describe('thinking', () => {
     expect(thoughtOf([]).thought).toEqual({ capacity: null, foresight: null, heardAt: null, silent: [] });
   });
 
+  test('a hole at the beginning is no beginning, and the one that goes back farthest is heard from there', () => {
+    expect(learnedBy(thoughtOf([signal([null, 20, 30, 40])]).next)).toMatchObject({ first: NOON - 3, last: NOON - 2 });
+    const queue = signal([9, 9], { name: 'queue', kind: 'queue', of: 'fleet', full: 10 });
+    expect(learnedBy(thoughtOf([queue, signal([10, 20, 30, 40])]).next)).toMatchObject({ first: NOON - 4, last: NOON - 2 });
+    expect(learnedBy(thoughtOf([signal([10, 20, 30, 40]), queue]).next)).toMatchObject({ first: NOON - 4, last: NOON - 2 });
+  });
+
   test('one that is a little late is waited for', () => {
     const queue = signal([5, 6, 7, null, null], { name: 'queue', kind: 'queue', of: 'fleet', full: 10 });
     const { next, thought } = thoughtOf([queue, signal([10, 20, 30, 40, 50])]);
@@ -382,6 +390,19 @@ describe('thinking', () => {
       ...{ demand: 3.2, forecast: 3.2, ahead: 5, margin: 0.69, utilization: 90, minutes: 1, learned: 19, saturated: false },
     });
     expect(thoughtOf([signal([100, 100, 100])]).thought.foresight?.saturated).toBe(true);
+  });
+
+  test('speaks of the latest forecast', () => {
+    const { next, thought } = thoughtOf([signal([10, 20, 30, 40, 50, 60, 70, 80, 90])]);
+    const { open, restraint } = next.mind?.learner ?? { open: [], restraint: { wanted: [] } };
+    const forecast = Math.exp(open.at(-1)?.forecast ?? Number.NaN) - 1;
+    const wanted = Math.ceil((1.6 * forecast) / 0.9);
+    expect(restraint.wanted.at(-1)).toBe(wanted);
+    expect(thought.foresight?.forecast).toBeCloseTo(forecast, 2);
+    expect(thought.foresight?.margin).toBeCloseTo(wanted / (forecast / 0.9) - 1, 2);
+    expect(
+      thoughtOf([], { ...next, mind: next.mind && { ...next.mind, learner: { ...next.mind.learner, open: [] } } }).thought.capacity,
+    ).toBeNull();
   });
 
   test('of nothing forecasts nothing, and stays within bounds that have changed since', () => {

@@ -199,6 +199,8 @@ describe('how far off a forecast may be', () => {
     expect(bins()).toEqual([200, 210]);
     expect(spread.shape[210]).toBeCloseTo(1 - 1 / 4320, 6);
     expect(spread.mass).toBeCloseTo(2 - 1 / 4320, 6);
+    learn(0.5, 1);
+    expect(spread.shape[210]).toBeCloseTo(1 + (1 - 1 / 4320) ** 2, 5);
     learn(-0.5, 0.25);
     learn(1000, 1);
     learn(-1000, 1);
@@ -284,6 +286,15 @@ describe('how far off a forecast may be', () => {
     expect([rising[9], rising[10]].map(x => Math.sign(x ?? 0))).toEqual(momentum > 0 ? [1, 0] : [0, 1]);
     expect(momentum).toBeGreaterThan(0);
     expect(rising[9]).toBeCloseTo(momentum, 6);
+  });
+
+  test('what was in error eighteen days ago is not what will be', () => {
+    const history: History = { ...openHistory(0), last: KEPT + 99 };
+    history.error.fill(0.5);
+    const hourAhead = spreadFeatures(openSpread(), history, 70, Float64Array.of(1, 1, 1), 1);
+    expect(hourAhead[5]).toBeCloseTo(Math.log(0.51), 6);
+    for (let minute = 108; minute <= 112; minute++) history.error[minute] = 2; // they stand where minutes will be that have not come
+    expect(spreadFeatures(openSpread(), history, 70, Float64Array.of(1, 1, 1), 1)).toEqual(hourAhead);
   });
 
   test('where no error is known of that time, the errors of five hours stand for it', () => {
@@ -372,11 +383,25 @@ describe('the cheapest capacity', () => {
 
   test('stays within its bounds', () => {
     expect(cheapestCapacity(spread, forecast, scale, { ...terms, max: 20, price: 20_000 })).toBe(17); // as much risk as 20
+    expect(cheapestCapacity(spread, forecast, scale, { ...terms, max: 17, price: 20_000 })).toBe(17);
     expect(cheapestCapacity(spread, forecast, scale, { ...terms, min: 30, price: 20_000 })).toBe(
       cheapest({ ...terms, min: 30, max: 60, price: 20_000 }),
     );
     expect(cheapestCapacity(spread, forecast, scale, { ...terms, min: 300, price: 1 })).toBe(300);
     expect(cheapestCapacity(spread, forecast, scale, { ...terms, price: 0 })).toBe(16); // what came least, 13.1 ÷ 0.8
+  });
+
+  test('is the smaller of two that cost the same', () => {
+    const halves = shaped({ '-1': 2, 0: 1, 1: 1 });
+    const at = (price: number) => cheapestCapacity(halves, forecast, scale, { ...terms, max: 17, price });
+    // 16 carry 12.8: all is more than that, and half of it is more than 16. 17 carry 13.6: the lowest quarter of the risk is gone.
+    expect([at(1.9), at(2), at(2.1)]).toEqual([16, 16, 17]); // 16 + 2 × 1.25 = 17 + 2 × 0.75
+  });
+
+  test('may lie at the very end of what may come', () => {
+    const sure = shaped({ 0: 1 });
+    expect(cheapestCapacity(sure, Math.log(20.9), 0.02, { ...terms, price: 20_000 })).toBe(25); // 19.9 ÷ 0.8 = 24.9
+    expect(cheapestCapacity(sure, Math.log(21.7), 0.02, { ...terms, price: 20_000 })).toBe(26); // 20.7 ÷ 0.8 = 25.9
   });
 
   test('of a large fleet is found to a thirty-second', () => {

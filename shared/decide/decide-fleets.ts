@@ -1,5 +1,5 @@
 /** Fleets: which capacity the measured demand asks for, within bounds, warm-up and cooldown; and why it stays where it is. */
-import type { FleetMemory, FloorDebt, PendingChange, SleepDebt } from '../model/memory.ts';
+import type { FleetMemory, PendingChange } from '../model/memory.ts';
 import type { Fleet, Observation } from '../model/observation.ts';
 import { type Action, type Change, changeId, givesBack, type Left, type LeftReason, type Plan } from '../model/plan.ts';
 import { addSeconds, DAY, earlier, HOUR, type Instant, later, type Window } from '../model/time.ts';
@@ -12,25 +12,16 @@ import { enrolFleet } from './enrol.ts';
 import type { Service } from './fleet/learner.ts';
 import { serviceOf, type Thought, unitsInService } from './fleet/think.ts';
 import { type Hours, hoursAt } from './hours.ts';
-import { nextLaunch } from './launches.ts';
 import { awsScalingPolicies, beanstalkOwned, boundsContradict, outsideBounds, suspended } from './rules/bounds.ts';
 import { demand } from './rules/demand.ts';
-import {
-  afterPause,
-  bySettings,
-  ENVIRONMENT_PACE,
-  isEnvironment,
-  pauses,
-  resumes,
-  settled,
-  throughBeanstalk,
-} from './rules/environment.ts';
-import { sameSizes, sizesBack, sleeps, wakes } from './rules/fleet-sleep.ts';
+import { bySettings, ENVIRONMENT_PACE, isEnvironment, pauses, resumes, throughBeanstalk } from './rules/environment.ts';
+import { sleeps, wakes } from './rules/fleet-sleep.ts';
 import { floorOf, releasesFloor, standingFloor } from './rules/floor.ts';
 import { forecast } from './rules/forecast.ts';
 import { type Act, firstOf, firstVerdict, leave, type Rule, type Verdict } from './rules/rule.ts';
 import { safely } from './rules/safely.ts';
 import { savingOfCapacity } from './saving.ts';
+import { seenAgain } from './seen-again.ts';
 import { badTag, speakerFor } from './speaker.ts';
 
 /** What is known of one fleet besides itself. */
@@ -57,7 +48,7 @@ export interface FleetContext extends FleetStanding {
   readonly thought: Thought | null;
   /** The latest launches carry load from here on. */
   readonly warmUntil: Instant | null;
-  /** Our latest resize: the metric speaks of this capacity from here on. */
+  /** The latest resize, by whomever: the metric speaks of this capacity from here on. */
   readonly changedAt: Instant | null;
   /** No scale-in before. */
   readonly coolUntil: Instant | null;
@@ -139,33 +130,6 @@ function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
   return { ...hours, since, until, nextOn: earlier(hours.nextOn ?? next, next), turnsTo: isNext ? 'running' : hours.turnsTo };
 }
 
-/** What a look changes in memory by itself: debts that are nobody's any more, launches that fail or do not fail any more. */
-function seenAgain(memory: FleetMemory, fleet: Fleet, at: Instant, offHours: boolean): FleetMemory {
-  const asleep = memory.asleep ?? null;
-  const floor = memory.floor ?? null;
-  const launch = memory.launch ?? null;
-  const next = {
-    asleep: isEnvironment(fleet) ? afterPause(asleep, fleet, at) : offHours ? asleep : asleepStill(asleep, fleet),
-    floor: asleep !== null || floor === null ? floor : isEnvironment(fleet) && !settled(floor.changedAt, at) ? floor : theirs(fleet, floor),
-    launch: nextLaunch(launch, fleet, at, memory.lastScaleOut?.at ?? null),
-  };
-  if (next.asleep === asleep && next.floor === floor && next.launch === launch) return memory;
-  // What came back by its own scheduled action has just been launched, and carries nothing yet.
-  const back = isEnvironment(fleet) && asleep !== null && next.asleep === null ? { lastScaleOut: { at, from: 0 } } : {};
-  return { ...memory, ...next, ...back };
-}
-
-/**
- * `null`: nothing is as we left it, or everything is as it was: somebody else has seen to it. Not before the off-hours end, though: who brings
- * a fleet back by night would see it put to sleep again.
- */
-const asleepStill = (debt: SleepDebt | null, fleet: Fleet): SleepDebt | null =>
-  debt !== null && sameSizes(sizesBack(fleet, debt), fleet) && !sameSizes(debt.is, fleet) ? null : debt;
-
-/** Any other MinSize than ours is the group's own from now on; how often we have changed it counts on. */
-const theirs = ({ minSize }: Fleet, floor: FloorDebt): FloorDebt =>
-  floor.is === minSize ? floor : { ...floor, was: minSize, is: minSize };
-
 function verdictOf(fleet: Fleet, { pending, thoughts }: FleetFacts, standing: FleetStanding): Verdict {
   const question = pending.get(fleet.ref.id);
   if (question !== undefined) return leave({ code: 'unsettled', changeId: question.change.id, claimedAt: question.claimedAt });
@@ -221,17 +185,18 @@ function contextOf(fleet: Fleet, standing: FleetStanding & { readonly policy: Fl
   const out = memory?.lastScaleOut ?? null;
   const warm = warmUntil(fleet, policy, memory);
   const warming = warm !== null && at < warm;
-  const lastChange =
-    out === null ? (memory?.lastScaleInAt ?? null) : memory?.lastScaleInAt == null ? out.at : later(out.at, memory.lastScaleInAt);
+  const lastChange = latest(out?.at ?? null, memory?.lastScaleInAt ?? null);
   return {
     ...standing,
     ...boundsOf(fleet, standing),
     carriers: warming && out !== null ? Math.min(inService, out.from) : inService,
     warmUntil: warm,
-    changedAt: lastChange,
+    changedAt: latest(lastChange, memory?.capacity?.changedAt ?? null),
     coolUntil: lastChange === null ? null : addSeconds(lastChange, policy.cooldown),
   };
 }
+
+const latest = (a: Instant | null, b: Instant | null): Instant | null => (a === null ? b : b === null ? a : later(a, b));
 
 /** What people say with their tags must still be said when the pen is lifted, and the policy must still speak for whoever wears them. */
 const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];

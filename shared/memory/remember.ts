@@ -134,9 +134,10 @@ export function rememberFleet(memory: FleetMemory | null, receipt: Receipt): Fle
 function rememberResize(known: FleetMemory, { change, at }: Receipt, desiredCapacity: number): FleetMemory {
   const before = capacityBefore(change);
   if (before === null || desiredCapacity === before) return known;
-  const { asleep } = known;
+  const { asleep, capacity } = known;
+  const ours = { ...known, capacity: { is: desiredCapacity, changedAt: capacity?.changedAt ?? null } };
   // In off-hours demand may move capacity above its floor: that is still ours.
-  const slept = asleep == null ? known : { ...known, asleep: { ...asleep, is: { ...asleep.is, desiredCapacity } } };
+  const slept = asleep == null ? ours : { ...ours, asleep: { ...asleep, is: { ...asleep.is, desiredCapacity } } };
   if (desiredCapacity < before) return { ...slept, lastScaleInAt: at };
   // While an earlier launch still warms, the capacity before this one is not what carries the load.
   const { because } = change;

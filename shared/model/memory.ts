@@ -220,6 +220,8 @@ export interface FleetMemory {
   /** `from`: the capacity that carried the load before the latest launches; it alone makes the metric until they are warm. */
   readonly lastScaleOut: { readonly at: Instant; readonly from: number } | null;
   readonly lastScaleInAt: Instant | null;
+  /** The capacity of the latest look, and since when others have had it so; `null`: since before we looked, or it is ours. */
+  readonly capacity?: { readonly is: number; readonly changedAt: Instant | null };
   /** The open meter: how many instances were billed when it was opened, and at which price. */
   readonly meter: { readonly id: string; readonly openedAt: Instant; readonly running: number; readonly price: Price | null } | null;
   /** Rows of the meter's latest turn, until they are known to be on record: appended again after a crash. */

@@ -4,7 +4,7 @@ import type { Answer } from '../people/answers.ts';
 import type { Evidence } from '../swarm/evidence.ts';
 import type { Write } from '../world/record.ts';
 import { askedFor, wishesOf } from './asked.ts';
-import { hoursFor, isOurs, lastCall, nameOf, ourChanges, pausedAt, runBegan, speaksFor, tagsAt } from './facts.ts';
+import { arguedBy, hoursFor, isOurs, lastCall, nameOf, ourChanges, pausedAt, runBegan, speaksFor, tagsAt } from './facts.ts';
 import { isWithheld } from './forgiven.ts';
 import { boundsBefore, groupOf, ownBounds } from './sizes.ts';
 import { isOn, lastTurn } from './wall-clock.ts';
@@ -72,7 +72,7 @@ export function* inTurn(evidence: Evidence): Found {
     // A release brings everything back at once.
     if (write.action !== 'StartInstances' || write.caller === 'function:ebb') continue;
     for (const id of write.changed) {
-      if (askedFor(evidence, write, id) !== null) continue;
+      if (askedFor(evidence, write, id) !== null || isForgiven(evidence, write, id)) continue;
       const tags = tagsAt(evidence, id, write.at);
       const hours = hoursFor(evidence, tags);
       const seconds = epochSeconds(write.at);
@@ -87,6 +87,12 @@ export function* inTurn(evidence: Evidence): Found {
       }
     }
   }
+}
+
+/** What was stopped for its tags comes back because it has them, not for its hours: that waits for nobody. */
+function isForgiven(evidence: Evidence, write: Write, id: string): boolean {
+  const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
+  return stop !== null && arguedBy(evidence, stop, id) === 'tag-deadline';
 }
 
 /** A clock may be wrong by so much. */

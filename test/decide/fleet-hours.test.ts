@@ -15,6 +15,7 @@ const morning = instant('2025-05-15T07:00:00Z'); // … and begin
 
 const was = { minSize: 2, maxSize: 9, desiredCapacity: 4 };
 const is = { minSize: 0, maxSize: 9, desiredCapacity: 0 };
+const seen = ({ desiredCapacity: is }: typeof was) => ({ is, changedAt: null });
 const asleep = (other: Partial<SleepDebt> = {}): SleepDebt => ({ changeId: 'chg-1', at: evening, was, is, back: null, ...other });
 
 const nightly = (other: Partial<FleetPolicy> = {}): FleetPolicy =>
@@ -115,15 +116,15 @@ describe('by night', () => {
   test('a debt is forgotten by day, once somebody has brought it all back; by night it is kept, lest it be put to sleep again', () => {
     const back = fleet({ ...was, signal: cpu(48, morning) });
     expect(next(back, at(morning, { asleep: asleep() }))?.asleep).toBeNull();
-    expect(next(fleet({ ...was }), at(night, { asleep: asleep() }))).toBeUndefined();
-    expect(next(fleet({ ...is }), at(morning, { asleep: asleep() }))).toBeUndefined();
+    expect(next(fleet({ ...was }), at(night, { asleep: asleep(), capacity: seen(was) }))).toBeUndefined();
+    expect(next(fleet({ ...is }), at(morning, { asleep: asleep(), capacity: seen(is) }))).toBeUndefined();
     expect(next(fleet({ ...was, desiredCapacity: 3 }), at(morning, { asleep: asleep() }))).toBeDefined(); // each size is somebody's by now
     const nothing = asleep({ was: is });
-    expect(next(fleet({ ...is }), at(morning, { asleep: nothing }))).toBeUndefined();
+    expect(next(fleet({ ...is }), at(morning, { asleep: nothing, capacity: seen(is) }))).toBeUndefined();
   });
 
   test('a floor of ours that sleeps is nobody else’s number: it counts on in the morning', () => {
-    const memory = { asleep: asleep(), floor: { was: 1, is: 2, changedAt: [] } };
+    const memory = { asleep: asleep(), floor: { was: 1, is: 2, changedAt: [] }, capacity: seen(is) };
     expect(next(fleet({ ...is }), at(night, memory))).toBeUndefined();
     expect(next(fleet({ ...is }), at(night, { ...memory, asleep: null }))?.floor).toEqual({ was: 0, is: 0, changedAt: [] });
   });

@@ -79,6 +79,31 @@ describe('target tracking', () => {
     expect(because(low, shrunk(2), eager)).toMatchObject({ code: 'below-target' });
   });
 
+  test('does not argue from before a change of capacity by somebody else, for which nobody cools down', () => {
+    const seen = (is: number, minutes: number | null) =>
+      known({ capacity: { is, changedAt: minutes === null ? null : addSeconds(noon, -minutes * MINUTE) } });
+    const low = fleet({ desiredCapacity: 10, signal: signal(steady(20)) });
+    expect(because(low, seen(10, null))).toMatchObject({ code: 'below-target' });
+    expect(because(low, seen(10, 1))).toMatchObject({ code: 'cooling-down', until: addSeconds(noon, MINUTE), wanted: 4 });
+    expect(because(low, seen(10, 2))).toMatchObject({ code: 'below-target' });
+    // What is another number at this look was changed since the last one.
+    expect(because(low, seen(12, null))).toMatchObject({ code: 'cooling-down', until: addSeconds(noon, 2 * MINUTE) });
+    const ours = { lastScaleInAt: addSeconds(noon, -6 * MINUTE), capacity: { is: 10, changedAt: addSeconds(noon, -MINUTE) } };
+    expect(because(low, known(ours))).toMatchObject({ code: 'cooling-down', until: addSeconds(noon, MINUTE) });
+    expect(because(low, known({ ...ours, capacity: { is: 10, changedAt: addSeconds(noon, -9 * MINUTE) } }))).toMatchObject({
+      code: 'below-target',
+    });
+  });
+
+  test('remembers since when others have had another capacity, and writes that once', () => {
+    const next = (one: Fleet, memory: FleetMemory) =>
+      decideFleets(fleets(noon, [one], { memory: new Map([['web', memory]]) }), configOf({ policies: [webFleet()] })).next.get('web');
+    expect(next(fleet(), known())?.capacity).toEqual({ is: 4, changedAt: null });
+    const held = known({ capacity: { is: 5, changedAt: null } });
+    expect(next(fleet(), held)?.capacity).toEqual({ is: 4, changedAt: noon });
+    expect(next(fleet({ desiredCapacity: 5 }), held)).toBeUndefined();
+  });
+
   test('stays within the tighter of two bounds, and restores them first', () => {
     const policy = webFleet({ minSize: 3, maxSize: 6 });
     expect(because(fleet({ signal: signal(steady(100)) }), known(), policy)).toMatchObject({ to: 6 });

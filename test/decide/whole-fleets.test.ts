@@ -56,7 +56,7 @@ describe('a resize', () => {
       losing: [],
       owner: 'web@example.com',
     };
-    const { plan, next, nextAt } = decided(one);
+    const { plan, next, nextAt } = decided(one, known({ capacity: { is: 4, changedAt: null } }));
     expect(plan).toEqual({ version: 1, at: noon, scopes: [scope], changes: [change], left: [], unread: [] });
     expect([next.size, nextAt]).toEqual([0, noon]);
   });
@@ -235,9 +235,10 @@ describe('enrolment', () => {
 
   test('begins when a policy first matches, with the baseline that was read', () => {
     const { next, plan } = decided(fleet({ baseline: always, signal: signal(steady(80)) }), null);
-    expect([...next]).toEqual([['web', { ...known(), enrolledAt: noon }]]);
+    const capacity = { is: 4, changedAt: null };
+    expect([...next]).toEqual([['web', { ...known({ asleep: null, floor: null, launch: null, capacity }), enrolledAt: noon }]]);
     expect(plan.changes[0]?.saving?.baseline).toBe('measured');
-    expect([...decided(fleet({ baseline: always }), known()).next]).toEqual([]);
+    expect([...decided(fleet({ baseline: always }), known({ capacity })).next]).toEqual([]);
     const stranger = fleet({ baseline: always, ref: { kind: 'auto-scaling-group', id: 'other', name: null, scope } });
     expect([...decided(stranger, null, policy).next]).toEqual([]);
   });

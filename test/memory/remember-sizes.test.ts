@@ -104,9 +104,16 @@ describe('off-hours sizes', () => {
 
   test('that demand moved are ours as moved', () => {
     const grown = rememberFleet({ ...known, asleep: debt }, receipt({ kind: 'set-desired-capacity', desiredCapacity: 6 }, 'done'));
-    expect(grown).toEqual({ ...known, asleep: { ...debt, is: { ...zero, desiredCapacity: 6 } }, lastScaleOut: { at: taken, from: 4 } });
+    const capacity = (is: number) => ({ is, changedAt: null });
+    expect(grown).toEqual({
+      ...{ ...known, asleep: { ...debt, is: { ...zero, desiredCapacity: 6 } } },
+      ...{ lastScaleOut: { at: taken, from: 4 }, capacity: capacity(6) },
+    });
     const shrunk = rememberFleet({ ...known, asleep: debt }, receipt({ kind: 'set-desired-capacity', desiredCapacity: 1 }, 'done'));
-    expect(shrunk).toEqual({ ...known, asleep: { ...debt, is: { ...zero, desiredCapacity: 1 } }, lastScaleInAt: taken });
+    expect(shrunk).toEqual({
+      ...{ ...known, asleep: { ...debt, is: { ...zero, desiredCapacity: 1 } }, lastScaleInAt: taken },
+      capacity: capacity(1),
+    });
   });
 });
 

@@ -222,10 +222,19 @@ describe('a fleet', () => {
     expect(rememberFleet(known, receipt(resize(6), 'done', { expects: { desiredCapacity: 4 } }))).toEqual({
       ...known,
       lastScaleOut: { at: taken, from: 4 },
+      capacity: { is: 6, changedAt: null },
     });
     expect(rememberFleet(known, receipt(resize(3), 'done', { expects: { desiredCapacity: 4 } }))).toEqual({
       ...known,
       lastScaleInAt: taken,
+      capacity: { is: 3, changedAt: null },
+    });
+  });
+
+  test('that others changed before stays changed then', () => {
+    const capacity = { is: 4, changedAt: evening };
+    expect(rememberFleet({ ...known, capacity }, receipt(resize(6), 'done', { expects: { desiredCapacity: 4 } }))?.capacity).toEqual({
+      ...{ is: 6, changedAt: evening },
     });
   });
 

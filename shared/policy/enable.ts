@@ -1,5 +1,5 @@
 /** `mode: plan` → `mode: act`, in the file that a person wrote: no other byte changes. */
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isNode, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml';
@@ -20,8 +20,9 @@ export function enablePolicy(dir: string, name: string): { readonly file: string
 
   const { file } = placed.source;
   const before = readFileSync(file, 'utf8');
-  const after = placed.policy.mode === 'act' ? before : acting(before, placed);
-  if (after !== before) replaceFile(file, after);
+  const [, mark = '', text = ''] = /^(\uFEFF?)(.*)$/s.exec(before) ?? [];
+  const after = placed.policy.mode === 'act' ? text : acting(text, placed);
+  if (after !== text) replaceFile(file, mark + after);
   return { file, line: lineOfMode(after, placed) };
 }
 
@@ -62,7 +63,7 @@ function inserted(text: string, policy: YAMLMap, name: Pair): string {
   const [key] = rangeOf(name.key);
   const indent = ' '.repeat(key - (text.lastIndexOf('\n', key - 1) + 1));
   const lineEnd = /\r?\n/.exec(text.slice(end));
-  if (lineEnd === null) return `${text}\n${indent}mode: act`;
+  if (lineEnd === null) return `${text}${text.includes('\r\n') ? '\r\n' : '\n'}${indent}mode: act`;
   const next = end + lineEnd.index + lineEnd[0].length;
   return `${text.slice(0, next)}${indent}mode: act${lineEnd[0]}${text.slice(next)}`;
 }
@@ -101,7 +102,7 @@ function replaceFile(path: string, text: string): void {
   const beside = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   const handle = openSync(beside, 'w', statSync(file).mode);
   try {
-    writeSync(handle, text);
+    writeFileSync(handle, text);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -1,4 +1,5 @@
 /** One YAML file as a value whose every path knows its line. Package time only. */
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import {
   type Alias,
@@ -25,9 +26,9 @@ export interface YamlFile {
 
 /** Unreadable, or not YAML, or YAML that says one thing twice: then problems, and no value that could be taken for a config. */
 export function readYamlFile(file: string, remedyIfMissing: string): YamlFile | readonly Problem[] {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const place = { file, line: null, path: '' };
@@ -35,7 +36,20 @@ export function readYamlFile(file: string, remedyIfMissing: string): YamlFile | 
       ? [{ ...place, message: 'there is no such file', remedy: remedyIfMissing }]
       : [{ ...place, message: `cannot be read (${code ?? message})`, remedy: 'make it a file that you may read' }];
   }
-  return parseYaml(file, text);
+  const line = foreignLine(bytes);
+  if (line !== null) return [{ file, line, path: '', message: 'is not UTF-8 text', remedy: 'save the file in that encoding' }];
+  return parseYaml(file, bytes.toString('utf8').replace(/^\uFEFF/, '')); // as some editors begin a file
+}
+
+/** The first line whose bytes mean nothing in UTF-8: read all the same, it would say what nobody wrote. */
+function foreignLine(bytes: Buffer): number | null {
+  if (isUtf8(bytes)) return null;
+  const NEWLINE = 0x0a; // no byte of a longer character
+  for (let from = 0, line = 1; ; line++) {
+    const end = bytes.indexOf(NEWLINE, from);
+    if (end < 0 || !isUtf8(bytes.subarray(from, end))) return line;
+    from = end + 1;
+  }
 }
 
 function parseYaml(file: string, text: string): YamlFile | readonly Problem[] {

@@ -126,6 +126,20 @@ describe('a config that is in doubt is refused', () => {
     }
   });
 
+  test('a byte that is no UTF-8 is told by its line, wherever it stands', () => {
+    const { dir, read } = folder();
+    const file = 'policies/tagging.yml';
+    const good = Buffer.from(read(file));
+    fc.assert(
+      fc.property(fc.nat(good.length), fc.constantFrom(0xc0, 0xf5, 0xff), (at, byte) => {
+        writeFileSync(join(dir, file), Buffer.concat([good.subarray(0, at), Buffer.of(byte), good.subarray(at)]));
+        const line = good.subarray(0, at).toString('latin1').split('\n').length;
+        expect(troubles(dir)).toEqual([`${file}:${line} › is not UTF-8 text; save the file in that encoding`]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   test.each(['policies/dev-test.yml', 'policies/tagging.yml', 'policies/web-fleets.yml', 'schedules.yml', 'scopes.yml', 'slack.yml'])(
     'whatever the text of %s, the answer is a config, or complaints that name the file',
     file => {

@@ -393,11 +393,12 @@ describe('thinking', () => {
   });
 
   test('speaks of the latest forecast', () => {
-    const { next, thought } = thoughtOf([signal([10, 20, 30, 40, 50, 60, 70, 80, 90])]);
+    const { next, thought } = thoughtOf([signal([5, 5, 5, 10, 20, 40, 60, 90, 90])]);
     const { open, restraint } = next.mind?.learner ?? { open: [], restraint: { wanted: [] } };
     const forecast = Math.exp(open.at(-1)?.forecast ?? Number.NaN) - 1;
     const wanted = Math.ceil((1.6 * forecast) / 0.9);
     expect(restraint.wanted.at(-1)).toBe(wanted);
+    expect(restraint.wanted[1]).toBeLessThan(wanted);
     expect(thought.foresight?.forecast).toBeCloseTo(forecast, 2);
     expect(thought.foresight?.margin).toBeCloseTo(wanted / (forecast / 0.9) - 1, 2);
     expect(

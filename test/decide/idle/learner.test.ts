@@ -452,32 +452,36 @@ describe('newcomers', () => {
   };
 
   test('bring their past, of which the last two weeks are played on paper', () => {
-    const busy = (hour: number) => hour % 100 === 0;
-    const old = begin([newcomer('i-1', MONDAY - 600, busy)], MONDAY, newTolerance, calm);
-    const learner = old.learners.get('i-1');
-    expect(learner?.history).toEqual(historyOf(MONDAY - 600, busy));
-    expect(learner?.rest?.onPaper).toBe(true);
-    expect(old.tolerance).not.toEqual(newTolerance);
-    const quiet = begin([newcomer('i-1', MONDAY - 600)], MONDAY, newTolerance, calm);
-    expect(quiet.learners.get('i-1')?.rest).toEqual({ since: MONDAY - 14 * 24 + 1, onPaper: true });
-    expect(quiet.learners.get('i-1')).toMatchObject({ trust: 1, notBefore: 0 });
-    let tolerance = newTolerance; // one of them, for two weeks, and one stop that was right
-    for (let hour = 0; hour < 14 * 24; hour++) tolerance = steer(tolerance, 1, hour === 4 ? [{ rightful: true, blocked: false }] : []);
-    expect(quiet.tolerance).toEqual(tolerance);
+    const { learners, tolerance } = begin([newcomer('i-1', MONDAY - 540)], MONDAY, newTolerance, calm);
+    expect(learners.get('i-1')).toEqual({
+      ...{ version: 1, history: historyOf(MONDAY - 540), trust: 1, notBefore: 0 },
+      rest: { since: MONDAY - 14 * 24 + 1, onPaper: true },
+    });
+    let expected = newTolerance; // one instance for two weeks, and one stop that was right
+    for (let hour = 0; hour < 14 * 24; hour++) expected = steer(expected, 1, hour === 4 ? [{ rightful: true, blocked: false }] : []);
+    expect(tolerance).toEqual(expected);
+  });
+
+  test('teach by what they did while they would have rested', () => {
+    const busy = (hour: number) => hour === MONDAY - 2;
+    const { learners, tolerance } = begin([newcomer('i-1', MONDAY - 204, busy)], MONDAY, newTolerance, calm);
+    expect(learners.get('i-1')).toMatchObject({ history: historyOf(MONDAY - 204, busy), rest: null, trust: 0.4 * 1.003 });
+    expect(tolerance.ofWrong).toBeLessThan(newTolerance.ofWrong);
   });
 
   test('of whom something is known since yesterday are young', () => {
-    const young = begin([newcomer('i-1', MONDAY - 30), newcomer('i-2', MONDAY - 400)], MONDAY, newTolerance, calm).learners;
+    const young = begin([newcomer('i-1', MONDAY - 30), newcomer('i-2', MONDAY - 210)], MONDAY, newTolerance, calm).learners;
     expect(young.get('i-1')).toEqual({ ...newLearner(MONDAY - 30), history: historyOf(MONDAY - 30) });
     expect(young.get('i-2')?.rest).not.toBeNull();
-    expect(young.get('i-2')?.history).toEqual(historyOf(MONDAY - 400));
+    expect(young.get('i-2')?.history).toEqual(historyOf(MONDAY - 210));
   });
 
   test('each live by their own clock', () => {
     // At the last hour it is midnight in one place and noon in the other; only in the morning a rest may begin.
     const morning = { ...calm, soon: when('hourOfDay', 11, 0.01, 0.5) };
-    const since = (offset: number) => begin([newcomer('i-1', MONDAY - 600, () => false, offset)], MONDAY, newTolerance, morning);
-    expect(since(0).learners.get('i-1')?.rest?.since).toBe(MONDAY - 14 * 24 + 1);
-    expect(since(12).learners.get('i-1')?.rest?.since).toBe(MONDAY - 14 * 24 + 13);
+    const since = (offset: number) => begin([newcomer('i-1', MONDAY - 212, () => false, offset)], MONDAY, newTolerance, morning);
+    // Enough is known from noon on.
+    expect(since(0).learners.get('i-1')?.rest).toBeNull();
+    expect(since(6).learners.get('i-1')?.rest?.since).toBe(MONDAY - 5);
   });
 });

@@ -21,8 +21,11 @@ export function notToTag(evidence: Evidence, write: Write, id: string, standing:
   if (standing(({ before }) => tagsBefore(evidence, id, before)['ebb:policy'] === 'off')) return 'which opts out';
   const seen = looks(evidence, ways, write, id);
   const foreign = Object.entries(written).find(([key, value]) => key !== MARK && seen.every(l => !mayWrite(l, key, value)));
-  // What was offered, and is set by whoever it was offered to, is for them to say.
-  const isAccepted = evidence.answers.some(a => a.box === id && a.wants === 'tags' && a.may && a.heard !== 'refused' && a.at <= write.at);
+  // What was offered, and is set by whoever it was offered to, is for them to say; what hangs on it inherits that.
+  const above = [...sourcesOf(evidence, id)];
+  const isAccepted = evidence.answers.some(
+    a => above.includes(a.box) && a.wants === 'tags' && a.may && a.heard !== 'refused' && a.at <= write.at,
+  );
   if (foreign !== undefined && !isAccepted) return `whose tag ${foreign[0]} is not ours to set to ${foreign[1]}`;
   const gone = removed.find(key => key !== MARK && seen.every(({ tags, right }) => right[key] !== undefined && tags[key] !== undefined));
   if (gone !== undefined) return `whose tag ${gone} is not ours to take away`;
@@ -70,4 +73,11 @@ function bornAt(evidence: Evidence, id: string): Instant {
   const machine = evidence.cloud.record.machine(id) ?? evidence.cloud.record.machine(sourceOf(evidence, id) ?? '');
   if (machine !== undefined && !id.startsWith('snap-')) return instant(machine.createdAt * 1000);
   return evidence.plot.things?.some(thing => evidence.ids.get(thing.id) === id) ? evidence.plot.from : instant(0); // groups were there long before
+}
+
+/** Itself, and what it hangs on. */
+function* sourcesOf(evidence: Evidence, id: string): Generator<string> {
+  yield id;
+  const source = sourceOf(evidence, id);
+  if (source !== null) yield* sourcesOf(evidence, source);
 }

@@ -2,7 +2,7 @@
 import type { FleetMemory, PendingChange } from '../model/memory.ts';
 import type { Fleet, Observation } from '../model/observation.ts';
 import { type Action, type Change, changeId, givesBack, type Left, type LeftReason, type Plan } from '../model/plan.ts';
-import { addSeconds, DAY, earlier, HOUR, type Instant, later, type Window } from '../model/time.ts';
+import { addSeconds, DAY, earlier, HOUR, type Instant, later, latest, type Window } from '../model/time.ts';
 import { boundsAt, overrideHours } from '../policy/overrides.ts';
 import type { Config, FleetPolicy } from '../policy/schema.ts';
 import { readOwner, readTags, TAG_KEEP_UNTIL, TAG_POLICY, TAG_SCHEDULE } from '../policy/tags.ts';
@@ -24,21 +24,37 @@ import { savingOfCapacity } from './saving.ts';
 import { seenAgain } from './seen-again.ts';
 import { badTag, speakerFor } from './speaker.ts';
 
-/** What is known of one fleet besides itself. */
-export interface FleetStanding {
+/** What is known of one fleet besides itself: nobody speaks for it, or a tag of it cannot be read, or the rules decide. */
+export type FleetStanding = Ungoverned | Unread | Governed;
+
+interface Ungoverned {
   readonly at: Instant;
-  readonly policy: FleetPolicy | null;
-  /** `null`: the rules decide. */
-  readonly gate: LeftReason | null;
-  /** What its schedule says; `null`: it has none. */
-  readonly hours: Hours | null;
-  readonly keepUntil: Instant | null;
+  readonly policy: null;
+  readonly gate: LeftReason;
+  readonly hours: null;
   readonly memory: FleetMemory | null;
 }
 
-/** … once a policy speaks for it: what the rules are handed. */
-export interface FleetContext extends FleetStanding {
+interface Unread {
+  readonly at: Instant;
   readonly policy: FleetPolicy;
+  readonly gate: LeftReason;
+  readonly hours: null;
+  readonly memory: FleetMemory;
+}
+
+interface Governed {
+  readonly at: Instant;
+  readonly policy: FleetPolicy;
+  readonly gate: null;
+  /** What its schedule says; `null`: it has none. */
+  readonly hours: Hours | null;
+  readonly keepUntil: Instant | null;
+  readonly memory: FleetMemory;
+}
+
+/** … what the rules are handed. */
+export interface FleetContext extends Governed {
   /** The tighter of the policy's bounds and the group's. */
   readonly min: number;
   readonly max: number;
@@ -106,16 +122,15 @@ export function fleetStandings(
   return fleet => {
     const { policy, gate } = speakerFor(policies, 'fleets', fleet);
     const held = remembered.get(fleet.ref.id) ?? null;
-    const enrolled = policy === null ? held : (enrolFleet(held, fleet.baseline, at) ?? held);
-    const wishes = readTags(fleet.tags, policy?.schedule, schedules);
-    const { schedule, keepUntil } = 'bad' in wishes ? NO_WISHES : wishes.ok;
-    const hours = policy?.offHours === undefined || schedule === null ? null : withOverrides(hoursOf(schedule), policy, at);
-    const memory = enrolled === null ? null : seenAgain(enrolled, fleet, at, hours?.state === 'stopped');
-    return { at, policy, memory, gate: gate ?? ('bad' in wishes ? badTag(wishes.bad) : null), hours, keepUntil };
+    if (policy === null) return { at, policy, gate, hours: null, memory: held === null ? null : seenAgain(held, fleet, at, false) };
+    const enrolled = enrolFleet(held, fleet.baseline, at);
+    const wishes = readTags(fleet.tags, policy.schedule, schedules);
+    if ('bad' in wishes) return { at, policy, gate: badTag(wishes.bad), hours: null, memory: seenAgain(enrolled, fleet, at, false) };
+    const { schedule, keepUntil } = wishes.ok;
+    const hours = policy.offHours === undefined || schedule === null ? null : withOverrides(hoursOf(schedule), policy, at);
+    return { at, policy, gate, hours, keepUntil, memory: seenAgain(enrolled, fleet, at, hours?.state === 'stopped') };
   };
 }
-
-const NO_WISHES = { schedule: null, keepUntil: null };
 
 /** While an override lasts there are no off-hours; after it they begin anew, and they end where the next one begins. */
 function withOverrides(hours: Hours, policy: FleetPolicy, at: Instant): Hours {
@@ -142,8 +157,8 @@ function answerOf(fleet: Fleet, standing: FleetStanding, thought: Thought | null
   // What we owe comes before every reason to keep our hands off.
   const owed = (environment ? resumes(fleet, standing) : wakes(fleet, standing)) ?? releasesFloor(fleet, standing);
   if (owed !== null) return owed;
-  const { policy, gate } = standing;
-  if (policy === null || gate !== null) return leave(gate ?? { code: 'no-policy' });
+  if (standing.gate !== null) return leave(standing.gate);
+  const { policy } = standing;
   const context = { ...contextOf(fleet, { ...standing, policy: environment ? { ...policy, capacity: 'floor' } : policy }), thought };
   const { capacity } = context.policy;
   const argued = (smaller: Fleet): Verdict | null =>
@@ -157,8 +172,7 @@ function answerOf(fleet: Fleet, standing: FleetStanding, thought: Thought | null
 }
 
 /** When a launch asked for now, or latest, carries its share; `null`: none is remembered. */
-export function warmUntil(fleet: Fleet, policy: FleetPolicy, memory: FleetMemory | null): Instant | null {
-  const out = memory?.lastScaleOut ?? null;
+export function warmUntil(fleet: Fleet, policy: FleetPolicy, out: FleetMemory['lastScaleOut']): Instant | null {
   if (out === null) return null;
   // The metric lags by a period or two, so a launch warms until its first own datapoints have been published.
   return addSeconds(out.at, warmupOf(fleet, policy) + 2 * (policy.target?.period ?? policy.period));
@@ -169,34 +183,32 @@ const warmupOf = (fleet: Fleet, policy: FleetPolicy): number =>
   policy.instanceWarmup ?? fleet.instanceWarmup ?? (fleet.warmPool > 0 ? USUAL_WARMUP.warmed : USUAL_WARMUP.launched);
 
 /** What a fleet that follows signals has to be provisioned for. */
-export const serviceFor = (fleet: Fleet, standing: FleetStanding, policy: FleetPolicy): Service =>
-  serviceOf(policy, warmupOf(fleet, policy), boundsOf(fleet, { ...standing, policy }));
+export const serviceFor = (fleet: Fleet, standing: Unread | Governed): Service =>
+  serviceOf(standing.policy, warmupOf(fleet, standing.policy), boundsOf(fleet, standing));
 
 /** The tighter of the policy's bounds and the group's. */
-function boundsOf(fleet: Fleet, { policy, hours, memory, at }: FleetStanding & { readonly policy: FleetPolicy }) {
+function boundsOf(fleet: Fleet, { policy, hours, memory, at }: Unread | Governed) {
   const bounds = boundsAt(policy, hours?.state === 'stopped', at);
-  const own = standingFloor(fleet, memory?.floor ?? null)?.was ?? fleet.minSize; // a floor of ours binds nobody
+  const own = standingFloor(fleet, memory.floor ?? null)?.was ?? fleet.minSize; // a floor of ours binds nobody
   return { min: Math.max(bounds.minSize, own), max: Math.min(bounds.maxSize, fleet.maxSize) };
 }
 
-function contextOf(fleet: Fleet, standing: FleetStanding & { readonly policy: FleetPolicy }): Omit<FleetContext, 'thought'> {
+function contextOf(fleet: Fleet, standing: Governed): Omit<FleetContext, 'thought'> {
   const { at, policy, memory } = standing;
+  const { lastScaleOut: out, lastScaleInAt: inAt } = memory;
   const inService = unitsInService(fleet);
-  const out = memory?.lastScaleOut ?? null;
-  const warm = warmUntil(fleet, policy, memory);
+  const warm = warmUntil(fleet, policy, out);
   const warming = warm !== null && at < warm;
-  const lastChange = latest(out?.at ?? null, memory?.lastScaleInAt ?? null);
+  const lastChange = latest([out?.at ?? null, inAt]);
   return {
     ...standing,
     ...boundsOf(fleet, standing),
     carriers: warming && out !== null ? Math.min(inService, out.from) : inService,
     warmUntil: warm,
-    changedAt: latest(lastChange, memory?.capacity?.changedAt ?? null),
+    changedAt: latest([lastChange, memory.capacity?.changedAt ?? null]),
     coolUntil: lastChange === null ? null : addSeconds(lastChange, policy.cooldown),
   };
 }
-
-const latest = (a: Instant | null, b: Instant | null): Instant | null => (a === null ? b : b === null ? a : later(a, b));
 
 /** What people say with their tags must still be said when the pen is lifted, and the policy must still speak for whoever wears them. */
 const SPOKEN = [TAG_POLICY, TAG_SCHEDULE, TAG_KEEP_UNTIL];

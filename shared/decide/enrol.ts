@@ -19,11 +19,11 @@ export function enrolInstance(
   return held === null ? { enrolledAt: at, baseline, stop: null, start: null, failedStop: null } : { ...held, baseline };
 }
 
-export function enrolFleet(held: FleetMemory | null, read: Baseline | null, at: Instant): FleetMemory | null {
+/** @returns the same object when nothing changes. */
+export function enrolFleet(held: FleetMemory | null, read: Baseline | null, at: Instant): FleetMemory {
   const baseline = knownBaseline(held, read, at);
-  if (baseline === held?.baseline) return null;
-  if (held !== null) return { ...held, baseline };
-  return { enrolledAt: at, baseline, lastScaleOut: null, lastScaleInAt: null, meter: null };
+  if (held === null) return { enrolledAt: at, baseline, lastScaleOut: null, lastScaleInAt: null, meter: null };
+  return baseline === held.baseline ? held : { ...held, baseline };
 }
 
 /** Whether a baseline has still to be read: never seen, or it could not be read then. */

@@ -47,6 +47,10 @@ export const later = (a: Instant, b: Instant): Instant => (a >= b ? a : b);
 export const soonest = (instants: readonly (Instant | null)[]): Instant | null =>
   instants.reduce((a, b) => (a === null ? b : b === null ? a : earlier(a, b)), null);
 
+/** The last of them; `null` where there is none. */
+export const latest = (instants: readonly (Instant | null)[]): Instant | null =>
+  instants.reduce((a, b) => (a === null ? b : b === null ? a : later(a, b)), null);
+
 /** `2025-05-14`: the UTC day, which is FOCUS's and the ledger's. */
 export const utcDay = (at: Instant): string => at.slice(0, 10);
 

@@ -54,7 +54,8 @@ describe('bounds', () => {
     const one = fleet({ minSize: 1, maxSize: 9 });
     const policy = webFleet();
     const standing = fleetStandings({ at: noon, memory: new Map() }, configOf({ policies: [policy] }))(one);
-    expect(serviceFor(one, standing, policy)).toMatchObject({ min: 2, max: 9, boot: 3 });
+    if (standing.policy === null) throw new Error('nobody speaks for it');
+    expect(serviceFor(one, standing)).toMatchObject({ min: 2, max: 9, boot: 3 });
   });
 
   test('are restored in a group without members, whose units weigh as they come', () => {

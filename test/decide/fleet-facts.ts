@@ -43,7 +43,13 @@ export interface Asked {
 }
 
 export const decide = (one: Fleet, { at = noon, memory = {}, policies = [webFleet()], schedules = [officeHours()] }: Asked = {}) =>
-  decideFleets(fleets(at, [one], { memory: new Map([['web', known(memory)]]) }), configOf({ policies, schedules }));
+  decideFleets(
+    fleets(at, [one], { memory: new Map([['web', known({ capacity: asIs(one), ...memory })]]) }),
+    configOf({ policies, schedules }),
+  );
+
+/** Nobody has changed its capacity since the latest look. */
+const asIs = ({ desiredCapacity: is }: Fleet) => ({ is, changedAt: null });
 
 /** The one answer, whatever it is. */
 export const because = (one: Fleet, asked: Asked = {}) => answer(decide(one, asked).plan, 'web');

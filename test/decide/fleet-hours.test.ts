@@ -175,6 +175,15 @@ describe('the way back', () => {
   });
 });
 
+test.each([
+  ['who has opted out', { 'ebb:policy': 'off' }],
+  ['whose tag cannot be read', { 'ebb:schedule': 'ofice-hours' }],
+] as const)('what somebody has brought back is owed no more, of %s as well', (_whose, tags) => {
+  const asked = at(night, { asleep: asleep() });
+  expect(next(fleet({ ...was, tags }), asked)?.asleep).toBeNull();
+  expect(next(fleet({ ...is, tags }), asked)).toBeUndefined(); // still as we left it
+});
+
 describe('an override', () => {
   const sale = { from: '2025-05-14', to: '2025-05-14', timeZone: 'Europe/Berlin', minSize: 3, why: 'sale' };
   const ends = instant('2025-05-14T22:00:00Z');

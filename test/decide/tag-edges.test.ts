@@ -71,6 +71,14 @@ describe('a mark of ours is taken back', () => {
   });
 });
 
+test('what is on its way out is left alone, in the words of each service', () => {
+  const left = (state: string) => because({ ...tagged('i-1'), state });
+  for (const state of ['terminated', 'shutting-down', 'deleting', 'deleted', 'Terminating', 'Terminated'])
+    expect(left(state)).toEqual({ code: 'gone', state });
+  for (const state of ['running', 'stopped', 'in-use', 'completed', 'Ready', ''])
+    expect(left(state)).toMatchObject({ code: 'tags-missing' });
+});
+
 describe('what hangs on a member of a group', () => {
   const instance = { ...tagged('i-0aaaaaaaaaaaaaaaa'), parent: { kind: 'auto-scaling-group', name: 'web' } as const };
   const volume = { ...as('volume', 'vol-1'), source: instance.ref.id };

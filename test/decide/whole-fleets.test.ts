@@ -252,10 +252,12 @@ describe('enrolment', () => {
       lastScaleInAt: null,
       meter: null,
     });
-    expect(enrolFleet(known({ baseline: unread }), null, noon)).toBe(null);
+    const unseen = known({ baseline: unread });
+    expect(enrolFleet(unseen, null, noon)).toBe(unseen);
     const waiting = known({ baseline: unread, lastScaleInAt: lastWeek });
     expect(enrolFleet(waiting, always, noon)).toEqual({ ...waiting, baseline: always });
-    expect(enrolFleet(known(), unknown, noon)).toBe(null);
+    const seen = known();
+    expect(enrolFleet(seen, unknown, noon)).toBe(seen);
 
     expect(enrolInstance(null, null, noon)).toEqual({ enrolledAt: noon, baseline: unread, stop: null, start: null, failedStop: null });
     expect(enrolInstance(null, always, noon)).toEqual({ ...enrolled(), enrolledAt: noon });

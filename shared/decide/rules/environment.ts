@@ -60,7 +60,7 @@ export const settled = (changedAt: readonly Instant[], at: Instant): boolean => 
 /** The pair for the off-hours that come, or have begun. */
 export const pauses: Rule<Fleet, FleetContext> = (fleet, { at, hours, memory, policy, keepUntil }) => {
   const { offHours } = policy;
-  const debt = memory?.asleep ?? null;
+  const debt = memory.asleep ?? null;
   if (debt?.pause !== undefined) {
     const { from, until } = debt.pause;
     if (at < from) return leave({ code: 'pause-set', from, until, was: debt.was });
@@ -78,7 +78,7 @@ export const pauses: Rule<Fleet, FleetContext> = (fleet, { at, hours, memory, po
   if (secondsBetween(pauseAt, nextOn) < SHORTEST_PAUSE || fleet.desiredCapacity <= down.desiredCapacity) return null;
 
   const causeAt = (hours.state === 'running' ? hours.until : hours.since) ?? at;
-  const failed = memory?.failedSleep?.causeAt === causeAt ? memory.failedSleep : null;
+  const failed = memory.failedSleep?.causeAt === causeAt ? memory.failedSleep : null;
   if (failed !== null && (failed.attempt >= TRIES_MAX || at < retryAt(failed))) return null;
   return {
     act: { kind: 'pause-environment', pauseAt, resumeAt: free(nextOn, fleet), down, back: sizesOf(fleet) },
@@ -95,7 +95,7 @@ export function resumes(fleet: Fleet, standing: FleetStanding): Verdict | null {
   const debt = memory?.asleep ?? null;
   if (debt?.pause === undefined) return null;
   const { until } = debt.pause;
-  if (policy === null || gate !== null || hours === null || !policy.beanstalk) {
+  if (hours === null || !policy.beanstalk) {
     if (gate !== null && gate.code !== 'no-policy' && gate.code !== 'opted-out') return leave(gate); // a tag that nobody can read says nothing
     const why = gate === null ? 'no-schedule' : gate.code === 'opted-out' ? 'opted-out' : 'no-policy';
     const soon = at >= addSeconds(until, -SETTLES_IN);

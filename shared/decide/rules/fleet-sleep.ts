@@ -20,10 +20,10 @@ export const sameSizes = (a: Sizes, b: Sizes): boolean =>
 
 /** For a fleet that sleeps by our hand: whether it comes back now. `null`: it sleeps on, or there is nothing left to bring back. */
 export function wakes(fleet: Fleet, standing: FleetStanding): Verdict | null {
-  const { hours, gate, policy } = standing;
+  const { hours, gate } = standing;
   const debt = standing.memory?.asleep ?? null;
   if (debt === null) return null;
-  if (policy === null || gate !== null || hours === null) {
+  if (hours === null) {
     if (gate !== null && gate.code !== 'no-policy' && gate.code !== 'opted-out') return leave(gate); // a tag that nobody can read says nothing
     const why = gate === null ? 'no-schedule' : gate.code === 'opted-out' ? 'opted-out' : 'no-policy';
     return back(fleet, debt, standing, debt.at, { code: 'released', stoppedAt: debt.at, why });
@@ -71,13 +71,13 @@ export function sleeps(
   const { offHours } = policy;
   if (hours === null || offHours === undefined || hours.state !== 'stopped') return null;
   if (keepUntil !== null && at < keepUntil) return leave({ code: 'kept', until: keepUntil });
-  const debt = memory?.asleep ?? null;
+  const debt = memory.asleep ?? null;
   const down = sizesDown(fleet, offHours, argued);
   // Where the bounds are low enough, demand decides by itself.
   const isDown = offHours.minSize > 0 ? sameSizes({ ...down, desiredCapacity: fleet.desiredCapacity }, fleet) : sameSizes(down, fleet);
   if (debt === null && !isDown) {
     const since = hours.since ?? at;
-    const failed = memory?.failedSleep?.causeAt === since ? memory.failedSleep : null;
+    const failed = memory.failedSleep?.causeAt === since ? memory.failedSleep : null;
     if (failed !== null && (failed.attempt >= TRIES_MAX || at < retryAt(failed))) return null;
     return {
       act: { kind: 'set-sizes', ...down },

@@ -6,6 +6,7 @@ import type { FloorDebt } from '../../model/memory.ts';
 import type { Fleet } from '../../model/observation.ts';
 import type { Reason } from '../../model/plan.ts';
 import { addSeconds, DAY, floorTo, HOUR, type Instant, later, MINUTE } from '../../model/time.ts';
+import type { FleetPolicy } from '../../policy/schema.ts';
 import type { FleetContext, FleetStanding } from '../decide-fleets.ts';
 import { isEnvironment } from './environment.ts';
 import { leave, type Verdict } from './rule.ts';
@@ -32,16 +33,16 @@ export function floorOf(fleet: Fleet, context: FleetContext, verdict: Verdict, p
   const asked = askedFor(fleet, context, verdict);
   if (asked === null) return verdict;
   const { at, memory, min, max } = context;
-  const debt = standingFloor(fleet, memory?.floor ?? null);
+  const debt = standingFloor(fleet, memory.floor ?? null);
   const was = debt?.was ?? fleet.minSize;
   const from = fleet.minSize;
   const suits = Math.min(Math.max(asked.wanted, was, min), Math.max(was, max));
   // Capacity that suits its load needs no floor to hold it: that would only keep AWS from letting it go.
   const to = asked.rises ? suits : Math.min(from, suits);
   if (to === from || (to < from && to > from * LOWER_BELOW)) return leave({ code: 'floor-holds', floor: from, wanted: asked.wanted });
-  const failedAt = memory?.failedFloorAt ?? null;
+  const failedAt = memory.failedFloorAt ?? null;
   const again = failedAt === null ? at : addSeconds(failedAt, AGAIN_AFTER);
-  const free = later(freeAt(memory?.floor?.changedAt ?? [], to > from, pace, at), again);
+  const free = later(freeAt(memory.floor?.changedAt ?? [], to > from, pace, at), again);
   if (free > at) return leave({ code: 'floor-resting', floor: from, wanted: asked.wanted, until: free });
   return {
     act: { kind: 'set-min-size', minSize: to },
@@ -60,10 +61,9 @@ export const standingFloor = ({ minSize }: Pick<Fleet, 'minSize'>, debt: FloorDe
 export function releasesFloor(fleet: Fleet, { memory, policy, gate, at }: FleetStanding): Verdict | null {
   const debt = standingFloor(fleet, memory?.floor ?? null);
   if (debt === null || debt.was === debt.is) return null;
-  const keepsFloors = policy !== null && (isEnvironment(fleet) ? policy.beanstalk : policy.capacity === 'floor');
-  if (gate === null && keepsFloors && policy.mode === 'act') return null;
   if (gate !== null && gate.code !== 'no-policy' && gate.code !== 'opted-out') return leave(gate); // a tag that nobody can read says nothing
-  const why = gate !== null ? gate.code : policy === null ? 'no-policy' : keepsFloors ? 'only-plans' : 'no-floor';
+  const why = gate === null ? whyNoFloor(fleet, policy) : gate.code;
+  if (why === null) return null;
   return {
     act: { kind: 'set-min-size', minSize: debt.was },
     because: { code: 'floor-released', from: debt.is, to: debt.was, why },
@@ -71,6 +71,13 @@ export function releasesFloor(fleet: Fleet, { memory, policy, gate, at }: FleetS
     expects: { minSize: debt.is },
     attempt: 1,
   };
+}
+
+/** Why its policy keeps no floor; `null`: it does. */
+function whyNoFloor(fleet: Fleet, { beanstalk, capacity, mode }: FleetPolicy): 'only-plans' | 'no-floor' | null {
+  const keepsFloors = isEnvironment(fleet) ? beanstalk : capacity === 'floor';
+  if (!keepsFloors) return 'no-floor';
+  return mode === 'act' ? null : 'only-plans';
 }
 
 interface Asked {

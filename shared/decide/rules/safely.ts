@@ -14,7 +14,7 @@ export function safely(fleet: Fleet, context: FleetContext, verdict: Verdict): V
 
 /** While launches fail more would fail as well: it is asked for again after a while, ever more seldom, and not for ever. */
 function heldByLaunches(fleet: Fleet, { memory, at }: FleetContext, verdict: Verdict, to: number | null): Verdict {
-  const launch = memory?.launch ?? null;
+  const launch = memory.launch ?? null;
   if (launch === null || launch.recoveredAt !== null) return verdict;
   if ('act' in verdict && to === fleet.desiredCapacity) return verdict; // a floor below what there is launches nothing
   const again = 'act' in verdict && launch.nextAt !== null && launch.nextAt <= at;

@@ -60,7 +60,7 @@ export async function lookAtFleets({ run, look, shelf, open }: Looking): Promise
     launches: fleet => {
       const policy = spokenFor(fleet);
       if (policy === null || missing(fleet) === 0) return false;
-      const warm = warmUntil(fleet, policy, memory.get(fleet.ref.id) ?? null);
+      const warm = warmUntil(fleet, policy, memory.get(fleet.ref.id)?.lastScaleOut ?? null);
       return typeof look !== 'string' || warm === null || warm <= at;
     },
   };
@@ -103,7 +103,7 @@ function listen(
     const held = minds.get(fleet.ref.id);
     const standing = standingOf(fleet);
     if (held === undefined || standing.policy === null) continue;
-    const { next, thought } = think(fleet, held.fleet, serviceFor(fleet, standing, standing.policy), at);
+    const { next, thought } = think(fleet, held.fleet, serviceFor(fleet, standing), at);
     thoughts.set(fleet.ref.id, thought);
     apart.push(keepMind(held, next));
   }

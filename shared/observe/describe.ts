@@ -128,8 +128,11 @@ export function createdAt(seen: Pick<Ec2Instance, 'BlockDeviceMappings' | 'RootD
 /** `User initiated (2025-05-14 19:00:12 GMT)` is how EC2 tells when a stop or a termination was asked for. */
 function stoppedAt(seen: Ec2Instance): Instant | null {
   if (seen.State?.Name === 'pending' || seen.State?.Name === 'running') return null;
-  const when = /\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:GMT|UTC)\)/.exec(seen.StateTransitionReason ?? '');
-  return when === null ? null : instant(`${when[1]}T${when[2]}Z`);
+  const [, day, time] = /\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:GMT|UTC)\)/.exec(seen.StateTransitionReason ?? '') ?? [];
+  const told = `${day}T${time}Z`;
+  const milliseconds = Date.parse(told);
+  // What is no instant, such as the 30th of February, tells nothing; it must not end the look at all the others.
+  return Number.isFinite(milliseconds) && instant(milliseconds) === told ? instant(milliseconds) : null;
 }
 
 /** An address that Amazon owns was lent to the instance while it runs; any other is an Elastic IP of the account (or its own pool). */

@@ -1,5 +1,6 @@
 /** Days as people write them, on the wall clock of the house. */
 import { addSeconds, type Instant } from '../model/time.ts';
+import { dayNumber } from '../policy/calendar-day.ts';
 import { firstInstantAt, wallMinuteAt } from '../policy/wall-clock.ts';
 import { KEEP_MAX } from './wishes.ts';
 
@@ -7,8 +8,8 @@ const DAY_MINUTES = 24 * 60;
 
 /** The end of `2025-06-13`. `null`: no day, or one that is over, or one that nothing may be kept for. */
 export function endOfDay(day: string, zone: string, at: Instant): Instant | null {
-  const number = Date.parse(`${day}T00:00:00Z`) / 86_400_000;
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || !Number.isInteger(number)) return null;
+  const number = dayNumber(day);
+  if (number === null) return null;
   const end = firstInstantAt(zone, (number + 1) * DAY_MINUTES);
   return end > at && end <= addSeconds(at, KEEP_MAX) ? end : null;
 }

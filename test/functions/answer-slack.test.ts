@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rollShelf } from '../../shared/memory/shelves.ts';
+import { rollShelf, shelfOf } from '../../shared/memory/shelves.ts';
 import type { Notice } from '../../shared/model/notice.ts';
-import { addSeconds, DAY, HOUR, MINUTE } from '../../shared/model/time.ts';
+import { addSeconds, DAY, HOUR, instant, MINUTE } from '../../shared/model/time.ts';
 import { post } from '../../shared/runtime/outbox.ts';
 import { readSlackRequest } from '../../shared/runtime/slack-request.ts';
 import { SIGNING_SECRET, type SlackEvent } from '../../simulator/slack/slack.ts';
@@ -487,7 +487,89 @@ describe('/ebb', () => {
     expect(await ask(text, user)).toContain(says);
     expect(house.bells).toEqual([]);
   });
+
+  /** What was asked for since, and then nothing is asked for any more. */
+  const taken = async () => {
+    const wish = await house.wish(ada);
+    const shelf = shelfOf('stop-start-instances', scope);
+    for (const item of await house.records.memory.readShelf(shelf, house.now)) await house.records.memory.forget(shelf, item);
+    return { wish, bells: house.bells.splice(0).length };
+  };
+
+  test('a time to keep it for is the one that was written, to the second, or none', async () => {
+    house.now = instant('2025-04-20T10:00:00Z');
+    const two = (max: number) => fc.nat(max).map(n => `${n}`.padStart(2, '0'));
+    const day = fc.tuple(fc.constantFrom('2025-04', '2025-05', '2025-13'), two(33)).map(date => date.join('-'));
+    const span = fc.tuple(fc.nat(800), fc.constantFrom('m', 'h', 'd', 'H', 'w', ''));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(day, span), fc.constantFrom('', 'for ', 'until '), async (written, word) => {
+        const until = typeof written === 'string' ? endInBerlin(written) : inSeconds(written);
+        const said = await ask(`keep payroll-test ${word}${typeof written === 'string' ? written : written.join('')} load test`);
+        const { wish, bells } = await taken();
+        if (until === null) expect([said, wish, bells]).toEqual([expect.stringContaining('is no time that can be kept'), null, 0]);
+        else expect([wish, bells]).toMatchObject([{ want: 'keep', until: instant(until), why: 'load test' }, 1]);
+      }),
+      {
+        numRuns: 40,
+        examples: [
+          ['2025-04-31', 'until '],
+          ['2025-05-32', ''],
+          [[30, 'd'], ''],
+        ],
+      },
+    );
+  });
+
+  test('whatever is written is done and said, or is answered in words and asks for nothing', async () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        'for',
+        'until',
+        'help',
+        '__proto__',
+        'payroll-test',
+        '2h',
+        '0m',
+        '9999d',
+        '2025-05-20',
+        '2025-05-99',
+        'x'.repeat(3_000),
+      ),
+      fc.constantFrom('<!channel>', '<@U0BEN00000>', '*', '&amp;', '\n', '\u202e'),
+      fc.string({ unit: 'binary', maxLength: 5 }),
+    );
+    const verb = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('why', 'start', 'STOP', 'snooze', 'keep') }, word);
+    const machine = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('payroll-test', ada.id, 'twin', 'wild') }, word);
+    await fc.assert(
+      fc.asyncProperty(verb, machine, fc.array(word, { maxLength: 4 }), fc.constantFrom(ANA, BEN), async (first, second, rest, user) => {
+        const words = [first, second, ...rest];
+        const said = await ask(words.join(' '), user);
+        expect(said).not.toMatch(/<[!@#]|undefined|\[object|^$/);
+        expect(said.length).toBeLessThan(3_000);
+        const { wish, bells } = await taken();
+        expect([wish === null, bells]).toEqual(said.startsWith('Noted: you ') ? [false, 1] : [true, 0]);
+        if (wish !== null) expect([wish.by, words.includes('payroll-test') || words.includes(ada.id)]).toEqual([ANA, true]);
+        if (wish !== null && 'until' in wish) expect(wish.until > START && wish.until <= addSeconds(START, 30 * DAY)).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
 });
+
+/** When a real day that is not over ends in Berlin, in summer; `null`: more than 30 days away, or no such day. */
+function endInBerlin(day: string): number | null {
+  const noon = Date.parse(`${day}T12:00:00+02:00`);
+  if (!Number.isFinite(noon) || new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Berlin' }).format(noon) !== day) return null;
+  return soon(noon + 12 * HOUR * 1000);
+}
+
+function inSeconds([amount, unit]: readonly [number, string]): number | null {
+  const seconds = { m: 60, h: 3600, d: 86_400 }[unit.toLowerCase()];
+  return seconds === undefined ? null : soon(Date.parse(house.now) + amount * seconds * 1000);
+}
+
+const soon = (until: number): number | null =>
+  until > Date.parse(house.now) && until <= Date.parse(house.now) + 30 * DAY * 1000 ? until : null;
 
 const forged = ({ headers, body }: SlackEvent): string =>
   `v0=${createHmac('sha256', 'guessed').update(`v0:${headers['x-slack-request-timestamp']}:${body}`).digest('hex')}`;

@@ -64,6 +64,8 @@ describe('an instance', () => {
     ['User initiated (2025-05-14 19:00:12 GMT)', 'stopping', '2025-05-14T19:00:12Z'],
     ['Server.SpotInstanceTermination: Instance shutdown initiated (2025-05-14 19:00:12 UTC)', 'stopped', '2025-05-14T19:00:12Z'],
     ['User initiated shutdown', 'stopped', null],
+    ['User initiated (2025-02-30 19:00:12 GMT)', 'stopped', null],
+    ['User initiated (2025-05-14 25:00:12 GMT)', 'stopped', null],
     ['', 'stopped', null],
     ['User initiated (2025-05-14 19:00:12 GMT)', 'running', null],
   ] as const)('"%s" while %s: stopped at %s', (StateTransitionReason, Name, stoppedAt) => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Series } from '../../shared/model/metric.ts';
 import { addSeconds, fromEpochSeconds, HOUR, hourOfWeek, type Instant, secondsBetween, WEEK } from '../../shared/model/time.ts';
 import { countBaseline, presenceBaseline, presenceWindow } from '../../shared/observe/baseline.ts';
+import { factsOf } from '../../shared/observe/describe.ts';
 import table from '../../shared/observe/price-table.json' with { type: 'json' };
 import { priceOf } from '../../shared/observe/prices.ts';
 
@@ -104,5 +105,42 @@ describe('the price table', () => {
       { numRuns: 500 },
     );
     expect(priceOf({ region: 'eu-west-1', type: '', platform: 'linux', tenancy: 'default' })).toBe(null);
+  });
+});
+
+describe('when EC2 says an instance was stopped', () => {
+  const stoppedAt = (StateTransitionReason: string, Name: 'stopped' | 'running' = 'stopped') => {
+    const seen = {
+      InstanceId: 'i-0abc',
+      InstanceType: 'm5.large',
+      LaunchTime: new Date(0),
+      State: { Name },
+      StateTransitionReason,
+    } as const;
+    return factsOf(seen, { account: '123456789012', region: 'eu-west-1' }).stoppedAt;
+  };
+
+  test('any instant is read as it is written, whoever stopped it', () => {
+    const words = fc.constantFrom('User initiated', 'Server.SpotInstanceTermination: shutdown', '(odd) ');
+    fc.assert(
+      fc.property(anyInstant, words, fc.constantFrom('GMT', 'UTC'), (at, who, zone) => {
+        const text = `${who} (${at.slice(0, 10)} ${at.slice(11, 19)} ${zone})`;
+        expect([stoppedAt(text), stoppedAt(text, 'running')]).toEqual([at, null]);
+      }),
+    );
+  });
+
+  test('any other text tells of none, and no text ends the look: what is read stands in it digit by digit', () => {
+    const two = fc.nat(99).map(n => `${n}`.padStart(2, '0'));
+    const nearly = fc
+      .tuple(two, two, two, two, two)
+      .map(([month, day, ...time]) => `User initiated (2025-${month}-${day} ${time.join(':')} GMT)`);
+    fc.assert(
+      fc.property(fc.oneof(nearly, fc.string()), text => {
+        const at = stoppedAt(text);
+        if (at !== null) expect(text).toContain(`(${at.slice(0, 10)} ${at.slice(11, 19)} `);
+      }),
+      { numRuns: 300, examples: [['(2025-02-30 10:00:00 GMT)'], ['(2025-13-01 10:00:00 GMT)'], ['(2025-02-28 24:00:00 GMT)']] },
+    );
   });
 });

@@ -223,8 +223,9 @@ describe('when a wish is over', () => {
     expect(over(running, plan([change()], 'opted-out'))).toBeUndefined();
     expect(over(running, plan([change({ causeAt: evening })], 'opted-out'))).toMatchObject({ denied: { code: 'opted-out' } });
     expect(over(running, plan([change({ resource: { ...resource, id: 'i-2' } })], 'gone'))).toMatchObject({ denied: { code: 'gone' } });
-    for (const passing of ['unsettled', 'in-transition', 'start-failing', 'not-measured', 'over-budget', 'tags-unread'] as const)
-      expect(over(running, plan([], passing))).toBeUndefined();
+    const seen = ['unsettled', 'in-transition', 'start-failing', 'over-budget'] as const;
+    const unseen = ['not-measured', 'stop-protection-unread', 'tags-unread'] as const;
+    for (const passing of [...seen, ...unseen]) expect(over(running, plan([], passing))).toBeUndefined();
     expect(over(running, plan([]))).toBeUndefined();
     const others = plan([], 'opted-out');
     expect(spentWishes(new Map([['i-2', running]]), others, [])).toEqual(new Map()); // another's reason is none of its own

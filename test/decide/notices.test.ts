@@ -8,7 +8,7 @@ import { withKeepOver } from '../../shared/decide/kept-over.ts';
 import { underNotice } from '../../shared/decide/warnings.ts';
 import type { Boomerang, Boot, InstanceMemory, Warned } from '../../shared/model/memory.ts';
 import type { Instance, StatusChecks } from '../../shared/model/observation.ts';
-import type { Left } from '../../shared/model/plan.ts';
+import type { Left, LeftReason } from '../../shared/model/plan.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import type { InstancePolicy } from '../../shared/policy/schema.ts';
 import { configOf, devTest, idleOnly, officeHours } from '../support/policies.ts';
@@ -112,6 +112,30 @@ describe('a warning before a stop for idleness', () => {
     expect(underNotice({ changes: [change], left: [left] }, new Map([['i-1', unremembered]]), noon)).toMatchObject({
       ...{ changes: [], left: [left, { because: { code: 'notice-given' } }], warnings: { given: [{ change }], over: [] } },
     });
+  });
+
+  test('stands, is over and told, or is over without a word, by the reason for which its machine is left', () => {
+    const awake = ['in-use', 'above-floor', 'likely-soon', 'other-use', 'just-woken'] as const;
+    const standing = [
+      'notice-given',
+      'unanswered',
+      'over-budget',
+      'breaker',
+      'not-measured',
+      'thin-data',
+      'learning',
+      'unsettled',
+    ] as const;
+    const unseen = ['in-transition', 'stop-protection-unread'] as const;
+    const elsewhere = ['no-policy', 'opted-out', 'spot', 'kept', 'asleep', 'stopped-by-someone', 'gone'] as const;
+    const told = (code: LeftReason['code']) => {
+      const left = [{ resource: box('i-1').ref, pen: 'stop-start-instances', because: { code }, policy: null }] as unknown as Left[];
+      const about = { policy: warning(60), memory: enrolled({ warned: warned() }), launchedAt: lastWeek, owner: null };
+      return underNotice({ changes: [], left }, new Map([['i-1', about]]), noon).warnings.over.map(one => one.told?.code ?? null);
+    };
+    for (const code of awake) expect(told(code)).toEqual([code]);
+    for (const code of [...standing, ...unseen]) expect(told(code)).toEqual([]);
+    for (const code of elsewhere) expect(told(code)).toEqual([null]);
   });
 
   test('stands while the finding does, and while nobody could look', () => {

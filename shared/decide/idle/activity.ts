@@ -33,9 +33,7 @@ const LOWEST = Math.log(0.02);
 export function activityOf(history: History): Activity {
   const cpu = levels(history.cpu);
   const net = levels(history.net);
-  const cpuFloor = floorOf(cpu);
-  const netFloor = floorOf(net);
-  const floor = floorIn(cpuFloor < 0 ? null : measureAt(cpuFloor, CPU), netFloor < 0 ? null : measureAt(netFloor, NET));
+  const floor = floorIn(floorOf(cpu, CPU) ?? 0, floorOf(net, NET));
 
   const n = cpu.length;
   const hours = new Uint8Array(n);
@@ -43,7 +41,7 @@ export function activityOf(history: History): Activity {
   for (let i = 0; i < n; i++) {
     const c = cpu[i] ?? UNKNOWN;
     if (c >= 0) {
-      const above = Math.max(CPU_VALUES[c] ?? 0, 1e-6) / floor.cpuInUse;
+      const above = (CPU_VALUES[c] ?? 0) / floor.cpuInUse;
       const traffic = net[i] ?? UNKNOWN;
       const ratio = traffic >= 0 && floor.netInUse !== null ? Math.max(above, (NET_VALUES[traffic] ?? 0) / floor.netInUse) : above;
       hours[i] = ratio > 1 ? IN_USE : IDLE;
@@ -59,19 +57,19 @@ export function activityOf(history: History): Activity {
 const CPU_VALUES = Float64Array.from({ length: 100 }, (_, level) => measureAt(level, CPU));
 const NET_VALUES = Float64Array.from({ length: 100 }, (_, level) => measureAt(level, NET));
 
-function floorIn(cpu: number | null, net: number | null): Floor {
+function floorIn(cpu: number, net: number | null): Floor {
   const above = (floor: number, { least, share, cap }: (typeof MARGINS)['cpu' | 'net']) =>
     Math.min(floor + Math.max(least, share * floor), cap);
   return {
-    cpu: cpu ?? 0,
-    cpuInUse: above(cpu ?? 0, MARGINS.cpu),
+    cpu,
+    cpuInUse: above(cpu, MARGINS.cpu),
     net,
     netInUse: net === null ? null : above(net, MARGINS.net),
   };
 }
 
-/** The 20th percentile of the measured levels; -1 when nothing was measured. */
-function floorOf(levels: Int8Array): number {
+/** What was measured at the 20th percentile; `null`: nothing was. */
+function floorOf(levels: Int8Array, scale: typeof CPU): number | null {
   const counts = new Uint16Array(128);
   let n = 0;
   for (let i = Math.max(0, levels.length - FLOOR_HOURS); i < levels.length; i++) {
@@ -80,12 +78,8 @@ function floorOf(levels: Int8Array): number {
     counts[level] = (counts[level] ?? 0) + 1;
     n++;
   }
-  if (n === 0) return -1;
-  let seen = 0;
+  if (n === 0) return null;
   let level = 0;
-  for (; level < 128; level++) {
-    seen += counts[level] ?? 0;
-    if (seen > FLOOR_SHARE * (n - 1)) break;
-  }
-  return level;
+  for (let seen = counts[0] ?? 0; seen <= FLOOR_SHARE * (n - 1); seen += counts[level] ?? 0) level++;
+  return measureAt(level, scale);
 }

@@ -44,25 +44,26 @@ export interface Considered {
 export function consider(held: Learner, hour: number, happened: Happened, terms: Terms): Considered {
   const settled = follow(held, hour - 1, happened, terms);
   const { next } = follow(settled.next, hour, happened, terms);
-  const thought = thoughtOf(next, hour, terms);
-  return { mind: { learner: settled.next, askAt: thought.again }, ends: settled.ends, thought };
+  const thought = thoughtOf(next, terms);
+  const again = thought.wish.wish === 'leave' ? earliestRest(standing(next), terms) : hour + 1;
+  return { mind: { learner: settled.next, askAt: again }, ends: settled.ends, thought: { ...thought, again } };
 }
 
 /** Of an instance that is not measured at this tick: what was thought of it last. */
-export const recall = ({ learner, askAt }: Mind, terms: Terms): IdleThought => ({ ...thoughtOf(learner, null, terms), again: askAt });
+export const recall = ({ learner, askAt }: Mind, terms: Terms): IdleThought => ({ ...thoughtOf(learner, terms), again: askAt });
 
-/** @param hour now, if it was just measured; `null`: when it is next measured is known already. */
-function thoughtOf(learner: Learner, hour: number | null, terms: Terms): IdleThought {
+/** All but when it is next measured. */
+function thoughtOf(learner: Learner, terms: Terms): Omit<IdleThought, 'again'> {
   const { tolerance, utcOffset, model } = terms;
   const { history } = learner;
-  // On paper it rests in thought alone: what is asked is whether it would be stopped now.
-  const standing = learner.rest?.onPaper ? { ...learner, rest: null } : learner;
-  const wish = wishOf(standing, tolerance, utcOffset, model);
-  const learning = hasLearned(learner) ? null : { hours: Math.min(hoursKnown(history), HISTORY_MIN - 1), needed: HISTORY_MIN };
-  const again = hour === null ? 0 : wish.wish === 'leave' ? earliestRest(standing, terms) : hour + 1;
+  const wish = wishOf(standing(learner), tolerance, utcOffset, model);
+  const learning = hasLearned(learner) ? null : { hours: hoursKnown(history), needed: HISTORY_MIN };
   const wakes = wish.wish === 'sleep-on' ? wakesNext(learner, terms) : null;
-  return { until: history.end, latest: latestOf(history), learning, wish, wakes, again };
+  return { until: history.end, latest: latestOf(history), learning, wish, wakes };
 }
+
+/** On paper it rests in thought alone: what is asked is whether it would be stopped now. */
+const standing = (learner: Learner): Learner => (learner.rest?.onPaper ? { ...learner, rest: null } : learner);
 
 /** What takes minutes to boot has to be woken in the hour before. */
 function wakesNext(learner: Learner, { tolerance, utcOffset, model }: Terms): IdleThought['wakes'] {

@@ -31,7 +31,7 @@ const SURPRISING = 2; // below STRENGTHS[2]
 export function echoes({ hours }: Activity, ahead: number): Echoes {
   const n = hours.length;
   const last = n - ahead; // the latest hour whose outcome is known
-  const first = Math.max(1, last - WINDOW);
+  const first = last - WINDOW;
   const words = (n >>> 5) + 1;
   const used = new Int32Array(words); // use begins or goes on within `ahead` hours
   const idle = new Int32Array(words); // and the hour before was idle, inside the window
@@ -56,7 +56,7 @@ export function echoes({ hours }: Activity, ahead: number): Echoes {
   let quietest = 1;
   const bands = [...STRENGTHS, 0].map(() => new Int32Array(words));
   const shifted = new Int32Array(words);
-  const before = { hours: beforeEach(idle, LONGEST + 1), used: beforeEach(wanted, LONGEST + 1) };
+  const before = { hours: beforeEach(idle, LONGEST), used: beforeEach(wanted, LONGEST) };
   for (let lag = ahead; lag <= Math.min(LONGEST, last); lag++) {
     const echoed = countEchoed(used, lag, idle, wanted, shifted);
     const strength = bound(echoed.used, echoed.hours, base, -1);

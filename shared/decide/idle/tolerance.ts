@@ -31,7 +31,7 @@ export const tolerated = ({ ofWrong, ofBlocked }: Tolerance): number => Math.exp
 
 /** After an hour of `instances` that idleness is decided for, in which these rests ended or grew old. */
 export function steer({ ofWrong, ofBlocked }: Tolerance, instances: number, ends: Iterable<RestEnd>): Tolerance {
-  const weight = Math.min(1, SIZE / Math.max(1, instances));
+  const weight = Math.min(1, SIZE / instances);
   let wrong = ofWrong;
   let blocked = ofBlocked + weight * STEP_BLOCKED * BLOCKED * instances;
   for (const end of ends) {

@@ -81,7 +81,7 @@ export function page(imported: readonly Imported[], remarks: readonly string[]):
   return `${head}\n\n${document.toString({ lineWidth: 140, singleQuote: true, flowCollectionPadding: true })}`;
 }
 
-const comment = (text: string): string => ` ${text.replaceAll(/\s*\n\s*/g, ' ')}`;
+const comment = (text: string): string => ` ${text.replaceAll(/\s*[\p{Cc}\p{Zl}\p{Zp}]\s*/gu, ' ')}`;
 
 /** Periods one a line, as people write them, and times in quotes: to older readers of YAML 14:00 is a number. */
 function inOneLine(schedule: unknown): void {

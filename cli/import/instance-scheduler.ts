@@ -2,7 +2,7 @@
 import { judge } from '../../shared/policy/explain.ts';
 import { schedulesSchema } from '../../shared/policy/schema.ts';
 import { zoneTrouble } from '../../shared/policy/zones.ts';
-import type { Definitions, Fields } from './read-instance-scheduler.ts';
+import { type Definitions, type Fields, said } from './read-instance-scheduler.ts';
 
 export interface Imported {
   readonly name: string;
@@ -12,19 +12,26 @@ export interface Imported {
 }
 
 export function translate({ schedules, periods }: Definitions): Imported[] {
-  const known = new Map(periods.map(period => [String(period['name']), period]));
-  const taken = new Set<string>();
-  return schedules.map(fields => {
+  const known = new Map(periods.map(period => [said(period['name']), period]));
+  const names = new Set<string>();
+  const named = schedules.map(fields => {
+    const original = said(fields['name'] ?? 'schedule');
+    return { fields, original, name: uniqueName(original, names) };
+  });
+  const words = new Set(names);
+  return named.map(({ fields, original, name }) => {
     const notes: string[] = [];
-    const original = String(fields['name'] ?? 'schedule');
-    const name = uniqueName(original, taken);
+    const word = original.toLowerCase();
+    const taken = word !== name && words.has(word);
+    words.add(word);
     const translated = {
       ...{ timeZone: zoneOf(fields, notes), periods: periodsOf(fields, known, notes) },
-      ...(name === original ? {} : { aliases: [original] }),
+      ...(name === original || taken ? {} : { aliases: [original] }),
     };
     if (typeof fields['description'] === 'string') notes.unshift(fields['description']);
-    if (name !== original) notes.push(`was called ${original}; tags that say so are still understood, by its alias`);
-    if (fields['template'] === true && fields['name'] !== undefined && String(fields['nostackprefix']).toLowerCase() !== 'true')
+    if (taken) notes.push(`was called ${original}, as another is: tags that say so mean that one`);
+    else if (name !== original) notes.push(`was called ${original}; tags that say so are still understood, by its alias`);
+    if (fields['template'] === true && fields['name'] !== undefined && said(fields['nostackprefix']).toLowerCase() !== 'true')
       notes.push(`its stack put its own name before it, as in my-stack-${original}: add that to aliases if tags say so`);
     notes.push(...elsewhere(fields));
     const result = judge(schedulesSchema, { [name]: translated });
@@ -39,8 +46,8 @@ export function translate({ schedules, periods }: Definitions): Imported[] {
 
 /** Periods that no schedule names are told, not lost in silence. */
 export function unused({ schedules, periods }: Definitions): string[] {
-  const named = new Set(schedules.flatMap(fields => listOf(fields['periods']).map(p => String(p).split('@')[0])));
-  return periods.map(({ name }) => String(name)).filter(name => !named.has(name));
+  const named = new Set(schedules.flatMap(fields => listOf(fields['periods']).map(p => said(p).split('@')[0])));
+  return periods.map(({ name }) => said(name)).filter(name => !named.has(name));
 }
 
 /** `Uk Office_Hours` → `uk-office-hours`. */
@@ -62,7 +69,7 @@ function zoneOf({ timezone }: Fields, notes: string[]): string {
     notes.push('named no time zone: UTC, which is the default of the stack unless somebody chose another');
     return 'UTC';
   }
-  const zone = String(timezone);
+  const zone = said(timezone);
   return zoneTrouble(zone) === null ? zone : (FIXED[zone] ?? zone);
 }
 
@@ -72,7 +79,7 @@ const FIXED: Readonly<Record<string, string>> = { EST: 'Etc/GMT+5', MST: 'Etc/GM
 function periodsOf(fields: Fields, known: ReadonlyMap<string, Fields>, notes: string[]): Record<string, unknown>[] {
   return listOf(fields['periods']).flatMap(entry => {
     if (entry !== null && typeof entry === 'object') return periodOf(lowered(entry as Record<string, unknown>), '', notes);
-    const [name = '', type] = String(entry).split('@');
+    const [name = '', type] = said(entry).split('@');
     if (type !== undefined) notes.push(`period ${name} asked for the instance type ${type}: a schedule does not resize`);
     const period = known.get(name);
     if (period === undefined) notes.push(`period ${name} is not in the file: add it by hand, or import its definition too`);
@@ -88,16 +95,16 @@ const listOf = (value: unknown): unknown[] =>
     ? []
     : Array.isArray(value)
       ? value
-      : String(value)
+      : said(value)
           .split(',')
           .map(v => v.trim());
 
 function periodOf(fields: Fields, name: string, notes: string[]): Record<string, unknown>[] {
   const { begintime: begin, endtime: end, instancetype } = fields;
   const called = name === '' ? 'a period' : `period ${name}`;
-  if (instancetype !== undefined) notes.push(`${called} asked for the instance type ${String(instancetype)}: a schedule does not resize`);
+  if (instancetype !== undefined) notes.push(`${called} asked for the instance type ${said(instancetype)}: a schedule does not resize`);
   if (begin !== undefined && begin === end) {
-    notes.push(`${called} from ${String(begin)} to ${String(end)} was empty, and is left out`);
+    notes.push(`${called} from ${said(begin)} to ${said(end)} was empty, and is left out`);
     return [];
   }
   const dates = Object.fromEntries(
@@ -109,8 +116,8 @@ function periodOf(fields: Fields, name: string, notes: string[]): Record<string,
     {
       ...(name === '' ? {} : { name }),
       ...dates,
-      ...(begin === undefined ? {} : { begin: String(begin) }),
-      ...(end === undefined ? {} : { end: String(end) }),
+      ...(begin === undefined ? {} : { begin: said(begin) }),
+      ...(end === undefined ? {} : { end: said(end) }),
     },
   ];
 }
@@ -118,19 +125,19 @@ function periodOf(fields: Fields, name: string, notes: string[]): Record<string,
 /** A set has no order; a list of one is a text. */
 const textOf = (value: unknown): string =>
   listOf(value)
-    .map(v => String(v).trim())
+    .map(v => said(v).trim())
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .join(', ');
 
 /** What Instance Scheduler keeps with a schedule and is said elsewhere here, or not at all. */
 function elsewhere(fields: Fields): string[] {
-  const on = (key: string): boolean => String(fields[key]).toLowerCase() === 'true';
+  const on = (key: string): boolean => said(fields[key]).toLowerCase() === 'true';
   const override = fields['overridestatus'];
   return [
     ...(override === undefined
       ? []
       : [
-          `override_status ${String(override)} held until somebody removed it; here an override has an end: overrides: [{ state: ${String(override)}, to: DATE }]`,
+          `override_status ${said(override)} held until somebody removed it; here an override has an end: overrides: [{ state: ${said(override)}, to: DATE }]`,
         ]),
     ...(on('enforced') && on('retainrunning')
       ? [
@@ -140,7 +147,7 @@ function elsewhere(fields: Fields): string[] {
     ...(on('enforced') && !on('retainrunning') ? ['enforced: write `enforced: true` in the policy of these instances'] : []),
     ...(on('retainrunning') && !on('enforced') ? ['retain_running: write `retainRunning: true` in the policy of these instances'] : []),
     ...(on('hibernate') ? ['hibernate: write `hibernate: true` in the policy of these instances'] : []),
-    ...(String(fields['stopnewinstances']).toLowerCase() === 'false'
+    ...(said(fields['stopnewinstances']).toLowerCase() === 'false'
       ? ['stop_new_instances false: what was started after the last boundary is left until the next one anyway']
       : []),
     ...(on('usemaintenancewindow') || fields['ssmmaintenancewindow'] !== undefined

@@ -2,6 +2,7 @@
  * Reads what Instance Scheduler on AWS keeps and prints, whichever way it came: `describe-schedules` and `describe-periods` of its command
  * line, a scan or export of its DynamoDB table, a CloudFormation template with `Custom::ServiceInstanceSchedule`, or plain JSON and YAML.
  */
+import { inspect } from 'node:util';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parseDocument } from 'yaml';
 import { Refusal } from '../exit.ts';
@@ -14,9 +15,13 @@ export interface Definitions {
   readonly periods: readonly Fields[];
 }
 
+/** What stands in a field, as text: what should have been one word may be anything. */
+export const said = (value: unknown): string =>
+  value !== null && typeof value === 'object' ? inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }) : String(value);
+
 /** @throws Refusal where nothing of the kind is in it. */
 export function readDefinitions(text: string, file: string): Definitions {
-  const found = definitionsIn(valuesOf(text, file));
+  const found = definitionsOf(valuesOf(text, file), file);
   if (found.schedules.length + found.periods.length === 0)
     throw new Refusal(
       `${file} has no schedule and no period of Instance Scheduler; give it the output of scheduler-cli describe-schedules and describe-periods, a scan of its ConfigTable, or its CloudFormation template`,
@@ -42,7 +47,20 @@ function valuesOf(text: string, file: string): unknown[] {
   const [error] = document.errors;
   if (error !== undefined)
     throw new Refusal(`${file}:${error.linePos?.[0].line ?? 1} is neither JSON nor YAML: ${error.message.split('\n')[0]}`);
-  return [document.toJS()];
+  try {
+    return [document.toJS()];
+  } catch (cause) {
+    throw new Refusal(`${file} cannot be read: ${(cause as Error).message}; write the values out`, { cause });
+  }
+}
+
+function definitionsOf(values: readonly unknown[], file: string): Definitions {
+  try {
+    return definitionsIn(values);
+  } catch (cause) {
+    const why = (cause as Error).message.split('\n')[0];
+    throw new Refusal(`${file} has an item of a DynamoDB table that is none (${why}); scan or export the table again`, { cause });
+  }
 }
 
 function definitionsIn(values: readonly unknown[]): Definitions {

@@ -2,8 +2,10 @@
 
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { page } from '../../cli/commands/import.ts';
+import { Refusal } from '../../cli/exit.ts';
 import { type Imported, translate, unused } from '../../cli/import/instance-scheduler.ts';
 import { readDefinitions } from '../../cli/import/read-instance-scheduler.ts';
 import { addSeconds, HOUR, instant } from '../../shared/model/time.ts';
@@ -82,6 +84,117 @@ describe('schedules of Instance Scheduler mean the same', () => {
   });
 });
 
+test('whatever its hours and days, a schedule says the same at every hour of a week, whichever way it came', () => {
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+  const period = fc.record({
+    weekdays: fc.uniqueArray(fc.nat(6), { minLength: 1, maxLength: 4 }),
+    begin: fc.integer({ min: 0, max: 22 }),
+    hours: fc.integer({ min: 1, max: 12 }),
+  });
+  const shape = fc.constantFrom<(schedule: object, periods: readonly object[]) => string>(
+    (schedule, periods) => JSON.stringify({ Items: [schedule, ...periods].map(item => marshall(item)) }),
+    (schedule, periods) => JSON.stringify({ Schedules: [printed(schedule)], Periods: periods.map(printed) }),
+    (schedule, periods) => stringify([schedule, ...periods].map(lists)),
+  );
+  fc.assert(
+    fc.property(fc.array(period, { minLength: 1, maxLength: 3 }), shape, fc.boolean(), (periods, write, padded) => {
+      const items = periods.map(({ weekdays, begin, hours }, i) => ({
+        ...{ type: 'period', name: `p${i}`, weekdays: new Set(weekdays.map(day => days[day])) },
+        begintime: `${`${begin}`.padStart(padded ? 2 : 1, '0')}:00`,
+        endtime: `${Math.min(23, begin + hours)}:30`,
+      }));
+      const schedule = { type: 'schedule', name: 'office', timezone: 'UTC', periods: new Set(items.map(({ name }) => name)) };
+      const { office: read } = loaded(write(schedule, items));
+      if (read === undefined) throw new Error('not there');
+      const means = (hour: number): boolean =>
+        periods.some(({ weekdays, begin, hours }) => {
+          const last = Math.min(23, begin + hours); // to half past, so an hour that begins then still runs
+          return weekdays.includes(Math.floor(hour / 24)) && hour % 24 >= begin && hour % 24 <= last;
+        });
+      const monday = instant('2025-05-12T00:00:00Z');
+      for (let hour = 0; hour < 168; hour++)
+        expect([hour, stateOnly(read, addSeconds(monday, hour * HOUR))]).toEqual([hour, means(hour) ? 'running' : 'stopped']);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('whatever a file says, what is printed loads and has each of its schedules, as one or as a comment; or the file is refused by name', () => {
+  const value = fc.oneof(
+    fc.constantFrom(
+      '9:00',
+      '24:00',
+      'mon-fri',
+      'mon#1',
+      'jan/3',
+      'office',
+      'UTC',
+      'Mars',
+      'true',
+      true,
+      5,
+      null,
+      '',
+      'a\nb: c',
+      '\r# x',
+      '\u001b[31m',
+    ),
+    fc.constantFrom<unknown>({ toString: 1 }, ['office', 'x@t3', 3], [['mon']], { a: { b: 1 } }),
+    fc.string(),
+  );
+  const key = fc.constantFrom(
+    'timezone',
+    'periods',
+    'begintime',
+    'weekdays',
+    'description',
+    'override_status',
+    'enforced',
+    'instancetype',
+    'name',
+  );
+  const fields = fc.dictionary(key, value, { maxKeys: 4 });
+  const schedule = fields.map(some => ({ type: 'schedule', name: 'London', periods: ['office'], ...some }));
+  const period = fields.map(some => ({ type: 'period', name: 'office', begintime: '9:00', ...some }));
+  const typed = fc.dictionary(
+    key,
+    fc.tuple(fc.constantFrom('S', 'N', 'SS', 'NS', 'BOOL', 'L', 'M', 'NULL'), value).map(pair => Object.fromEntries([pair])),
+  );
+  const names = fc.constantFrom('London', 'london', 'LONDON', 'a b', '1', '__proto__');
+  const any = fc.oneof(
+    fc.array(fc.oneof(schedule, period), { minLength: 1, maxLength: 4 }),
+    fc.record({ schedules: fc.dictionary(names, schedule), periods: fc.dictionary(key, period) }),
+    fc.record({ Items: fc.array(typed, { maxLength: 3 }) }),
+    fc.jsonValue(),
+  );
+  const aliases = [
+    'a: *b',
+    'schedules: &a { x: { periods: *a } }',
+    ['a: &a [1,1,1,1,1,1,1,1,1,1]', ...Array.from('bcdef', (c, i) => `${c}: &${c} [${`*${'abcde'[i]},`.repeat(10)}]`)].join('\n'),
+  ];
+  const text = fc.oneof({ weight: 9, arbitrary: any.map(it => JSON.stringify(it)) }, fc.constantFrom(...aliases), fc.string());
+  fc.assert(
+    fc.property(text, written => {
+      let read: ReturnType<typeof readDefinitions>;
+      try {
+        read = readDefinitions(written, 'the-file');
+      } catch (error) {
+        expect([error instanceof Refusal, (error as Error).message]).toEqual([true, expect.stringMatching(/^the-file/)]);
+        return;
+      }
+      const all = translate(read);
+      const out = page(all, unused(read));
+      const result = judge(schedulesSchema, parse(out));
+      if ('findings' in result) throw new Error(JSON.stringify(result.findings));
+      expect(all).toHaveLength(read.schedules.length);
+      expect(Object.keys(result.ok)).toEqual(expect.arrayContaining(all.flatMap(({ name, schedule: s }) => (s === null ? [] : [name]))));
+      for (const { name, schedule: s } of all) if (s === null) expect(out).toContain(`# ${name}:\n#   cannot be translated: `);
+      expect(out).not.toMatch(/[^\P{Cc}\n]/u);
+    }),
+    { numRuns: 60, examples: aliases.map(it => [it] as [string]) },
+  );
+});
+
 test('what a schedule cannot say here is told beside it', () => {
   const fields = {
     ...lists(london),
@@ -136,6 +249,12 @@ test('names stay apart, and what nobody names is told', () => {
     { type: 'period', name: 'lonely', begintime: '9:00' },
   ]);
   expect(imported(text).map(({ name }) => name)).toEqual(['a-b', 'a-b-2']);
+  const stacks = JSON.stringify([lists(london), { ...lists(london), name: 'LONDON' }, lists(office), lists(quarter)]);
+  expect(Object.entries(loaded(stacks)).map(([name, { aliases }]) => [name, aliases])).toEqual([
+    ['london', ['London']],
+    ['london-2', undefined],
+  ]);
+  expect(imported(stacks)[1]?.notes).toContain('was called LONDON, as another is: tags that say so mean that one');
   expect(unused(readDefinitions(text, 'file'))).toEqual(['lonely']);
 });
 

@@ -36,6 +36,7 @@ describe('target tracking', () => {
   test('removes by the peak of its window', () => {
     expect(because(fleet({ desiredCapacity: 10, signal: signal(steady(20)) }))).toMatchObject({ code: 'below-target', to: 4 });
     expect(because(fleet({ desiredCapacity: 10, signal: signal([...steady(44), 10]) }))).toMatchObject({ to: 9 });
+    expect(because(fleet({ desiredCapacity: 10, signal: signal([...steady(10), 44]) }))).toMatchObject({ to: 9 }); // the newest counts
     expect(because(fleet({ desiredCapacity: 10, signal: signal(steady(45)) }))).toMatchObject({ code: 'on-target' });
   });
 

@@ -430,6 +430,7 @@ test('local disks are known by the name of the type', () => {
     'i3.large',
     'i4i.large',
     'is4gen.large',
+    'hpc6id.32xlarge',
     'im4gn.large',
     'd2.xlarge',
     'h1.2xlarge',

@@ -38,7 +38,8 @@ function rememberStandIn(memory: InstanceMemory, { change, outcome, at }: Receip
   if (outcome === 'not-attempted') return memory;
   const { fellBack, retype, start } = memory;
   const boundary = change.causeAt;
-  const known = { ...memory, fellBack: { boundary, types: [...(fellBack?.boundary === boundary ? fellBack.types : []), to] } };
+  const tried = fellBack?.boundary === boundary ? fellBack.types : [];
+  const known = { ...memory, fellBack: { boundary, types: tried.includes(to) ? tried : [...tried, to] } };
   if (outcome !== 'done') return known;
   const own = retype?.because === 'capacity' ? retype.own : from;
   return {

@@ -1,4 +1,7 @@
-/** What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. */
+/**
+ * What a receipt changes in memory. Pure; each function takes what is remembered now (`null`: nothing) and returns its next value. A receipt
+ * that is told again, as after a crash, changes nothing more.
+ */
 import type { Baseline } from '../model/baseline.ts';
 import type { FleetMemory, InstanceMemory, SleepDebt, StartInFlight, StopDebt, TagMemory } from '../model/memory.ts';
 import { type Action, type Change, givesBack, isIdle, type Sizes } from '../model/plan.ts';
@@ -69,7 +72,8 @@ function slept({ unhibernated, ...known }: InstanceMemory, { hibernate }: Stop):
 
 function stayedAwake(known: InstanceMemory, { at, detail }: Receipt, { hibernate }: Stop): InstanceMemory {
   if (!hibernate || !/hibernat/i.test(detail ?? '')) return known;
-  return { ...known, unhibernated: { times: (known.unhibernated?.times ?? 0) + 1, at } };
+  const { times = 0, at: before = null } = known.unhibernated ?? {};
+  return { ...known, unhibernated: { times: before === at ? times : times + 1, at } };
 }
 
 function debt(receipt: Receipt, meterId: string): StopDebt {
@@ -152,7 +156,7 @@ function rememberFloor(memory: FleetMemory | null, { change, outcome, at }: Rece
   const { floor } = known;
   const was = floor?.was ?? change.expects.minSize;
   if (was === undefined) throw new Error(`${change.id}: a floor that does not say what was there before`);
-  const changedAt = [...(floor?.changedAt ?? []).filter(i => i > addSeconds(at, -DAY)), at];
+  const changedAt = [...(floor?.changedAt ?? []).filter(i => i > addSeconds(at, -DAY) && i !== at), at];
   return { ...known, floor: { was, is: minSize, changedAt }, failedFloorAt: null };
 }
 

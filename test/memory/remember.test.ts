@@ -145,7 +145,9 @@ describe('an instance', () => {
     const once = failed(null, hibernate, awake);
     expect(once?.failedStop).toStrictEqual({ causeAt: evening, attempt: 1 });
     expect(once?.unhibernated).toStrictEqual({ times: 1, at: taken });
-    const twice = failed(once, hibernate, awake);
+    expect(failed(once, hibernate, awake)).toStrictEqual(once); // the same receipt, told again
+    const later = { ...receipt(hibernate, 'failed', { detail: awake }), at: instant('2025-05-14T17:10:00Z') };
+    const twice = rememberInstance(once, later, 'mtr-1');
     expect(times(twice)).toBe(2);
     expect(times(failed(twice, hibernate, 'InternalError'))).toBe(2);
     expect(times(failed(twice, hibernate))).toBe(2);

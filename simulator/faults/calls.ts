@@ -1,6 +1,7 @@
 /** What goes wrong with a single call of an SDK client: to AWS and to the tables alike, behind the SDK's own retries. */
 import type { FinalizeHandlerArguments, HandlerExecutionContext } from '@smithy/types';
 import type { Equippable } from '../../shared/runtime/outside.ts';
+import { throttlesOf } from '../services/throttle-errors.ts';
 import type { World } from '../world/world.ts';
 import { distortMetrics } from './metrics.ts';
 import { dropEntries } from './partial-batch.ts';
@@ -11,7 +12,7 @@ export interface Trouble {
   readonly world: World;
   readonly weather: Weather;
   readonly visits: Visits;
-  /** Somebody else writes this item of a table, as it is, in between. */
+  /** Somebody else writes this item of a table in between: as it is, or first. @returns whether there was something to race for. */
   touch(input: unknown): Promise<boolean>;
 }
 
@@ -38,7 +39,7 @@ export function trouble<C extends Equippable>(client: C, around: Trouble): C {
 
 async function awsCall(service: string, operation: string, next: Next, args: Args, { world, weather }: Trouble) {
   const what = `${service} ${operation}`;
-  if (weather.meets('throttle', what)) throw failure(service, ...(THROTTLES[service] ?? THROTTLED));
+  if (weather.meets('throttle', what)) throw throttle(service, weather);
   if (weather.meets('server-error', what))
     throw failure(service, ...(service === 'ec2' && weather.measure(0, 1) === 0 ? UNAVAILABLE : INTERNAL));
   if (weather.meets('timeout-before', what)) throw timeout();
@@ -51,32 +52,53 @@ async function awsCall(service: string, operation: string, next: Next, args: Arg
 
 async function tableCall(_service: string, operation: string, next: Next, args: Args, { weather, touch }: Trouble) {
   const what = `dynamodb ${operation}`;
-  if (weather.meets('table-throttle', what)) throw failure('dynamodb', 'ThrottlingException', 400);
+  if (weather.meets('table-throttle', what)) throw throttle('dynamodb', weather);
   if (weather.meets('table-error', what)) throw failure('dynamodb', 'InternalServerError', 500);
-  if (operation === 'PutItem' && (await raced(args.input, weather, touch))) return next(args);
+  if (await raced(operation, args.input, weather, touch)) return next(args);
   const answer = await next(args);
   if (weather.meets('table-timeout-after', what)) throw timeout();
   return answer;
 }
 
-/** Only what is written on a version can lose a race. */
-async function raced(input: { ConditionExpression?: string }, weather: Weather, touch: Trouble['touch']): Promise<boolean> {
-  if (!input.ConditionExpression?.includes('#version')) return false;
-  return weather.meets('table-race', 'dynamodb PutItem') && touch(input);
+/** Only what is written on a version, or as the first, can lose a race. */
+async function raced(operation: string, input: Conditional, weather: Weather, touch: Trouble['touch']): Promise<boolean> {
+  if (operation !== 'PutItem' && operation !== 'DeleteItem') return false;
+  const isVersioned = input.ConditionExpression?.includes('#version') === true && !WRITTEN_ONCE.test(input.Key?.['sk']?.S ?? '');
+  if (!isVersioned && !isFirst(input)) return false;
+  return weather.meets('table-race', `dynamodb ${operation}`) && touch(input);
+}
+
+interface Conditional {
+  readonly ConditionExpression?: string;
+  readonly Item?: Attributes;
+  readonly Key?: Attributes;
+}
+
+type Attributes = Readonly<Record<string, { readonly S?: string }>>;
+
+/** A claim, a turn: nobody writes it a second time before it is taken away. */
+const WRITTEN_ONCE = /^(pending|lane)#/;
+
+/** What two runs may learn at once. Claims, turns and wishes are no such thing: whoever writes these first goes on to do something about it. */
+const isFirst = ({ ConditionExpression = '', Item }: Conditional): boolean =>
+  ConditionExpression.startsWith('attribute_not_exists') && /^(instance|fleet|tagged)#|^agenda$/.test(Item?.['sk']?.S ?? '');
+
+/** Any of the words that the service has for it. */
+function throttle(service: string, weather: Weather): Error {
+  const names = throttlesOf(service);
+  return failure(service, ...(names[weather.measure(0, names.length - 1)] ?? names[0]), true);
 }
 
 type Failure = readonly [name: string, status: number];
-const THROTTLED: Failure = ['ThrottlingException', 400];
-const THROTTLES: Readonly<Record<string, Failure>> = { ec2: ['RequestLimitExceeded', 503], autoscaling: ['Throttling', 400] };
 const INTERNAL: Failure = ['InternalFailure', 500];
 const UNAVAILABLE: Failure = ['Unavailable', 503];
 
 /** Recognised by these fields; the class itself differs from bundle to bundle. */
-function failure(service: string, name: string, status: number): Error {
+function failure(service: string, name: string, status: number, throttling = false): Error {
   const $fault = status >= 500 ? 'server' : 'client';
   return Object.assign(new Error(`${name} (a fault of the virtual cloud)`), {
     ...{ name, $fault, $service: service, $metadata: { httpStatusCode: status } },
-    ...(/Throttl|RequestLimitExceeded/.test(name) && { $retryable: { throttling: true } }),
+    ...(throttling && { $retryable: { throttling: true } }),
   });
 }
 

@@ -1,19 +1,32 @@
 /** What rings, and does not arrive, arrives twice, or arrives late (and so out of order). */
-import type { BusListener } from '../world/bus.ts';
 import type { World } from '../world/world.ts';
 import type { Weather } from './weather.ts';
 
 /**
- * Stands between EventBridge and everybody who listens by now.
+ * Stands between EventBridge or a topic of SNS and everybody who listens by now.
  * @param unheard gets the ids of the instances of which an event was lost or late.
  */
 export function disturbEvents(world: World, weather: Weather, unheard: Set<string>): void {
-  world.listeners.splice(0, Infinity, ...world.listeners.map(listener => disturbed(listener, world, weather, unheard)));
+  const disturb = <E>(listeners: ((event: E) => void | Promise<void>)[], whatOf: (event: E) => string) =>
+    listeners.splice(0, Infinity, ...listeners.map(listener => disturbed(listener, whatOf, { world, weather, unheard })));
+  disturb(world.listeners, event => event['detail-type']);
+  for (const { topics } of world.regions.values())
+    for (const { name, subscribers } of topics.values()) disturb(subscribers, () => `sns ${name}`);
 }
 
-function disturbed(listener: BusListener, world: World, weather: Weather, unheard: Set<string>): BusListener {
+interface Around {
+  readonly world: World;
+  readonly weather: Weather;
+  readonly unheard: Set<string>;
+}
+
+function disturbed<E>(
+  listener: (event: E) => void | Promise<void>,
+  whatOf: (event: E) => string,
+  { world, weather, unheard }: Around,
+): (event: E) => Promise<void> {
   return async event => {
-    const what = event['detail-type'];
+    const what = whatOf(event);
     if (weather.meets('lost-event', what)) return missed(event, unheard);
     if (weather.meets('late-event', what)) {
       missed(event, unheard);

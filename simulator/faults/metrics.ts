@@ -1,4 +1,4 @@
-/** CloudWatch answers, and the answer is not the whole truth: values are missing, late, or no numbers. */
+/** CloudWatch answers, and the answer is not the whole truth: values are missing, with or without a word of it, late, or no numbers. */
 import type { MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { World } from '../world/world.ts';
 import type { Weather } from './weather.ts';
@@ -14,8 +14,9 @@ export function distortMetrics<A extends Answer>(answer: A, world: World, weathe
 
 function distort(result: MetricDataResult, world: World, weather: Weather): MetricDataResult {
   if (weather.meets('missing-metric', 'cloudwatch')) {
-    const every = weather.measure(1, 4); // 1: all of them
-    return keep(result, (_, i) => every > 1 && i % every !== 0);
+    const [every, said] = [weather.measure(1, 4), weather.measure(1, 8) % 2 === 0]; // 1: all of them
+    const StatusCode = every === 1 ? 'InternalError' : 'PartialData';
+    return { ...keep(result, (_, i) => every > 1 && i % every !== 0), ...(said && { StatusCode }) };
   }
   if (weather.meets('stale-metric', 'cloudwatch')) {
     const before = world.clock.now() - 60 * weather.measure(2, 20);

@@ -14,6 +14,7 @@
 import type { Bucket } from '../world/throttle.ts';
 import type { World } from '../world/world.ts';
 import { ServiceError } from './errors.ts';
+import { throttlesOf } from './throttle-errors.ts';
 
 interface Charge {
   /** What the bucket is called beside account and region. */
@@ -123,15 +124,7 @@ function ssm(operation: string): Charge[] {
   return operation === 'PutParameter' ? [perSecond(operation, 3)] : [];
 }
 
-/** Each service has its own word for it. */
 function refusal(service: string): ServiceError {
-  switch (service) {
-    case 'ec2':
-      return new ServiceError('RequestLimitExceeded', 'Request limit exceeded.', 503);
-    case 'ssm':
-    case 'sqs':
-      return new ServiceError('ThrottlingException', 'Rate exceeded');
-    default:
-      return new ServiceError('Throttling', 'Rate exceeded');
-  }
+  const [[name, status]] = throttlesOf(service);
+  return new ServiceError(name, service === 'ec2' ? 'Request limit exceeded.' : 'Rate exceeded', status);
 }

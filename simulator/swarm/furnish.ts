@@ -5,14 +5,19 @@ import { shield } from '../people/shield.ts';
 import { busy, idle, officeHoursOfWeek, officeUse, type Workload, webDemand } from '../workloads.ts';
 import { putValues } from '../world/custom-metrics.ts';
 import { regionOf } from '../world/world.ts';
+import { hangAlarm } from './furnish-alarms.ts';
 import { type Box, FLEET_TAGS, type Fleet, type Plot, type Thing } from './plot.ts';
 
-/** @returns ids of instances, volumes, snapshots and addresses by the names of the plot */
-export function furnish(cloud: Cloud, { boxes, fleets, things = [], timeZone, seed, from }: Plot): Map<string, string> {
+/**
+ * @param topic ARN of the topic that alarms are told to.
+ * @returns ids of instances, volumes, snapshots and addresses by the names of the plot
+ */
+export function furnish(cloud: Cloud, { boxes, fleets, things = [], timeZone, seed, from }: Plot, topic: string): Map<string, string> {
   for (const fleet of fleets) if (fleet.kind !== 'environment') foundFleet(cloud, fleet, seed, timeZone);
   const ids = new Map<string, string>(boxes.map((box, i) => [box.id, furnishBox(cloud, box, { seed: seed + i, timeZone, from })]));
   for (const thing of things) ids.set(thing.id, furnishThing(cloud, thing, ids));
   for (const fleet of fleets) if (fleet.kind === 'environment') ids.set(fleet.id, foundEnvironment(cloud, fleet, seed, timeZone));
+  for (const { id, alarm } of fleets) if (alarm !== undefined) hangAlarm(cloud, id, alarm, topic);
   return ids;
 }
 
@@ -76,7 +81,7 @@ function foundEnvironment(
 
 function foundFleet(
   cloud: Cloud,
-  { id, kind, minSize, maxSize, desiredCapacity, night, day, shielded = 0, tags = FLEET_TAGS }: Fleet,
+  { id, kind, minSize, maxSize, desiredCapacity, night, day, target, shielded = 0, tags = FLEET_TAGS }: Fleet,
   seed: number,
   timeZone: string,
 ): void {
@@ -85,7 +90,9 @@ function foundFleet(
     demand: webDemand({ seed, timeZone, night, day }),
     tags,
     ...(kind === 'beanstalk' && { beanstalk: id }),
-    ...(kind === 'aws-policies' && { awsPolicies: [{ name: 'tracking', type: 'TargetTrackingScaling' }] }),
+    ...(kind === 'aws-policies' && {
+      awsPolicies: [{ name: 'tracking', type: 'TargetTrackingScaling', ...(target !== undefined && { target }) }],
+    }),
     ...(kind === 'suspended' && { suspended: ['Terminate'] }),
   });
   shield(cloud, id, shielded);

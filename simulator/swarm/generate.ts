@@ -1,6 +1,7 @@
 /** A seed → a plot: a small world, its people, its faults, then a calm tail. */
 import { addSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import { type Chance, chance } from './chance.ts';
+import { watched } from './generate-alarms.ts';
 import { deedsOf } from './generate-deeds.ts';
 import { hastyDeedsOf, shielded } from './generate-haste.ts';
 import { withOrders } from './generate-orders.ts';
@@ -44,7 +45,8 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const boxes = tagWays === null ? ordered : ordered.map(box => dressed(seed, box, tagWays));
   const environment = environmentOf(chance(seed, 'environment'));
   const grouped = [...fleetsOf(seed).map(fleet => shielded(seed, fleet)), ...(environment === null ? [] : [environment])];
-  const fleets = tagWays === null ? grouped : grouped.map(fleet => dressed(seed, fleet, tagWays));
+  const alarmed = grouped.map(fleet => watched(seed, fleet));
+  const fleets = tagWays === null ? alarmed : alarmed.map(fleet => dressed(seed, fleet, tagWays));
   const things = tagWays === null ? [] : thingsOf(seed, boxes, tagWays);
   const deeds = deedsOf(seed, { boxes, fleets: fleets.filter(fleet => fleet.kind !== 'environment'), from, calm });
   const more = tagWays === null ? [] : tagDeedsOf(seed, tagWays, { boxes, things, from, calm });
@@ -69,6 +71,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
     deeds: [...deeds, ...more, ...hastyDeedsOf(seed, { boxes, fleets, from, calm })].toSorted((a, b) =>
       a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
     ),
+    throttling: true,
     spells: faults.length === 0 ? [] : spellsOf(chance(seed, 'spells'), faults, from, calm),
   };
 }

@@ -32,9 +32,9 @@ export interface Theatre {
 const PENS = ['resize-fleets', 'stop-start-instances', 'enforce-tags'] as const;
 
 export async function play(plot: Plot, { serverless, load, terminal }: Theatre): Promise<Evidence> {
-  const cloud = createCloud({ seed: plot.seed, at: plot.from, regions: [REGION] });
+  const cloud = createCloud({ seed: plot.seed, at: plot.from, regions: [REGION], throttling: plot.throttling ?? false });
   const { world } = cloud;
-  const ids = furnish(cloud, plot);
+  const ids = furnish(cloud, plot, `arn:aws:sns:${REGION}:${world.account}:${serverless.topics['AlarmTopic'] ?? ''}`);
   const groups = [...world.regions.values()].flatMap(region => [...region.groups.values()]);
   const weather = weatherOf(world, plot.seed, plot.spells);
   const slack = slackWith(world, weather);

@@ -18,6 +18,8 @@ export interface Plot {
   readonly things?: readonly Thing[];
   readonly deeds: readonly Deed[];
   readonly spells: readonly Spell[];
+  /** Whether AWS counts calls by its token buckets; not unless told otherwise. */
+  readonly throttling?: boolean;
 }
 
 /** What the policies say; `rules.ts` writes them out, so a story that was kept outlives a change of the policies' form. */
@@ -130,6 +132,10 @@ export interface Fleet {
   readonly desiredCapacity: number;
   /** Of its first members so many are protected from scale-in; none unless told otherwise. */
   readonly shielded?: number;
+  /** Of people, on its CPU in percent; `topic`: told to the topic of the deployment as well. None unless told otherwise. */
+  readonly alarm?: { readonly by: 'metric' | 'math' | 'composite' | 'topic'; readonly above: number };
+  /** Percent of CPU that AWS's own target tracking holds; its policy is seen and never acts unless told otherwise. */
+  readonly target?: number;
   /** Busy instances at night and at the height of the day. */
   readonly night: number;
   readonly day: number;

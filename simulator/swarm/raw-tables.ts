@@ -64,14 +64,21 @@ async function scan(client: DynamoDBClient, TableName: string): Promise<Item[]> 
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Writes an item once more as it is, under its next version: what somebody does who read it at the same moment and changed nothing. */
+/**
+ * Writes an item once more as it is, under its next version: what somebody does who read it at the same moment and changed nothing. What is
+ * not there yet is written first, with what we were about to write.
+ */
 export async function toucher(tables: Tables): Promise<(input: unknown) => Promise<boolean>> {
   const client = await clientFor(tables);
   const { GetItemCommand, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
   return async input => {
-    const { TableName, Item } = input as { TableName: string; Item: Attributes };
-    const Key = { pk: Item['pk'] as AttributeValue, sk: Item['sk'] as AttributeValue };
-    const held = (await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
+    const { TableName, Item, ...asked } = input as { TableName: string; Item?: Attributes; Key?: Attributes };
+    const { pk, sk } = (asked.Key ?? Item) as { pk: AttributeValue; sk: AttributeValue };
+    const held = (await client.send(new GetItemCommand({ TableName, Key: { pk, sk }, ConsistentRead: true }))).Item;
+    if (held === undefined && Item !== undefined) {
+      await client.send(new PutItemCommand({ TableName, Item: { ...Item, writer: { S: 'somebody else' } } }));
+      return true;
+    }
     if (held?.['version']?.N === undefined) return false;
     const next = { ...held, version: { N: String(Number(held['version'].N) + 1) } };
     await client.send(new PutItemCommand({ TableName, Item: next }));

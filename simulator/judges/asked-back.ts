@@ -117,11 +117,15 @@ function reachesBack(evidence: Evidence, from: string, to: string, at: Instant):
   return false;
 }
 
+const ranSince = ({ cloud }: Evidence, id: string, { at }: Write, until: Instant): boolean =>
+  cloud.record.transitions.some(t => t.instance === id && t.to === 'running' && t.at > at && t.at <= until);
+
 /** It was stopped when the run began, by our hand, and not at a person's wish, nor kept down for its tags, and its own hours have begun since: it is owed. */
 function isComing(evidence: Evidence, id: string, write: Write): boolean {
   const began = runBegan(evidence, write);
   const stop = lastCall(evidence, id, 'StopInstances', write.sequence);
   if (stop === null || !isOurs(stop) || stop.at >= began || askedFor(evidence, stop, id) !== null) return false;
+  if (ranSince(evidence, id, stop, began)) return false; // it is AWS that stopped it the last time
   const [hours, seconds] = [hoursFor(evidence, tagsAt(evidence, id, write.at)), epochSeconds(write.at)];
   if (!isOn(hours, seconds + SKEW) || lastTurn(hours, seconds + SKEW) < epochSeconds(stop.at)) return false;
   if (isWithheld(evidence, id, began, write.at)) return false;

@@ -7,6 +7,7 @@ import type { Deed } from '../swarm/plot.ts';
 import { idle } from '../workloads.ts';
 import { regionOf } from '../world/world.ts';
 import { type Answer, asking, commanding, type Ears, pressing, type Way } from './answers.ts';
+import { befall } from './befall.ts';
 import type { Haste } from './haste.ts';
 import { shield } from './shield.ts';
 
@@ -159,7 +160,24 @@ function act(deed: Exclude<Deed, Talk>, { cloud, ids, pauseParameter, deploy }: 
       human.setsSizes(deed.fleet, deed);
       return;
     case 'deletes-group':
-      deleteGroup(cloud, deed.fleet);
+      human.calls('autoscaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName: deed.fleet, ForceDelete: true });
+      return;
+    case 'suspends':
+    case 'unsuspends':
+      human.calls('autoscaling', deed.does === 'suspends' ? 'SuspendProcesses' : 'ResumeProcesses', {
+        ...{ AutoScalingGroupName: deed.fleet, ScalingProcesses: deed.processes },
+      });
+      return;
+    case 'tags-group':
+      human.calls('autoscaling', 'CreateOrUpdateTags', {
+        Tags: Object.entries(deed.tags).map(([Key, Value]) => groupTag(deed.fleet, Key, Value)),
+      });
+      return;
+    case 'interrupts':
+    case 'lacks':
+    case 'impairs':
+    case 'announces':
+      befall(cloud, deed, id);
       return;
     case 'pauses':
       cloud.setParameter(pauseParameter, 'yes, by a person');
@@ -175,16 +193,9 @@ function act(deed: Exclude<Deed, Talk>, { cloud, ids, pauseParameter, deploy }: 
   }
 }
 
-/** As `delete-auto-scaling-group --force-delete` does it. */
-function deleteGroup(cloud: Cloud, name: string): void {
-  const { groups } = regionOf(cloud.world, region(cloud));
-  const group = groups.get(name);
-  if (group === undefined) return;
-  group.minSize = 0;
-  group.desired = 0;
-  for (const { machine } of group.members.values()) if (machine.state !== 'shutting-down') cloud.human.terminates(machine.id);
-  groups.delete(name);
-}
+const groupTag = (ResourceId: string, Key: string, Value: string) => ({
+  ...{ ResourceId, ResourceType: 'auto-scaling-group', Key, Value, PropagateAtLaunch: false },
+});
 
 const region = (cloud: Cloud): string => cloud.regions[0] ?? '';
 

@@ -2,7 +2,9 @@
 import { addSeconds, HOUR, type Instant, instant, MINUTE } from '../../shared/model/time.ts';
 import { type Chance, chance } from './chance.ts';
 import { watched } from './generate-alarms.ts';
+import { awsDeedsOf } from './generate-aws.ts';
 import { deedsOf } from './generate-deeds.ts';
+import { groupDeedsOf } from './generate-groups.ts';
 import { hastyDeedsOf, shielded } from './generate-haste.ts';
 import { withOrders } from './generate-orders.ts';
 import { dressed, tagDeedsOf, tagWaysOf, thingsOf } from './generate-tags.ts';
@@ -50,6 +52,8 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
   const things = tagWays === null ? [] : thingsOf(seed, boxes, tagWays);
   const deeds = deedsOf(seed, { boxes, fleets: fleets.filter(fleet => fleet.kind !== 'environment'), from, calm });
   const more = tagWays === null ? [] : tagDeedsOf(seed, tagWays, { boxes, things, from, calm });
+  const scene = { boxes, fleets, from, calm };
+  const others = [...hastyDeedsOf(seed, scene), ...groupDeedsOf(seed, scene), ...awsDeedsOf(seed, scene)];
   return {
     ...{
       seed,
@@ -68,9 +72,7 @@ export function plotOf(seed: number, { faults = FAULT_KINDS, days }: GenerateOpt
       ...(things.length > 0 && { things }),
     },
     echoes: [31, 62, 97].map(minutes => addSeconds(calm, minutes * MINUTE + 20)),
-    deeds: [...deeds, ...more, ...hastyDeedsOf(seed, { boxes, fleets, from, calm })].toSorted((a, b) =>
-      a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
-    ),
+    deeds: [...deeds, ...more, ...others].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
     throttling: true,
     spells: faults.length === 0 ? [] : spellsOf(chance(seed, 'spells'), faults, from, calm),
   };

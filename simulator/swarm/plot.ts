@@ -150,6 +150,14 @@ export type Deed = { readonly id: string; readonly at: Instant; readonly call?: 
   | { readonly does: 'sets-desired'; readonly fleet: string; readonly desiredCapacity: number }
   | { readonly does: 'sets-sizes'; readonly fleet: string; readonly minSize: number; readonly maxSize: number }
   | { readonly does: 'deletes-group'; readonly fleet: string }
+  /** Processes of Auto Scaling, suspended and resumed. */
+  | { readonly does: 'suspends' | 'unsuspends'; readonly fleet: string; readonly processes: readonly string[] }
+  | { readonly does: 'tags-group'; readonly fleet: string; readonly tags: Readonly<Record<string, string>> }
+  /** AWS, unasked: takes a Spot instance back, has none of a type (in one zone or in all) for a while, loses a host, announces maintenance. */
+  | { readonly does: 'interrupts'; readonly box: string }
+  | { readonly does: 'lacks'; readonly type: string; readonly zone: string | null; readonly minutes: number }
+  | { readonly does: 'impairs'; readonly box: string; readonly minutes: number }
+  | { readonly does: 'announces'; readonly box: string; readonly minutes: number }
   /** Stop protection, on or off. */
   | { readonly does: 'guards'; readonly box: string; readonly on: boolean }
   /** The oldest of its members are protected from scale-in. */

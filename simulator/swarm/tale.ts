@@ -42,7 +42,10 @@ function happened(evidence: Evidence): Line[] {
     // What was answered is told as an answer.
     ...done
       .filter(({ deed, refused }) => refused !== null || !/^(presses|commands|asks)$/.test(deed.does))
-      .map(({ at, deed, refused }) => ({ at, text: `somebody ${deedText(deed)}${refused === null ? '' : ` (refused: ${refused})`}` })),
+      .map(({ at, deed, refused }) => ({
+        at,
+        text: `${UNASKED.has(deed.does) ? 'AWS' : 'somebody'} ${deedText(deed)}${refused === null ? '' : ` (refused: ${refused})`}`,
+      })),
     ...answers.map(a => ({
       at: a.at,
       text: `${a.by} ${a.button === null ? 'asks for' : `presses "${a.button}", which is`} ${a.wants} of ${names([a.box])}${a.again ? ', again' : ''}${a.may ? '' : ', which is not theirs to say'}: ${a.heard}${a.words === '' ? '' : ` (${a.words.split('\n')[0]})`}`,
@@ -62,6 +65,8 @@ function happened(evidence: Evidence): Line[] {
     ...told.map(({ at, body }) => ({ at, text: `Slack is told: ${String((JSON.parse(body) as { text: string }).text).split('\n')[0]}` })),
   ];
 }
+
+const UNASKED: ReadonlySet<Deed['does']> = new Set(['interrupts', 'lacks', 'impairs', 'announces', 'troubles']);
 
 function deedText(deed: Deed): string {
   const { id: _id, at: _at, does, ...rest } = deed;

@@ -42,8 +42,8 @@ export function activityOf(history: History): Activity {
     const c = cpu[i] ?? UNKNOWN;
     if (c >= 0) {
       const above = (CPU_VALUES[c] ?? 0) / floor.cpuInUse;
-      const traffic = net[i] ?? UNKNOWN;
-      const ratio = traffic >= 0 && floor.netInUse !== null ? Math.max(above, (NET_VALUES[traffic] ?? 0) / floor.netInUse) : above;
+      const traffic = NET_VALUES[net[i] ?? UNKNOWN] ?? 0;
+      const ratio = floor.netInUse === null ? above : Math.max(above, traffic / floor.netInUse);
       hours[i] = ratio > 1 ? IN_USE : IDLE;
       height[i] = Math.max(LOWEST, Math.log(ratio));
     } else if (c === WOKEN) {

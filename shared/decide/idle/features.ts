@@ -66,7 +66,7 @@ export function featuresOf(activity: Activity, hour: number, ahead: number): { r
     row[i++] = value;
   };
   put(run);
-  put(sinceUse(hours));
+  put(n - 1 - hours.lastIndexOf(IN_USE));
   put(usual.daily);
   put(usual.dayType);
   put(usual.weekly);
@@ -103,12 +103,6 @@ const isWeekend = (hour: number): boolean => dayOfWeek(hour) >= 5;
 function idleRun(hours: Uint8Array): number {
   let i = hours.length - 1;
   while (hours[i] === IDLE) i--;
-  return hours.length - 1 - i;
-}
-
-function sinceUse(hours: Uint8Array): number {
-  let i = hours.length - 1;
-  while (i >= 0 && hours[i] !== IN_USE) i--;
   return hours.length - 1 - i;
 }
 

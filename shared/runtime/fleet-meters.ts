@@ -98,9 +98,9 @@ export function meterTurns(
   return utcDay(meter.openedAt) === utcDay(at) ? null : 'day-ended';
 }
 
-/** What runs from now on is not ours, neither to our credit nor against us. */
+/** What runs from now on is not ours, neither to our credit nor against us: not by a resize either whose meter was never opened. */
 function release(memory: FleetMemory, fleet: ResourceRef, at: Instant, why: MeterClosedRow['why']): FleetMemory {
-  if (memory.meter === null) return memory;
+  if (memory.meter === null && memory.lastScaleOut === null && memory.lastScaleInAt === null) return memory;
   return { ...memory, meter: null, lastScaleOut: null, lastScaleInAt: null, turn: closing(memory, fleet, at, why) };
 }
 

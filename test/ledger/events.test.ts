@@ -1,10 +1,12 @@
 /** What happened beside the money: counted in the window, as of an instant, each kind for itself. */
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { eventsOf } from '../../shared/ledger/events.ts';
 import type { Gathered } from '../../shared/ledger/gather.ts';
 import { rational } from '../../shared/ledger/rational.ts';
-import type { NotedRow, SettledRow } from '../../shared/model/ledger.ts';
-import type { ActionKind } from '../../shared/model/plan.ts';
+import { statement } from '../../shared/ledger/statement.ts';
+import type { LedgerRow, NotedRow, SettledRow } from '../../shared/model/ledger.ts';
+import type { ActionKind, Change } from '../../shared/model/plan.ts';
 import type { Outcome } from '../../shared/model/receipt.ts';
 import { addSeconds, HOUR, type Instant, instant } from '../../shared/model/time.ts';
 import { box, closed, opened } from './worked-examples.ts';
@@ -90,6 +92,94 @@ test('a boomerang comes back within the hour, the hour included, by hand', () =>
   expect(boomerangs(meter('started-by-someone', HOUR + 1))).toBe(0);
   expect(boomerangs(meter('started-by-us', 60))).toBe(0);
   expect(of({ meters: [meter('started-by-someone', 60)] }, addSeconds(noon, 59)).boomerangs).toBe(0);
+});
+
+/** A few days of changes, each with its claim, its outcome or both; of notes, proposals and meters. No two rows are one fact. */
+const facts = fc
+  .record({
+    changes: fc.array(
+      fc.record({
+        kind: fc.constantFrom<ActionKind>('stop-instance', 'start-instance', 'create-tags'),
+        at: fc.integer({ min: -4, max: 28 }),
+        claimed: fc.boolean(),
+        settles: fc.option(fc.record({ after: fc.nat(6), outcome: fc.constantFrom<Outcome>('done', 'failed', 'refused', 'stale') })),
+        proposed: fc.boolean(),
+      }),
+      { maxLength: 8 },
+    ),
+    notes: fc.uniqueArray(
+      fc.record({
+        what: fc.constantFrom<NotedRow['what']>('start-failed', 'terminated', 'asked-by-someone'),
+        at: fc.integer({ min: -4, max: 28 }),
+      }),
+      { maxLength: 8, selector: ({ what, at }) => `${what} ${at}` },
+    ),
+    backs: fc.array(fc.record({ at: fc.integer({ min: -4, max: 28 }), minutes: fc.nat(120), byUs: fc.boolean() }), { maxLength: 4 }),
+  })
+  .map(({ changes, notes, backs }): LedgerRow[] => {
+    const hour = (n: number): Instant => addSeconds(start, n * HOUR);
+    return [
+      ...changes.flatMap(({ kind, at, claimed, settles, proposed }, n): LedgerRow[] => {
+        const change = { id: `chg-${n}`, action: { kind }, causeAt: hour(at), resource: box, saving: null } as unknown as Change;
+        const row = { at: hour(at), scope: box.scope, change };
+        if (proposed) return [{ kind: 'proposed', ...row }];
+        return [
+          ...(claimed ? [{ kind: 'claimed', ...row } as const] : []),
+          ...(settles === null ? [] : [settled(change.id, settles.outcome, hour(at + settles.after))]),
+        ];
+      }),
+      ...notes.map(({ what, at }) => noted(what, hour(at))),
+      ...backs.flatMap(({ at, minutes, byUs }, n) => {
+        const row = opened(`mtr-${n}`, hour(at));
+        return [
+          row,
+          { ...closed(row, addSeconds(hour(at), minutes * 60)), why: byUs ? ('started-by-us' as const) : ('started-by-someone' as const) },
+        ];
+      }),
+    ];
+  });
+const cut = fc
+  .tuple(fc.integer({ min: -4, max: 8 }), fc.integer({ min: 6, max: 30 }), fc.integer({ min: 4, max: 30 }))
+  .map(([a, b, now]) => ({
+    window: { start: addSeconds(start, Math.min(a, b) * HOUR), end: addSeconds(start, Math.max(a, b) * HOUR) },
+    now: addSeconds(start, now * HOUR),
+  }));
+
+test('whatever happened, in whatever order it is read and however often: it is what a clerk counts row by row', () => {
+  const told = facts.chain(rows => fc.tuple(fc.constant(rows), fc.shuffledSubarray([...rows, ...rows], { minLength: rows.length * 2 })));
+  fc.assert(
+    fc.property(told, cut, ([rows, mixed], { window, now }) => {
+      const counts = {
+        changes: {} as Record<string, Record<string, number>>,
+        proposed: {} as Record<string, number>,
+        noted: {} as Record<string, number>,
+      };
+      const sums = { unsettled: 0, boomerangs: 0, failedStarts: 0 };
+      const plus = (counted: Record<string, number>, name: string) => {
+        counted[name] = (counted[name] ?? 0) + 1;
+      };
+      const claimOf = (id: string) => rows.find(row => row.kind === 'claimed' && row.change.id === id);
+      for (const row of rows) {
+        if (row.at < window.start || row.at >= window.end || row.at > now) continue;
+        if (row.kind === 'proposed') plus(counts.proposed, row.change.action.kind);
+        if (row.kind === 'claimed' && !rows.some(r => r.kind === 'settled' && r.changeId === row.change.id && r.at <= now))
+          sums.unsettled++;
+        if (row.kind === 'noted') plus(counts.noted, row.what);
+        if (row.kind === 'noted' && row.what === 'start-failed') sums.failedStarts++;
+        if (row.kind === 'meter-closed' && row.why === 'started-by-someone' && Date.parse(row.at) - Date.parse(row.openedAt) <= 3_600_000)
+          sums.boomerangs++;
+        if (row.kind !== 'settled') continue;
+        const claimed = claimOf(row.changeId);
+        const kind = claimed?.kind === 'claimed' ? claimed.change.action.kind : 'unclaimed';
+        counts.changes[kind] ??= {};
+        plus(counts.changes[kind], row.outcome);
+        if (kind === 'start-instance' && (row.outcome === 'failed' || row.outcome === 'refused')) sums.failedStarts++;
+      }
+      expect(statement(mixed, window, now).events).toEqual({ ...counts, ...sums });
+      expect(JSON.stringify(statement(mixed, window, now).events)).toBe(JSON.stringify(statement(rows, window, now).events));
+    }),
+    { numRuns: 120 },
+  );
 });
 
 test('fractions are kept in lowest terms with a positive denominator, and none is over zero', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { classifyError } from '../../shared/execute/classify-error.ts';
+import { throttlesOf } from '../../simulator/services/throttle-errors.ts';
 import { awsError, systemError } from '../support/answering.ts';
 
 const TARGETS = ['i-0aa', 'i-0aab', 'i-0cc'];
@@ -103,4 +104,17 @@ test.each([
   ['something that is not an error', 'oops', 'unknown', true],
 ] as const)('%s blames the call and none of its targets', (_, error, outcome, endsRound) => {
   expect(classifyError(error, TARGETS)).toMatchObject({ blames: 'call', outcome, endsRound });
+});
+
+// Of Pricing, Cost Explorer and the tables nothing is asked that could be half done: their words never come here.
+test.each(
+  ['ec2', 'autoscaling', 'elasticbeanstalk', 'ssm', 'sqs', 'sns', 's3', 'sts', 'eventbridge', 'cloudwatch'].flatMap(service =>
+    throttlesOf(service).map(([name, status]) => [service, name, status] as const),
+  ),
+)('%s throttles as %s, which blames no target and ends the round', (_service, name, status) => {
+  expect(classifyError(awsError(name, 'Rate exceeded', status), TARGETS)).toMatchObject({
+    blames: 'call',
+    outcome: 'throttled',
+    endsRound: true,
+  });
 });

@@ -113,14 +113,13 @@ function hibernated(memory: InstanceMemory, { opens: _, ...stop }: StopDebt, ope
 function gone({ stop }: InstanceMemory, change: StateChange): Testimony {
   const end = noted(change, 'terminated', null);
   if (stop === null) return { rows: [end], next: null };
-  const at = later(stop.meterAt ?? stop.at, change.at); // a meter that opens as the instance goes closes where it opened, at nothing
-  return { rows: [...closed(stop, { ...change, at }, 'terminated'), end], next: null };
+  return { rows: [...closed(stop, change, 'terminated'), end], next: null };
 }
 
-/** A meter that has not been opened needs no closing. */
+/** A meter that has not been opened needs no closing; one that opens as the instance comes or goes closes where it opened, at nothing. */
 const closed = ({ meterId, at, meterAt, opens, unmetered }: StopDebt, change: StateChange, why: MeterClosedRow['why']): MeterClosedRow[] =>
   opens === undefined && unmetered === undefined
-    ? [closeMeter({ meterId, openedAt: meterAt ?? at, resource: change.resource }, change.at, why)]
+    ? [closeMeter({ meterId, openedAt: meterAt ?? at, resource: change.resource }, later(meterAt ?? at, change.at), why)]
     : [];
 
 const noted = ({ at, resource }: Pick<StateChange, 'at' | 'resource'>, what: NotedRow['what'], detail: string | null): NotedRow => ({

@@ -84,6 +84,14 @@ describe('hibernation', () => {
     expect(sees(going, 'terminated', 300).rows.map(row => row.kind)).toEqual(['noted']);
   });
 
+  test('that is seen over a moment after somebody has started it saves nothing, and never less', () => {
+    const asleep = sees(going, 'stopped', 150).next as InstanceMemory;
+    expect(sees(asleep, 'running', 148).rows).toMatchObject([
+      { kind: 'meter-closed', openedAt: after(150), at: after(150) },
+      { kind: 'noted' },
+    ]);
+  });
+
   test('whose end was not told begins to save when it is seen asleep, and no second before', () => {
     const seen = { ref: box, state: 'stopped', launchedAt: at('2025-05-14T07:00:00Z'), stoppedAt: evening } as never;
     const memory = new Map([[box.id, going]]);

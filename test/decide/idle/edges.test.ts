@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { activityOf, IDLE, IN_USE } from '../../../shared/decide/idle/activity.ts';
 import { consider } from '../../../shared/decide/idle/consider.ts';
+import { echoes } from '../../../shared/decide/idle/echoes.ts';
 import { FEATURES, featuresOf } from '../../../shared/decide/idle/features.ts';
 import { follow, type Happened, type OurStop, type Terms } from '../../../shared/decide/idle/follow.ts';
 import { emptyHistory, type HourSeen, hoursKnown, tell } from '../../../shared/decide/idle/history.ts';
@@ -46,6 +47,24 @@ describe('of the floor', () => {
 test('a little less than nothing is no measurement, not even nothing', () => {
   expect(hoursKnown(historyOf([{ cpuMax: -0.001, netMax: 1 }]))).toBe(0);
   expect(hoursKnown(historyOf([{ cpuMax: 0, netMax: 1 }]))).toBe(1);
+});
+
+test('an echo of six tenths to the last bit is one of six tenths', () => {
+  const text = '01010010101010100101001001001001010101010101010010010100101010010101010010101001';
+  const hours = Uint8Array.from(text, Number);
+  const lags = Array.from({ length: 79 }, (_, i) => i + 1);
+  const past = [...hours.keys()].filter(t => t > 0 && hours[t - 1] === IDLE);
+  const used = past.filter(t => hours[t] === IN_USE);
+  const base = (used.length + 0.3) / (past.length + 3);
+  const strengths = lags.map(lag => {
+    const echoed = past.filter(t => hours[t - lag] === IN_USE);
+    const share = (echoed.filter(t => used.includes(t)).length + base) / (echoed.length + 1);
+    return { lag, echoed, strength: share - Math.sqrt((share * (1 - share)) / (echoed.length + 1)) };
+  });
+  expect(strengths.map(({ strength }) => strength)).toContain(0.6);
+  const announced = new Set(strengths.filter(({ strength }) => strength >= 0.6).flatMap(({ echoed }) => echoed));
+  const { alike } = echoes({ hours, height: new Float32Array(80), floor: { cpu: 0, cpuInUse: 1.5, net: null, netInUse: null } }, 1);
+  expect(alike).toEqual({ hours: announced.size, used: used.filter(t => announced.has(t)).length });
 });
 
 test('the weekend is ahead from the hour in which it begins', () => {

@@ -2,8 +2,7 @@
 import type { Command } from 'commander';
 import { home } from '../../shared/runtime/run.ts';
 import { pauseParameter } from '../../shared/runtime/settings.ts';
-import { Refusal } from '../exit.ts';
-import { setPause } from '../pausing.ts';
+import { pauseReason, setPause } from '../pausing.ts';
 import { type AwsOptions, useAws, withCredentials } from '../real-aws.ts';
 
 export const pause = (program: Command): Command =>
@@ -11,8 +10,7 @@ export const pause = (program: Command): Command =>
     .description('stop all pens at once, until `ebb resume`; what we stopped is still started again')
     .option('--reason <text>', 'told in every receipt that is refused meanwhile', 'by hand')
     .action(async ({ reason, ...options }: AwsOptions & { readonly reason: string }) => {
-      const value = reason.trim();
-      if (value === '' || value === 'no') throw new Refusal('--reason: say why, in words other than "no"');
+      const value = pauseReason(reason);
       await useAws(options);
       const region = await setPause(value);
       process.stdout.write(`Paused (${pauseParameter()} in ${region}): ${value}. \`ebb resume\` ends it.\n`);

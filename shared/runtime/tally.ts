@@ -64,19 +64,28 @@ function sizeOf(
   return unit === 'dynamodb-writes' && input.Item !== undefined ? Math.ceil(JSON.stringify(input.Item).length / 1024) : 1;
 }
 
-/** Adds what was counted in hours that are over to the shelf, under the day they are of. @returns whether anything was written. */
+/**
+ * Adds what was counted in hours that are over to the shelf, under the day they are of. @returns whether anything was written.
+ * @throws the table's error: what was counted is kept for the next time, for a cost that is lost would be told as a saving.
+ */
 export async function keepTally(name: string, memory: Memory, at: Instant): Promise<boolean> {
   const tally = tallyOf(outside());
   const hour = floorTo(at, HOUR);
   tally.hour ??= hour;
   if (tally.hour >= hour || tally.used.size === 0) return false;
-  const [day, used] = [utcDay(tally.hour), [...tally.used]];
-  tally.used.clear();
+  const [before, used] = [tally.hour, [...tally.used]];
+  tally.used.clear(); // what is counted while we write is of the hour that comes
   tally.hour = hour;
-  await changeItem<Used>({ memory, shelf: 'own-cost' }, `${day}#${name}`, at, held => {
-    const sum = { ...held };
-    for (const [unit, times] of used) sum[unit] = (sum[unit] ?? 0) + times;
-    return sum;
-  });
+  try {
+    await changeItem<Used>({ memory, shelf: 'own-cost' }, `${utcDay(before)}#${name}`, at, held => {
+      const sum = { ...held };
+      for (const [unit, times] of used) sum[unit] = (sum[unit] ?? 0) + times;
+      return sum;
+    });
+  } catch (error) {
+    tally.hour = before;
+    for (const [unit, times] of used) tally.used.set(unit, (tally.used.get(unit) ?? 0) + times);
+    throw error;
+  }
   return true;
 }

@@ -1,9 +1,10 @@
 /** What the house costs: counted as calls are made, kept once an hour, booked once a day, and priced to the micro-dollar. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { stack } from '../../scripts/stack/stack.ts';
-import { costOf, STANDING } from '../../shared/ledger/own-prices.ts';
+import { costOf, type OwnUnit, STANDING } from '../../shared/ledger/own-prices.ts';
 import { readStatement } from '../../shared/ledger/read.ts';
-import { addSeconds, DAY, HOUR, instant } from '../../shared/model/time.ts';
+import { addSeconds, DAY, HOUR, instant, utcDay } from '../../shared/model/time.ts';
 import type { Config } from '../../shared/policy/schema.ts';
 import { bookOwnCost } from '../../shared/runtime/books.ts';
 import { clientsFor } from '../../shared/runtime/clients.ts';
@@ -49,6 +50,38 @@ describe('what the house uses', () => {
     expect(await keepTally('stop-start-instances', memory, addSeconds(began, 60))).toBe(false); // its hour is not over
     expect(await keepTally('stop-start-instances', memory, addSeconds(began, HOUR))).toBe(true);
     expect(memory.all()).toEqual([{ key: '2025-05-14#stop-start-instances', value: { 'metrics-read': 3 }, version: 1 }]);
+  });
+
+  test('is kept to the last unit, whenever it was counted and whichever writes failed', async () => {
+    const run = fc.record({
+      after: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 9 * HOUR })),
+      uses: fc.array(fc.tuple(fc.constantFrom<OwnUnit>('lambda-runs', 'sqs-requests'), fc.integer({ min: -2, max: 5 })), { maxLength: 3 }),
+      fails: fc.integer({ min: 0, max: 3 }).map(n => n === 0),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 10 }), async runs => {
+        const { memory } = house();
+        const used: Record<string, number> = {};
+        let at = began;
+        const kept = () => memory.all().flatMap(({ value }) => Object.entries(value as Record<string, number>));
+        const sum = (unit: string) => kept().reduce((all, [name, times]) => all + (name === unit ? times : 0), 0);
+        await keepTally('resize-fleets', memory, at);
+        for (const { after, uses, fails } of runs) {
+          at = addSeconds(at, after);
+          for (const [unit, times] of uses) {
+            count(unit, times);
+            used[unit] = (used[unit] ?? 0) + Math.max(0, times);
+          }
+          const write = fails ? () => Promise.reject(new Error('DynamoDB is away')) : memory.write;
+          await keepTally('resize-fleets', { ...memory, write }, at).catch(() => false);
+          for (const unit of Object.keys(used)) expect(sum(unit)).toBeLessThanOrEqual(used[unit] ?? 0);
+        }
+        await keepTally('resize-fleets', memory, addSeconds(at, HOUR));
+        for (const unit of Object.keys(used)) expect([unit, sum(unit)]).toEqual([unit, used[unit]]);
+        for (const { key } of memory.all()) expect(key >= '2025-05-14' && key.slice(0, 10) <= utcDay(at)).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('is booked when its day has been over for two hours, once however often, and subtracted', async () => {

@@ -1,5 +1,6 @@
 /** A smaller type earns while it runs, a stop earns at its price from then on, and no hour is counted twice. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { statement } from '../../shared/ledger/statement.ts';
 import { verify } from '../../shared/ledger/verify.ts';
 import type { LedgerRow } from '../../shared/model/ledger.ts';
@@ -140,5 +141,82 @@ describe('the meter of a resize', () => {
     ]);
     await hears({ state: 'running', at: after(21), type: 'r5.large' });
     expect([figures(rows(), after(22)).classes, memory().resized]).toEqual([[['schedule', 864_000]], null]);
+  });
+});
+
+interface Phase {
+  /** Minutes that it is up, or down. */
+  readonly minutes: number;
+  /** How often the event of its beginning is told. */
+  readonly told: number;
+  /** Of ten: when within it the pen looks, or never. */
+  readonly looked: number | null;
+}
+
+/** Up and down by turns from the resize on, by people, with events that are lost or told twice. */
+const lives = fc.array(
+  fc
+    .record({
+      minutes: fc.oneof(fc.integer({ min: 6, max: 90 }), fc.integer({ min: 6, max: 2_500 })),
+      told: fc.constantFrom(0, 1, 1, 2),
+      looked: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 4 }),
+    })
+    // Whatever is lost is seen at a look, and the pen looks more often than people change their minds.
+    .map(phase => (phase.told === 0 ? { ...phase, looked: phase.looked ?? 5 } : phase)),
+  { minLength: 1, maxLength: 7 },
+);
+
+async function lived(phases: readonly Phase[], deaf: boolean) {
+  const { settles, hears, memory, rows } = await house();
+  await settles(resize(after(2)));
+  let at = after(3);
+  let launchedAt = after(-9);
+  const ups: { readonly start: Instant; end: Instant }[] = [];
+  for (const [n, { minutes, told, looked }] of phases.entries()) {
+    const end = addSeconds(at, minutes * 60);
+    const up = n % 2 === 0;
+    if (up) launchedAt = at;
+    if (up) ups.push({ start: at, end });
+    // The first is our own start: its debt is paid by whoever tells of it first.
+    for (let times = 0; times < (deaf ? told : 1); times++) await hears({ state: up ? 'running' : 'stopping', at });
+    const when = addSeconds(at, Math.floor((minutes * 60 * (looked ?? 0)) / 10));
+    const seen = { ref: box, state: up ? 'running' : 'stopped', launchedAt, stoppedAt: up ? null : at, type: 'm5.large' } as never;
+    const look = { at: when, seenAt: when, scope };
+    if (looked !== null && memory() !== null)
+      for (const change of lateTestimonies(new Map([[box.id, memory()]]), [seen], true, look)) await hears(change);
+    at = end;
+  }
+  const meters = rows().flatMap(row => (row.kind === 'meter-opened' ? [row] : []));
+  const ends = new Map(rows().flatMap(row => (row.kind === 'meter-closed' ? [[row.meterId, row.at]] : [])));
+  const spans = meters.map(meter => ({ class: meter.class, start: meter.at, end: ends.get(meter.meterId) ?? at }));
+  return { ups, spans: spans.filter(({ start, end }) => start < end).toSorted((a, b) => (a.start < b.start ? -1 : 1)), end: at };
+}
+
+describe('whatever becomes of a machine with a smaller type', () => {
+  test('no hour is in two meters, and none is claimed in which it did not run as what the meter says', async () => {
+    await fc.assert(
+      fc.asyncProperty(lives, async phases => {
+        const { ups, spans } = await lived(phases, true);
+        for (const [i, { end }] of spans.entries()) expect(spans[i + 1] === undefined || end <= (spans[i + 1]?.start ?? end)).toBe(true);
+        for (const { class: saving, start, end } of spans) {
+          const awake = ups.filter(up => up.start < end && start < up.end);
+          if (saving === 'schedule') expect(awake).toEqual([]);
+          else expect(awake.length === 1 && (awake[0]?.start ?? end) <= start && end <= (awake[0]?.end ?? start)).toBe(true);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('every hour that it runs is claimed where every event is heard', async () => {
+    await fc.assert(
+      fc.asyncProperty(lives, async phases => {
+        const { ups, spans } = await lived(phases, false);
+        const seconds = (of: readonly { readonly start: Instant; readonly end: Instant }[]) =>
+          of.reduce((sum, { start, end }) => sum + (Date.parse(end) - Date.parse(start)) / 1000, 0);
+        expect(seconds(spans.filter(span => span.class === 'rightsize'))).toBe(seconds(ups));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

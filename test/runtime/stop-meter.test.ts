@@ -1,5 +1,6 @@
 /** When the meter of a stop opens, and what the stop itself costs. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { stopMeterId } from '../../shared/ledger/meters.ts';
 import type { InstanceMemory } from '../../shared/model/memory.ts';
 import { usd } from '../../shared/model/money.ts';
@@ -52,6 +53,38 @@ describe('the meter of a stop', () => {
     );
     expect(metersStop({ ...receipt(), outcome: 'already-so' })).toBe(false);
   });
+});
+
+test('whatever a stop gives back, its meter says that and no more, and what the change cost is never less than was charged', () => {
+  const saving = fc.record({
+    perHour: fc.option(fc.integer({ min: 0, max: 40_000_000 })),
+    ...{ charge: fc.nat(2_000_000), addressPerHour: fc.constantFrom(0, 5_000), ran: fc.oneof(fc.nat(90), fc.nat(90_000)) },
+    covered: fc.option(fc.nat(10_000)),
+  });
+  fc.assert(
+    fc.property(
+      saving,
+      fc.constantFrom('none' as const, 'unknown' as const),
+      ({ perHour, charge, addressPerHour, ran, covered }, declared) => {
+        const coverage = covered === null ? null : { covered, source: 'Cost Explorer' };
+        const terms = {
+          perHour,
+          priceSource: perHour === null ? null : 'list price',
+          charge,
+          addressPerHour,
+          ...(coverage && { coverage }),
+        };
+        const told = receipt({ saving: terms as unknown as Change['saving'], expects: { launchedAt: after(-ran) } });
+        const row = stopMeter(told, null, declared);
+        expect(row).toMatchObject({ at: evening, running: 0, perHour, addressPerHour, commitments: coverage ?? declared });
+        expect(stopMeter(told, null, declared)).toEqual(row);
+        // EC2 bills the first minute whole: 60 s at the price of an hour, less what it ran
+        const rest = ran >= 60 || perHour === null ? 0 : (perHour * (60 - ran)) / 3600;
+        expect(Math.abs(row.addedCost - charge - rest)).toBeLessThanOrEqual(0.5);
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
 
 describe('hibernation', () => {

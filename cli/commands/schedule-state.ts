@@ -1,6 +1,6 @@
 /** `ebb schedule state`: JSON lines in, a state for each out, in their order and as they come. */
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type { Command } from 'commander';
 import type { Instant } from '../../shared/model/time.ts';
 import { readMoment } from '../../shared/policy/dates.ts';
@@ -27,10 +27,22 @@ A schedule is {"timeZone","periods":[{"weekdays","monthdays","months","begin","e
 
 /** Line by line, so that any number of them fits into memory; an empty line asks nothing. */
 export async function answerLines(input: Readable, output: Writable): Promise<void> {
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(input)) {
     if (line.trim() === '') continue;
     if (!output.write(`${JSON.stringify(answerLine(line))}\n`)) await new Promise(resolve => output.once('drain', resolve));
   }
+}
+
+/** Readline ends a line at U+2028 too, which may stand within a JSON text. */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = `${rest}${typeof chunk === 'string' ? chunk : decoder.write(chunk)}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest + decoder.end();
 }
 
 /** Exported for the benchmark. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { answerLines } from '../../cli/commands/schedule-state.ts';
 
 async function ask(lines: readonly (string | object)[]): Promise<Record<string, unknown>[]> {
@@ -36,6 +37,51 @@ describe('a line in, a line out', () => {
       { id: 'x', state: 'stopped' },
       { id: 'b', state: 'running' },
     ]);
+  });
+
+  test('whatever the lines, each has one answer, in its place: a state, or what is wrong', async () => {
+    const good = asking({
+      ...office,
+      periods: [{ name: 'a', weekdays: ['mon-fri'], monthdays: '1-20', months: null, begin: '7:00', end: '19:00' }],
+    });
+    const put = fc.oneof(
+      fc.constantFrom<unknown>(
+        '',
+        '24:00',
+        'mon#6',
+        '32',
+        'feb/0',
+        'Mars',
+        '2025-02-30T00:00:00Z',
+        '9999-12-31T23:59:59-14:00',
+        'a\u2028b',
+        -1,
+        [],
+        {},
+      ),
+      fc.constantFrom<unknown>({ toString: 1 }, [[null]], { __proto__: null }),
+      fc.jsonValue(),
+    );
+    const spoilt = fc.tuple(fc.nat(16), put).map(([nth, value]) => {
+      let seen = 0;
+      return JSON.stringify(good, (_, was: unknown) => (seen++ === nth ? value : was)) ?? 'null';
+    });
+    const line = fc.oneof(
+      { weight: 5, arbitrary: spoilt },
+      fc.string({ minLength: 1 }).filter(some => some.trim() !== '' && !some.includes('\n')),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 8 }), async lines => {
+        const answers = await ask(lines.flatMap((one, i) => [one, asking(office, { id: i })]));
+        expect(answers).toHaveLength(2 * lines.length);
+        for (const [i, one] of answers.entries()) {
+          if (i % 2 === 1) expect(one).toEqual({ id: (i - 1) / 2, state: 'running' });
+          else if ('error' in one) expect(one['error']).toMatch(/^[^\n]+$/);
+          else expect(['running', 'stopped', 'any']).toContain(one['state']);
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('more lines than a pipe holds at once', async () => {

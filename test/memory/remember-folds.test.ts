@@ -1,8 +1,9 @@
 /** Whatever is told of an instance or a group, in whatever course: what is remembered is what a clerk finds who reads the receipts backwards. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rememberFleet, rememberInstance } from '../../shared/memory/remember.ts';
-import type { FleetMemory, InstanceMemory } from '../../shared/model/memory.ts';
+import { rememberFleet, rememberInstance, rememberTags } from '../../shared/memory/remember.ts';
+import { MARK_TAG } from '../../shared/model/ids.ts';
+import type { FleetMemory, InstanceMemory, TagMemory } from '../../shared/model/memory.ts';
 import type { Action, Change, ChangeReason, Sizes } from '../../shared/model/plan.ts';
 import type { Outcome, Receipt } from '../../shared/model/receipt.ts';
 import { addSeconds, DAY, HOUR, type Instant, instant } from '../../shared/model/time.ts';
@@ -145,6 +146,45 @@ describe('a group', () => {
         expect(memory?.floor?.is).toBe(last?.change.action.kind === 'set-min-size' ? last.change.action.minSize : undefined);
         const recent = floors.map(({ at }) => at).filter(at => last !== undefined && at > addSeconds(last.at, -DAY));
         expect(memory?.floor?.changedAt ?? []).toEqual(recent);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('a mark', () => {
+  const missing = (days: number, keys: readonly string[]): ChangeReason => ({
+    ...{ code: 'tags-missing', missing: keys, deadline: addSeconds(began, days * DAY) },
+  });
+  const set: Action = { kind: 'create-tags', tags: { [MARK_TAG]: 'owner missing' } };
+  const deeds = fc.oneof(
+    fc.record({
+      action: fc.constant(set),
+      because: fc.constantFrom(missing(7, ['owner']), missing(7, ['owner', 'team']), missing(9, ['owner'])),
+    }),
+    fc.constantFrom<Pick<Told, 'action' | 'because'>>(
+      { action: { kind: 'delete-tags', keys: [MARK_TAG] }, because: { code: 'tags-completed', markedAt: began } },
+      { action: { kind: 'create-tags', tags: { team: 'default' } }, because: missing(7, ['owner']) },
+    ),
+  );
+  const afterTags = (receipts: readonly Receipt[]) => receipts.reduce<TagMemory | null>((m, r) => rememberTags(m, r), null);
+  const shown = (r: Receipt) => r.outcome === 'done' || r.outcome === 'already-so';
+
+  test('stands since it was first set with its deadline, lacks what was last found missing, and told twice is told once', () => {
+    fc.assert(
+      fc.property(course(deeds), receipts => {
+        const cleared = (r: Receipt) => shown(r) && r.change.action.kind === 'delete-tags';
+        const sets = since(receipts, cleared).filter(r => shown(r) && r.change.action === set);
+        const deadlineOf = ({ change: { because } }: Receipt) => ('deadline' in because ? because.deadline : null);
+        const last = sets.at(-1);
+        const first = last && since(sets, r => deadlineOf(r) !== deadlineOf(last))[0];
+        const { mark = null } = afterTags(receipts) ?? {};
+        expect([mark?.markedAt, mark?.deadline, mark?.missing]).toEqual([
+          first?.at,
+          last && deadlineOf(last),
+          last && 'missing' in last.change.because ? last.change.because.missing : undefined,
+        ]);
+        expect(afterTags(twice(receipts))).toEqual(afterTags(receipts));
       }),
       { numRuns: 200 },
     );

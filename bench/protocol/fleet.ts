@@ -9,8 +9,8 @@
  *
  *   npm run --silent protocol:fleet
  */
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { linesOf } from '../../cli/lines.ts';
 import type { Service } from '../../shared/decide/fleet/learner.ts';
 import type { Reading } from '../../shared/decide/fleet/load.ts';
 import { hear, type Mind } from '../../shared/decide/fleet/mind.ts';
@@ -41,7 +41,7 @@ let service: Service | null = null;
 let mind: Mind | null = null;
 let line = 0;
 
-for await (const text of createInterface({ input: process.stdin })) {
+for await (const text of linesOf(process.stdin)) {
   line++;
   if (text.trim() === '') continue;
   const message = parse(text);

@@ -7,14 +7,14 @@
  *   in   {"type":"end"}                                                                                  no answer
  * Numbers that are absent, null or not finite are not known.
  */
-import { createInterface } from 'node:readline';
+import { linesOf } from '../../cli/lines.ts';
 import { hourly, type InstanceHour, newFleet } from '../../shared/decide/idle/fleet.ts';
 import { shippedModel } from '../../shared/decide/idle/risk.ts';
 
 let fleet = newFleet;
 let utcOffset = 0;
 
-for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+for await (const line of linesOf(process.stdin)) {
   if (line.trim() === '') continue;
   const message = parsed(line);
   if (message['type'] === 'end') break;

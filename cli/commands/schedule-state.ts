@@ -1,12 +1,12 @@
 /** `ebb schedule state`: JSON lines in, a state for each out, in their order and as they come. */
 import type { Readable, Writable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
 import type { Command } from 'commander';
 import type { Instant } from '../../shared/model/time.ts';
 import { readMoment } from '../../shared/policy/dates.ts';
 import { judge } from '../../shared/policy/explain.ts';
 import { type State, stateOnly } from '../../shared/policy/schedule.ts';
 import { bareSchedule, type Schedule } from '../../shared/policy/schema.ts';
+import { linesOf } from '../lines.ts';
 
 type Answer = { readonly id: unknown } & ({ readonly state: State } | { readonly error: string });
 
@@ -31,18 +31,6 @@ export async function answerLines(input: Readable, output: Writable): Promise<vo
     if (line.trim() === '') continue;
     if (!output.write(`${JSON.stringify(answerLine(line))}\n`)) await new Promise(resolve => output.once('drain', resolve));
   }
-}
-
-/** Readline ends a line at U+2028 too, which may stand within a JSON text. */
-async function* linesOf(input: Readable): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const chunk of input) {
-    const lines = `${rest}${typeof chunk === 'string' ? chunk : decoder.write(chunk)}`.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  yield rest + decoder.end();
 }
 
 /** Exported for the benchmark. */

@@ -49,14 +49,17 @@ function isUnseen(evidence: Evidence, write: Write, name: string, bound: Bound):
 function fold({ plot, cloud }: Evidence, name: string, sequence: number, counts: (write: Write, bound: Bound) => boolean): Bounds {
   const first = plot.fleets.find(f => f.id === name);
   let bounds: Bounds = { minSize: first?.minSize ?? 0, maxSize: first?.maxSize ?? 0 };
+  let standing = bounds;
   for (const write of cloud.record.writes) {
     if (write.sequence >= sequence) break;
     if (write.action !== 'UpdateAutoScalingGroup' || !write.changed.includes(name)) continue;
-    const { MinSize = bounds.minSize, MaxSize = bounds.maxSize } = sizesIn(write);
+    const { MinSize = standing.minSize, MaxSize = standing.maxSize } = sizesIn(write);
+    // Whoever sets what stands there anyway is seen by nobody.
     bounds = {
-      minSize: counts(write, 'MinSize') ? MinSize : bounds.minSize,
-      maxSize: counts(write, 'MaxSize') ? MaxSize : bounds.maxSize,
+      minSize: MinSize !== standing.minSize && counts(write, 'MinSize') ? MinSize : bounds.minSize,
+      maxSize: MaxSize !== standing.maxSize && counts(write, 'MaxSize') ? MaxSize : bounds.maxSize,
     };
+    standing = { minSize: MinSize, maxSize: MaxSize };
   }
   return bounds;
 }

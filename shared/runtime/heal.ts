@@ -46,9 +46,12 @@ function lateTestimony(value: InstanceMemory, instance: SeenInstance, at: Instan
   const { ref: resource, state, launchedAt, stoppedAt } = instance;
   const { stop, start } = value;
   if (stop === null && start === null && state !== 'terminated' && state !== 'shutting-down') return null;
-  if (state === 'terminated' || state === 'shutting-down') return { resource, state, at: goneAt(instance, value, at) };
   // Billed since shortly after LaunchTime: to close there is to claim a few seconds less than was saved.
   const up: StateChange = { resource, state: 'running', at: start === null ? launchedAt : later(launchedAt, start.at) };
+  if (state === 'terminated' || state === 'shutting-down') {
+    const wasUp = stop !== null && launchedAt > stop.at && start?.failure == null;
+    return wasUp ? up : { resource, state, at: goneAt(instance, value, at) };
+  }
   if (state === 'running') return up;
   if (state !== 'stopped') return null; // on its way: its own event will say when it arrived
   // It was up since our stop, and was put to sleep again; a start that merely fell back, whoever asked for it, has no later stop to show.

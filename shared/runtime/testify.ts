@@ -37,13 +37,13 @@ export async function testify(change: StateChange, tables: Tables, now: Instant)
 }
 
 /**
- * `terminated` comes up to minutes after the end that `shutting-down` tells of. Where that has not been heard and a meter is open, the next
- * look asks the instance, which names the second.
+ * Of an end that is told while a meter is open the next look asks the instance: `terminated` comes up to minutes after it, and the news that it
+ * had been started before may be late. The instance names both seconds.
  * @returns the rows that were not on record before; `null` when the instance is not enrolled.
  */
 export async function testifyState(event: InstanceStateEvent, tables: Tables, now: Instant): Promise<readonly LedgerRow[] | null> {
   const { instanceId, scope, state, at } = event;
-  if (state === 'terminated' && (await recall(instanceId, scope, tables, now))?.value.stop != null) {
+  if ((state === 'shutting-down' || state === 'terminated') && (await recall(instanceId, scope, tables, now))?.value.stop != null) {
     await lookSoon({ memory: tables.memory, shelf: shelfOf('stop-start-instances', scope) }, now);
     return [];
   }

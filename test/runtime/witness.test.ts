@@ -214,7 +214,8 @@ describe('whatever the order', () => {
       return { closed: h.rows().filter(row => row.kind === 'meter-closed'), stop: h.held()?.stop ?? null };
     };
     const expected = await closedBy(all);
-    expect(expected.closed).toHaveLength(name === 'a start that fell back' ? 0 : 1);
+    // Of an end the instance itself tells at the next look.
+    expect(expected.closed).toHaveLength(name === 'a start that fell back' || name === 'the end' ? 0 : 1);
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 }), async order =>
         expect(await closedBy(order)).toEqual(expected),

@@ -145,6 +145,26 @@ describe('events that never come', () => {
     expect((await story.ledger()).filter(r => r.kind === 'meter-closed')).toMatchObject([{ why: 'terminated' }]);
     expect((await story.remembered()).instances.has(payroll)).toBe(false);
   });
+
+  test('a box that somebody had started before it was terminated saved nothing from that start on, though only its end was heard', async () => {
+    const story = day(WEDNESDAY, BERLIN);
+    const payroll = story.box();
+    await story.at('19:00');
+    await story.tick();
+    story.deafen();
+    await story.at('19:30');
+    story.human.starts(payroll);
+    await story.at('19:40');
+    story.human.terminates(payroll);
+    await story.at('19:45');
+    await story.tick();
+    expect((await story.ledger()).filter(r => r.kind === 'meter-closed')).toMatchObject([
+      { why: 'started-by-someone', at: '2025-05-14T17:30:00Z' },
+    ]);
+    await story.at('19:50');
+    await story.tick();
+    expect((await story.remembered()).instances.has(payroll)).toBe(false);
+  });
 });
 
 describe('the agenda', () => {

@@ -14,18 +14,18 @@ export function notToTag(evidence: Evidence, write: Write, id: string, standing:
   // A mark of ours that is taken away is no longer in anybody's way.
   if (Object.keys(written).length === 0 && removed.every(key => key === MARK)) return null;
   const ways = waysOf(evidence.plot);
-  if (ways === null || standing(({ at }) => policiesAt(evidence, at).every(p => p.kind !== 'tags' || p.mode === 'plan')))
-    return 'and no policy acts on tags';
-  if (!ways.resources.includes(kindOf(evidence, id))) return 'of which no policy speaks';
-  if (standing(m => isItself(evidence, id, m))) return 'whose tags are those of whoever made it';
-  if (standing(({ before }) => tagsBefore(evidence, id, before)['ebb:policy'] === 'off')) return 'which opts out';
-  const seen = looks(evidence, ways, write, id);
-  const foreign = Object.entries(written).find(([key, value]) => key !== MARK && seen.every(l => !mayWrite(l, key, value)));
   // What was offered, and is set by whoever it was offered to, is for them to say; what hangs on it inherits that.
   const above = [...sourcesOf(evidence, id)];
   const isAccepted = evidence.answers.some(
     a => above.includes(a.box) && a.wants === 'tags' && a.may && a.heard !== 'refused' && a.at <= write.at,
   );
+  const isMute = ({ at }: Moment) => policiesAt(evidence, at).every(p => p.kind !== 'tags' || (p.mode === 'plan' && !isAccepted));
+  if (ways === null || standing(isMute)) return 'and no policy acts on tags';
+  if (!ways.resources.includes(kindOf(evidence, id))) return 'of which no policy speaks';
+  if (standing(m => isItself(evidence, id, m))) return 'whose tags are those of whoever made it';
+  if (standing(({ before }) => tagsBefore(evidence, id, before)['ebb:policy'] === 'off')) return 'which opts out';
+  const seen = looks(evidence, ways, write, id);
+  const foreign = Object.entries(written).find(([key, value]) => key !== MARK && seen.every(l => !mayWrite(l, key, value)));
   if (foreign !== undefined && !isAccepted) return `whose tag ${foreign[0]} is not ours to set to ${foreign[1]}`;
   const gone = removed.find(key => key !== MARK && seen.every(({ tags, right }) => right[key] !== undefined && tags[key] !== undefined));
   if (gone !== undefined) return `whose tag ${gone} is not ours to take away`;

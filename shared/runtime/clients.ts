@@ -11,7 +11,7 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity, Logger } from '@smithy/types';
+import type { AwsCredentialIdentity, Logger, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import { type Equippable, type Outside, outside } from './outside.ts';
 import { counted } from './tally.ts';
 
@@ -82,7 +82,7 @@ function lazily(world: Outside, at: Standpoint): Clients {
     cloudWatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(config('cloudwatch'))),
     costExplorer: once(async () => new (await import('@aws-sdk/client-cost-explorer')).CostExplorerClient(config('costexplorer'))),
     dynamoDb: once(async () => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config('dynamodb'))),
-    ec2: once(async () => new (await import('@aws-sdk/client-ec2')).EC2Client(config('ec2'))),
+    ec2: once(async () => unhurried(new (await import('@aws-sdk/client-ec2')).EC2Client(config('ec2')))),
     elasticBeanstalk: once(
       async () => new (await import('@aws-sdk/client-elastic-beanstalk')).ElasticBeanstalkClient(config('elasticbeanstalk')),
     ),
@@ -94,6 +94,29 @@ function lazily(world: Outside, at: Standpoint): Clients {
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config('sts'))),
   };
 }
+
+/**
+ * EC2 answers with status 500 where it lacks capacity, which the SDK takes for an accident and tries again at once, twice. In seconds nothing
+ * changes, and each try takes a token from what another type's start needs: the next tick tries again.
+ */
+function unhurried(client: EC2Client): EC2Client {
+  const { retryStrategy } = client.config;
+  let patient: Promise<Strategy> | undefined;
+  client.config.retryStrategy = () => {
+    patient ??= retryStrategy().then(strategy =>
+      Object.assign(Object.create(strategy) as RetryStrategyV2, {
+        refreshRetryTokenForRetry: (token: RetryToken, info: RetryErrorInfo) =>
+          /^Insufficient\w*Capacity/.test((info.error as Error | undefined)?.name ?? '')
+            ? Promise.reject(new Error('no capacity'))
+            : (strategy as RetryStrategyV2).refreshRetryTokenForRetry(token, info),
+      }),
+    );
+    return patient;
+  };
+  return client;
+}
+
+type Strategy = Awaited<ReturnType<EC2Client['config']['retryStrategy']>>;
 
 /** Three tries of at most 12 s each stay below the shortest timeout of our functions that make AWS calls. */
 const ATTEMPTS = 3;

@@ -115,6 +115,28 @@ describe('a start that fails', () => {
   });
 });
 
+test('what lacks capacity is asked for once, and costs the others of its call nothing but a call of their own', async () => {
+  const story = day(WEDNESDAY, BERLIN);
+  const [scarce, plenty] = [story.box({ type: 'm5.large' }), story.box({ type: 'c5.large' })];
+  await story.at('19:00');
+  await story.tick();
+  story.aws.lacks({ type: 'm5.large', from: story.timeOf('tomorrow 06:59'), to: story.timeOf('tomorrow 07:04') });
+  await story.at('tomorrow 07:00');
+  await story.tick();
+  const tried = story.writes().filter(w => w.action === 'StartInstances');
+  expect(tried.map(w => [(w.params as { InstanceIds: string[] }).InstanceIds.length, w.error])).toEqual([
+    [2, 'InsufficientInstanceCapacity'],
+    [1, 'InsufficientInstanceCapacity'],
+    [1, null],
+  ]);
+  await story.at('tomorrow 07:02');
+  expect(plenty).toBeRunning();
+  await story.at('tomorrow 07:05');
+  await story.tick();
+  await story.at('tomorrow 07:07');
+  expect(scarce).toBeRunning();
+});
+
 describe('events that never come', () => {
   test('a meter closes all the same, at the launch that EC2 shows', async () => {
     const story = day(WEDNESDAY, BERLIN);

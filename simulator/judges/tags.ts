@@ -83,12 +83,13 @@ export function sourceOf({ cloud, plot, ids }: Evidence, id: string): string | n
   return copy === undefined ? null : (cloud.record.machine(ids.get(copy.box ?? '') ?? '')?.volumes[0] ?? null);
 }
 
-/** What it may inherit at an instant: the tags of its source as they are, and as they should be. */
+/** What it may inherit at an instant: the tags of its source as they are, and as they should be; nothing any more, where that is gone. */
 export function heritages(evidence: Evidence, ways: TagWays, id: string, wornBy: (id: string) => Tags): (Tags | null)[] {
   const source = sourceOf(evidence, id);
   if (source === null) return [null];
   const worn = wornBy(source);
-  return heritages(evidence, ways, source, wornBy).flatMap(above => [worn, putRight(ways, worn, above)]);
+  const gone = isOrphan(evidence, id) ? [null] : [];
+  return [...gone, ...heritages(evidence, ways, source, wornBy).flatMap(above => [worn, putRight(ways, worn, above)])];
 }
 
 /** What it hung on is gone: it is its own from then on. */

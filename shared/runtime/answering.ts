@@ -29,6 +29,8 @@ export interface Carried {
   readonly button: string;
   readonly channel: string;
   readonly ts: string | null;
+  /** Of a dialog that may be opened again: what is chosen in the next one is asked for anew. */
+  readonly openedAt?: Instant;
 }
 
 /** To whoever pressed, and to nobody else. */

@@ -68,7 +68,11 @@ async function choose(
   );
   if (items.length === 0)
     return whisper(press, 'None of these waits for you: they are done with, or for their owners or an approver to say.', house);
-  return open(press, chooseDialog(ask.title, ask.wish === 'running' ? 'Start' : 'Approve', items, JSON.stringify(place)), house);
+  return open(
+    press,
+    chooseDialog(ask.title, ask.wish === 'running' ? 'Start' : 'Approve', items, JSON.stringify({ ...place, openedAt: house.at })),
+    house,
+  );
 }
 
 /** A dialog is opened for whoever pressed, by a ticket that is good for three seconds. */

@@ -24,7 +24,7 @@ export async function answerSubmit(submit: Submit, house: Answering): Promise<Re
   if (refusal !== null) return complaint(submit, refusal);
   if (typeof person === 'string') return complaint(submit, person);
   const mayNot = await permit(person, held, house);
-  if (ask.do === 'choose') return chosen(submit, held, ask, mayNot, house);
+  if (ask.do === 'choose') return chosen(submit, { held, place }, ask, mayNot, house);
   if (ask.do !== 'keep-until') return complaint(submit, GONE);
   const not = mayNot(ask.owner);
   return not === null ? keep(submit, held, ask, place, house) : complaint(submit, not);
@@ -56,8 +56,13 @@ async function keep(submit: Submit, held: HeldButtonItem, about: Of<'keep-until'
   return not === null ? null : complaint(submit, not);
 }
 
+interface Pressed {
+  readonly held: HeldButtonItem;
+  readonly place: Carried;
+}
+
 /** Each of them is a wish of its own, and told twice the same: the button stays for those that were not chosen. */
-async function chosen(submit: Submit, held: HeldButtonItem, ask: Of<'choose'>, mayNot: Permit, house: Answering): Promise<Reply> {
+async function chosen(submit: Submit, { held, place }: Pressed, ask: Of<'choose'>, mayNot: Permit, house: Answering): Promise<Reply> {
   const picked = (submit.values[WHICH] ?? []).flatMap(index => {
     const item = ask.items[Number(index)];
     return item === undefined ? [] : [{ index, item }];
@@ -65,7 +70,7 @@ async function chosen(submit: Submit, held: HeldButtonItem, ask: Of<'choose'>, m
   if (picked.length === 0) return complaint(submit, 'Pick at least one.', WHICH);
   const failed: string[] = [];
   for (const { index, item } of picked) {
-    const by = { id: `${held.key}-${index}`, at: house.at, by: submit.user, via: 'slack', why: null } as const;
+    const by = { id: `${held.key}-${index}-${place.openedAt}`, at: house.at, by: submit.user, via: 'slack', why: null } as const;
     const stands =
       mayNot(item.owner) === null &&
       (await askFor(house.records, item.resource.scope, item.pen, item.resource.id, wished(item.wish, by), house.at));

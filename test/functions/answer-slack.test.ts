@@ -368,6 +368,24 @@ describe('dialogs', () => {
     expect(await Promise.all([1, 2, 3].map(async n => (await house.wish(box(n)))?.want ?? null))).toEqual(['running', null, 'running']);
     expect(labels(card)).toEqual(['Start again…']);
   });
+
+  test('who opens the list once more asks anew; the same list told twice is one wish', async () => {
+    const card = await tell(stops(1, 2, 3));
+    const picked = { which: { selected_options: [{ value: '0' }] } };
+    const asked = async () => {
+      await house.answer(house.slack.submit(BEN, picked));
+      const { id, at } = (await house.wish(box(1))) ?? {};
+      return { id, at };
+    };
+    await house.answer(house.slack.press(BEN, 'Start again…', card));
+    const first = await asked();
+    house.later(MINUTE);
+    expect(await asked()).toEqual(first);
+    await house.answer(house.slack.press(BEN, 'Start again…', card));
+    const second = await asked();
+    expect(second.at).toBe(addSeconds(first.at ?? START, MINUTE));
+    expect(second.id).not.toBe(first.id);
+  });
 });
 
 describe('a card ends when there is nothing left to press', () => {

@@ -63,11 +63,15 @@ function* settled(evidence: Evidence) {
   const { cloud, plot } = evidence;
   if (plot.deeds.some(deed => deed.does === 'releases')) return; // nobody looks after it any more
   const end = Math.floor(epochSeconds(plot.end) / MINUTE) * MINUTE;
+  const justNow = addSeconds(plot.end, -LAG);
   for (const { id, kind } of plot.fleets) {
     const group = [...cloud.world.regions.values()].flatMap(r => r.groups.get(id) ?? [])[0];
     if (kind !== 'tracked' || group === undefined || epochSeconds(plot.calm) > end - SETTLED) continue;
     const capacity = group.counts.GroupInServiceInstances.at(end - MINUTE);
     const samples = Array.from({ length: (SETTLED - LAG) / MINUTE }, (_, i) => end - SETTLED + i * MINUTE + 30);
+    // Whose bounds have just been set has had no time to follow.
+    if (evidence.cloud.record.writes.some(w => w.action === 'UpdateAutoScalingGroup' && w.changed.includes(id) && w.at >= justNow))
+      continue;
     if (capacity === 0 || samples.some(at => group.counts.GroupInServiceInstances.at(at) !== capacity)) continue;
     const used = samples.map(at => (100 * group.demand.at(at)(at)) / capacity);
     const most = Math.min(group.maxSize, plot.rules.fleetMax);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { gather } from '../../shared/ledger/gather.ts';
 import { ownCostOf } from '../../shared/ledger/own-cost.ts';
-import { costOf } from '../../shared/ledger/own-prices.ts';
+import { costOf, STANDING } from '../../shared/ledger/own-prices.ts';
 import { proposalsOf } from '../../shared/ledger/proposals.ts';
 import type { OwnCostRow } from '../../shared/model/ledger.ts';
 import { usd } from '../../shared/model/money.ts';
@@ -116,4 +116,10 @@ test('of no rows nothing is gathered, and of a meter that no bill speaks of no c
   expect(gather().gathered()).toEqual({
     ...{ meters: [], claims: [], settled: [], proposed: [], noted: [], ownCosts: [], sealed: new Map() },
   });
+});
+
+test('what stands there costs its price each day: eight alarms, eight metrics, and five pollers at each of three queues that ask every twenty seconds', () => {
+  const asks = 3 * 5 * (86_400 / 20);
+  expect(STANDING).toEqual({ 'alarm-days': 8, 'custom-metric-days': 8, 'sqs-requests': asks });
+  expect(costOf({ 'sqs-requests': asks })).toBe(usd(0.0324)); // 64,800 requests at $0.50 a million
 });
